@@ -1,0 +1,136 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// What every Swift target of the package is held to (see STYLE in the contributing notes).
+let strict: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .strictMemorySafety(),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("ExistentialAny"),
+]
+
+/// A library module under Sources/, with its dependencies inside and outside the package.
+func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+/// The tests of a module: they see the module, the shared test support, and what they name.
+func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .testTarget(
+        name: name + "Tests",
+        dependencies: [.init(stringLiteral: name), "TestSupport"] + dependencies,
+        swiftSettings: strict
+    )
+}
+
+let argumentParser = Target.Dependency.product(
+    name: "ArgumentParser",
+    package: "swift-argument-parser"
+)
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
+let package = Package(
+    name: "spikeloom",
+    products: [
+        .executable(name: "spikeloom", targets: ["spikeloom"]),
+        .executable(name: "spikeloom-hdf5", targets: ["spikeloom-hdf5"]),
+        .library(
+            name: "Spikeloom",
+            targets: ["Compiler", "Emulator", "Experiments", "SpikeTrace", "FloatReference"]
+        ),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        // Level 0: C libraries from the system, and vocabulary.
+        .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CHDF5", pkgConfig: "hdf5-serial", providers: [.apt(["libhdf5-dev"])]),
+        .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+        module("FixedPoint"),
+        module("Events", ["CCrypto"]),
+        module("NetworkIR"),
+        module("Report"),
+        module("HDF5Reader", ["CHDF5"]),
+        // Level 1: one file format or one idea each.
+        module("ChipSpec", ["FixedPoint", "Events", yams]),
+        module("NIRImport", ["HDF5Reader", "NetworkIR"]),
+        module("SpikeTrace", ["Events", "CZstd", "CZlib"]),
+        module("Analysis", ["Events"]),
+        module("Samples", ["CZip"]),
+        module("FloatReference", ["NetworkIR"]),
+        // Level 2: what the compiler writes and the emulator reads.
+        module("Interconnect", ["Events", "ChipSpec"]),
+        module("Energy", ["Events", "ChipSpec"]),
+        module("ChipImage", ["FixedPoint", "Events", "ChipSpec", "CZstd"]),
+        // Level 3: the two engines.
+        module(
+            "Compiler",
+            ["NetworkIR", "ChipSpec", "ChipImage", "Interconnect", "FixedPoint", "Events"]
+        ),
+        module("Emulator", ["ChipImage", "ChipSpec", "Interconnect", "FixedPoint", "Events"]),
+        // Level 4 and up: runs, and the program.
+        module(
+            "Experiments",
+            [
+                "Compiler", "Emulator", "Energy", "ChipImage", "ChipSpec", "Interconnect", "Events",
+                "FixedPoint", "NetworkIR", "FloatReference", "Samples", "SpikeTrace", "Analysis",
+                "Report",
+            ]
+        ),
+        module(
+            "SpikeloomCommands",
+            [
+                argumentParser, "Experiments", "Compiler", "Emulator", "Energy", "ChipImage",
+                "ChipSpec", "Events", "NetworkIR", "NIRImport", "HDF5Reader", "FloatReference",
+                "Samples", "SpikeTrace", "Analysis", "Report",
+            ]
+        ),
+        .executableTarget(
+            name: "spikeloom",
+            dependencies: ["SpikeloomCommands"],
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "spikeloom-hdf5",
+            dependencies: ["HDF5Reader"],
+            swiftSettings: strict
+        ),
+        // Tests. TestSupport holds the reference machine and the fixture folders.
+        .target(
+            name: "TestSupport",
+            dependencies: ["ChipImage", "ChipSpec", "FixedPoint", "Events", "NetworkIR"],
+            path: "Tests/TestSupport",
+            swiftSettings: strict
+        ),
+        tests(of: "FixedPoint"),
+        tests(of: "Events"),
+        tests(of: "NetworkIR"),
+        tests(of: "Report"),
+        tests(of: "HDF5Reader"),
+        tests(of: "ChipSpec"),
+        tests(of: "NIRImport", ["HDF5Reader", "NetworkIR", "FloatReference"]),
+        tests(of: "SpikeTrace", ["Events"]),
+        tests(of: "Analysis", ["Events"]),
+        tests(of: "Samples"),
+        tests(of: "FloatReference", ["NetworkIR"]),
+        tests(of: "Interconnect", ["ChipSpec", "Events"]),
+        tests(of: "Energy", ["ChipSpec", "Events"]),
+        tests(of: "ChipImage", ["ChipSpec", "Events", "FixedPoint"]),
+        tests(of: "Compiler", ["NetworkIR", "ChipSpec", "ChipImage"]),
+        tests(of: "Emulator", ["ChipImage", "ChipSpec", "FixedPoint", "Events"]),
+        tests(
+            of: "Experiments",
+            [
+                "Compiler", "Emulator", "Energy", "ChipImage", "ChipSpec", "Events", "NetworkIR",
+                "NIRImport", "HDF5Reader", "FloatReference", "Samples", "SpikeTrace", "Analysis",
+            ]
+        ),
+        tests(of: "SpikeloomCommands"),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,16 @@
+/// The arithmetic of a soma.
+///
+/// Each is one file in `Emulator/Neurons`; `docs/NUMERICS.md` has the steps.
+public enum NeuronModel: String, Sendable, Codable, CaseIterable {
+    /// Loihi's current-based LIF, bit-exact (`docs/NUMERICS.md`, section 4).
+    case cubaLIF
+    /// Generic fixed-point leaky integrate-and-fire, with an optional synaptic current.
+    case lif
+    /// Generic fixed-point integrate-and-fire: no leak.
+    case integrateAndFire = "if"
+    /// Generic fixed-point leaky integrator: never spikes, its membrane potential is read.
+    case li
+
+    /// Whether the soma can spike.
+    public var isSpiking: Bool { self != .li }
+}

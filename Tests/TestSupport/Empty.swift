@@ -1,0 +1,1 @@
+// Fixture folders and the reference machine.
