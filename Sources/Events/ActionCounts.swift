@@ -102,3 +102,22 @@ public struct PacketCounts: Sendable, Hashable {
         for index in a.dropped.indices { a.dropped[index] &+= b.dropped[index] }
     }
 }
+
+/// What one core did in one time step: what its clock time follows from.
+public struct CoreStepCounts: Sendable, Hashable {
+    /// Packets taken in.
+    public var axonIn: UInt32 = 0
+    /// Synapses read.
+    public var synapticEvents: UInt32 = 0
+    /// Neurons visited.
+    public var somaAccesses: UInt32 = 0
+    /// Visited neurons that were active (`Action.somaUpdateActive`).
+    public var activeSomata: UInt32 = 0
+    /// Spikes put out.
+    public var spikes: UInt32 = 0
+    /// Packets sent.
+    public var axonOut: UInt32 = 0
+
+    /// Nothing done.
+    public init() {}
+}
