@@ -1,1 +1,0 @@
-// Fixture folders and the reference machine.

@@ -1,0 +1,122 @@
+package import ChipSpec
+import Events
+import FixedPoint
+import Foundation
+
+/// Chips whose every number differs from the template, within the ranges `ChipSpec` gives.
+package enum RandomChip {
+    /// Draws a chip.
+    ///
+    /// - Parameter random: Source of the choices.
+    /// - Returns: Half of the chips can run `cubaLIF`: these have its 24-bit registers.
+    static func make(_ random: inout SplitMix64) -> ChipSpec {
+        var chip = template
+        chip.mesh.width = random.int(1...4)
+        chip.mesh.height = random.int(1...3)
+        chip.mesh.coresPerTile = random.int(1...4)
+
+        let hasSignModes = random.chance(0.5)
+        chip.synapse.hasSignModes = hasSignModes
+        chip.synapse.weightBits = hasSignModes ? random.int(3...8) : random.int(2...9)
+        chip.synapse.weightTruncation = random.pick(WeightTruncation.allCases)
+        chip.synapse.exponentShift = random.pick(ExponentShift.allCases)
+        chip.synapse.minimumExponent = random.int(-8...0)
+        chip.synapse.maximumExponent = random.int(0...7)
+        chip.synapse.maximumDelayInSteps = random.pick([1, 2, 5, 16, 62])
+
+        chip.dendrite.accumulator = RegisterFormat(
+            bits: random.int(8...24),
+            overflow: random.pick(OverflowRule.allCases)
+        )
+        chip.dendrite.maximumCompartments = random.int(1...4)
+
+        let runsLoihi = random.chance(0.5)
+        chip.soma.models = runsLoihi ? NeuronModel.allCases : [.lif, .integrateAndFire, .li]
+        chip.soma.membrane = RegisterFormat(
+            bits: runsLoihi ? 24 : random.int(12...24),
+            overflow: runsLoihi || random.chance(0.7) ? .saturate : .wrap
+        )
+        let current = RegisterFormat(
+            bits: runsLoihi ? 24 : random.int(12...24),
+            overflow: runsLoihi ? .wrap : random.pick(OverflowRule.allCases)
+        )
+        chip.soma.current = runsLoihi || random.chance(0.7) ? current : nil
+        chip.soma.accumulatorShift = runsLoihi ? 6 : random.int(0...8)
+        chip.soma.decayBits = runsLoihi ? 12 : random.int(3...12)
+        chip.soma.decayRounding = random.pick([.floor, .towardZero, .nearest])
+        chip.soma.thresholdShift = runsLoihi ? 6 : random.int(0...4)
+        chip.soma.thresholdBits = chip.soma.membrane.bits - 1 - chip.soma.thresholdShift
+        chip.soma.biasMantissaBits = random.int(4...13)
+        chip.soma.biasMaximumExponent = random.int(0...7)
+        chip.soma.hasCurrentBias = chip.soma.current != nil && random.chance(0.6)
+        chip.soma.resetRules = random.pick([[.zero], [.zero, .subtract]])
+        chip.soma.hasResetPotential = random.chance(0.5)
+        chip.mismatch.distribution = random.pick(MismatchDistribution.allCases)
+        return chip
+    }
+
+    /// A chip with Loihi's neuron and wide accumulators.
+    ///
+    /// - Parameter exponentShift: Whether rows or compartments have exponents.
+    /// - Returns: The chip.
+    package static func loihiLike(exponentShift: ExponentShift) -> ChipSpec {
+        var chip = template
+        chip.synapse.exponentShift = exponentShift
+        return chip
+    }
+
+    /// The chip written below; its numbers are Loihi's where Loihi has such a number.
+    private static var template: ChipSpec {
+        do {
+            return try JSONDecoder().decode(ChipSpec.self, from: Data(json.utf8))
+        } catch {
+            preconditionFailure("the template is a chip spec: \(error)")
+        }
+    }
+
+    private static let json = """
+        {
+            "name": "random", "summary": "A chip of the tests.",
+            "mesh": {"width": 2, "height": 2, "coresPerTile": 4},
+            "core": {
+                "neurons": 1024, "axonsIn": 4096, "axonsOut": 4096,
+                "synapseMemoryInBytes": 16777216
+            },
+            "synapse": {
+                "weightBits": 8, "hasSignModes": true, "hiddenWeightBits": 0,
+                "weightTruncation": "floor", "exponentShift": "perSum",
+                "minimumExponent": -8, "maximumExponent": 7, "maximumDelayInSteps": 62,
+                "bytesPerSynapse": 4, "bytesPerPlasticSynapse": 6, "bytesPerRowHeader": 8
+            },
+            "dendrite": {
+                "accumulator": {
+                    "bits": 32, "isSigned": true, "fractionBits": 0, "overflow": "saturate"
+                },
+                "maximumCompartments": 1
+            },
+            "soma": {
+                "models": ["cubaLIF", "lif", "if", "li"],
+                "membrane": {
+                    "bits": 24, "isSigned": true, "fractionBits": 0, "overflow": "saturate"
+                },
+                "current": {"bits": 24, "isSigned": true, "fractionBits": 0, "overflow": "wrap"},
+                "accumulatorShift": 6, "decayBits": 12, "decayRounding": "towardZero",
+                "thresholdBits": 17, "thresholdShift": 6,
+                "biasMantissaBits": 13, "biasMaximumExponent": 7, "hasCurrentBias": false,
+                "resetRules": ["zero", "subtract"], "hasResetPotential": true
+            },
+            "time": {"mode": "barrier", "step": {"numerator": 1, "denominator": 1000}},
+            "mismatch": {
+                "distribution": "logNormal",
+                "parameters": ["threshold", "membraneTau", "currentTau", "bias", "weight"]
+            },
+            "energyTables": [
+                {
+                    "name": "none", "source": "no prices: a chip of the tests", "prices": [],
+                    "staticPowerProvenance": "unknown", "barrier": []
+                }
+            ],
+            "knownGaps": []
+        }
+        """
+}

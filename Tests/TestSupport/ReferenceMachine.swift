@@ -1,0 +1,495 @@
+package import ChipImage
+package import ChipSpec
+package import Events
+import FixedPoint
+
+/// `docs/NUMERICS.md` as a program: slow and plain, the measure of the fast machine.
+///
+/// Written from the contract alone. It takes images that the verifier accepts. One loop a phase,
+/// everything in Int64, nothing skipped.
+package struct ReferenceMachine {
+    /// What happened in one step.
+    package struct Report: Equatable {
+        /// Actions of the step.
+        package var actions = ActionCounts()
+        /// Actions of each core, in the order of the image's cores.
+        package var cores: [CoreStepCounts]
+        /// Additions that left the range of an accumulator.
+        package var accumulatorOverflows = 0
+        /// Updates of u that left its range.
+        package var currentOverflows = 0
+        /// Updates of v that left its range.
+        package var membraneOverflows = 0
+
+        /// Whether any accumulator or membrane left its range.
+        package var hasOverflow: Bool { accumulatorOverflows + membraneOverflows > 0 }
+    }
+
+    /// Parameters of one neuron of this device.
+    package struct Neuron: Equatable {
+        package var threshold: Int64
+        package var membraneDecay: Int64
+        package var currentDecay: Int64
+        package var membraneBias: Int64
+        package var currentBias: Int64
+        package var resetPotential: Int64
+        package var initialPotential: Int64
+    }
+
+    package let image: ChipImage
+    package let planted: PlantedError?
+    /// Number of the next step, counted from the start of the run across resets.
+    package private(set) var nextStep: UInt64 = 0
+    /// Steps done since the last state reset.
+    package private(set) var age: UInt64 = 0
+    /// Membrane potentials, `[core of the image][slot]`.
+    package private(set) var v: [[Int64]] = []
+    /// Currents, `[core of the image][slot]`; 0 where the population has none.
+    package private(set) var u: [[Int64]] = []
+    /// The neurons with the mismatch of the device, `[core of the image][slot]`.
+    package private(set) var neurons: [[Neuron]] = []
+    /// The last step.
+    package private(set) var report: Report
+    /// Actions since the start of the run, resets included.
+    package private(set) var actions = ActionCounts()
+    /// Packets since the start of the run: sent = delivered + dropped + `packetsUnderWay`.
+    package private(set) var packets = PacketCounts()
+
+    /// Accumulators by step of arrival: `[core of the image][slot * compartments + compartment]`.
+    private var accumulators: [UInt64: [[Int64]]] = [:]
+    /// Spikes of the last step in canonical order, neurons first, then inputs.
+    private var underWay: [NeuronAddress] = []
+    private let pattern: FixedPattern
+    private let compartments: Int
+
+    /// Loads an image into a device and puts it into the initial state.
+    ///
+    /// - Parameters:
+    ///   - image: The image.
+    ///   - device: The device.
+    ///   - planted: A mistake to make.
+    package init(image: ChipImage, device: Device, planted: PlantedError? = nil) {
+        self.image = image
+        self.planted = planted
+        pattern = FixedPattern(
+            device,
+            image.chip.mismatch.distribution,
+            ignoresCore: planted == .patternIgnoresCore
+        )
+        compartments = image.chip.dendrite.maximumCompartments
+        report = Report(cores: image.cores.map { _ in CoreStepCounts() })
+        for core in image.cores { neurons.append(manufacture(core)) }
+        setInitialState()
+    }
+
+    /// Packets of the last step, which the next step delivers.
+    package var packetsUnderWay: UInt64 {
+        underWay.reduce(0) { $0 + UInt64(routes(of: $1).count) }
+    }
+
+    /// Bits below the binary point that accumulators have beyond their format.
+    ///
+    /// 6 where weights are mismatched, else 0.
+    package var accumulatorFractionBits: Int { pattern.varies(.weight) ? 6 : 0 }
+
+    /// Raw accumulators of a coming step.
+    ///
+    /// - Parameter stepsAhead: 0 for the next step.
+    /// - Returns: `[core of the image][slot][compartment of its population]`.
+    package func accumulators(stepsAhead: Int) -> [[[Int64]]] {
+        let flat = accumulators[nextStep + UInt64(stepsAhead)] ?? emptyAccumulators()
+        return image.cores.indices.map { c in
+            image.cores[c].segments.flatMap { segment in
+                let population = image.network.populations[Int(segment.population)]
+                return (segment.firstSlot..<segment.firstSlot + segment.count).map { slot in
+                    population.compartmentExponents.indices.map {
+                        flat[c][Int(slot) * compartments + $0]
+                    }
+                }
+            }
+        }
+    }
+
+    /// Does a state reset.
+    package mutating func reset() {
+        packets.dropped[DropCause.endOfSample.rawValue] += packetsUnderWay
+        actions[.stateReset] += UInt64(image.cores.reduce(0) { $0 + $1.neurons.count })
+        setInitialState()
+    }
+
+    /// Does one time step.
+    ///
+    /// - Parameter inputs: Input spikes of this step, sorted; the next step delivers them.
+    /// - Returns: Spikes of neurons in this step, in canonical order.
+    package mutating func step(inputs: [NeuronAddress] = []) -> [Spike] {
+        precondition(zip(inputs, inputs.dropFirst()).allSatisfy { $0 <= $1 }, "inputs are sorted")
+        report = Report(cores: image.cores.map { _ in CoreStepCounts() })
+        deliver()
+        let spikes = updateSomata()
+        putOut(spikes, inputs)
+        report.actions[.step] = 1
+        actions += report.actions
+        nextStep += 1
+        age += 1
+        return spikes
+    }
+}
+
+// The phases.
+extension ReferenceMachine {
+    private mutating func setInitialState() {
+        v = neurons.map { $0.map(\.initialPotential) }
+        u = neurons.map { $0.map { _ in 0 } }
+        underWay = []
+        age = 0
+        if planted != .resetKeepsDelayedCharge { accumulators = [:] }
+    }
+
+    private func emptyAccumulators() -> [[Int64]] {
+        image.cores.map { [Int64](repeating: 0, count: $0.neurons.count * compartments) }
+    }
+
+    private func routes(of sender: NeuronAddress) -> ArraySlice<Route> {
+        if sender.isInput {
+            let port = Int(sender.core - NeuronAddress.firstInputCore)
+            return image.inputs[port].routes[Int(sender.neuron)]
+        }
+        for core in image.cores where core.core == sender.core {
+            return core.routes[Int(sender.neuron)]
+        }
+        preconditionFailure("spikes come from cores of the image")
+    }
+
+    /// Phases 1 and 2: interconnect, axon in, synapse memory, dendritic accumulators.
+    private mutating func deliver() {
+        var senders = underWay
+        if planted == .inputsBeforeNeurons {
+            senders = senders.filter(\.isInput) + senders.filter { !$0.isInput }
+        }
+        for sender in senders {
+            for route in routes(of: sender) {
+                travel(from: sender, to: route.core)
+                packets.delivered += 1
+                for c in image.cores.indices where image.cores[c].core == route.core {
+                    report.actions[.axonIn] += 1
+                    report.cores[c].axonIn += 1
+                    readRows(ofAxon: Int(route.axon), c)
+                }
+            }
+        }
+    }
+
+    private mutating func travel(from sender: NeuronAddress, to core: UInt32) {
+        let mesh = image.chip.mesh
+        let start = sender.isInput ? 0 : Int(sender.core) / mesh.coresPerTile
+        let end = Int(core) / mesh.coresPerTile
+        if start == end { report.actions[.withinTile] += 1 }
+        report.actions[.hopEastWest] += UInt64(abs(start % mesh.width - end % mesh.width))
+        report.actions[.hopNorthSouth] += UInt64(abs(start / mesh.width - end / mesh.width))
+    }
+
+    private mutating func readRows(ofAxon axon: Int, _ c: Int) {
+        let core = image.cores[c]
+        let tables = core.synapses
+        for row in Int(tables.axonRows[axon])..<Int(tables.axonRows[axon + 1]) {
+            let delay = UInt64(tables.rowDelay[row]) + (planted == .delayIsOneLate ? 1 : 0)
+            let arrival = nextStep + delay - 1
+            for k in Int(tables.rowSynapses[row])..<Int(tables.rowSynapses[row + 1]) {
+                report.actions[.synapticEvent] += 1
+                report.cores[c].synapticEvents += 1
+                let slot = Int(tables.targets[k])
+                let compartment = Int(tables.rowCompartment[row])
+                var charge = PlainArithmetic.shift(
+                    Int64(tables.weights[k]),
+                    by: Int(tables.rowExponent[row]),
+                    truncates: planted == .rightShiftTowardsZero
+                )
+                if pattern.varies(.weight) {
+                    let g = pattern.factor(.weight, core: core.core, k)
+                    charge =
+                        planted == .mismatchedChargeLacksFraction
+                        ? PlainArithmetic.nearest(Double(charge) * g) * 64
+                        : PlainArithmetic.nearest(Double(charge * 64) * g)
+                }
+                if planted == .exponentShiftsEachSynapse {
+                    let population = population(ofSlot: slot, core)
+                    charge = PlainArithmetic.shift(
+                        charge,
+                        by: population.compartmentExponents[compartment]
+                    )
+                }
+                let index = slot * compartments + compartment
+                var sum = accumulators[arrival]?[c][index] ?? 0
+                sum += charge
+                if planted != .accumulatorSaturatesAtTheEnd {
+                    let fitted = fitAccumulator(sum)
+                    if fitted != sum { report.accumulatorOverflows += 1 }
+                    sum = fitted
+                }
+                if accumulators[arrival] == nil { accumulators[arrival] = emptyAccumulators() }
+                accumulators[arrival]?[c][index] = sum
+            }
+        }
+    }
+
+    private func fitAccumulator(_ sum: Int64) -> Int64 {
+        let format = image.chip.dendrite.accumulator
+        let scale = PlainArithmetic.power(accumulatorFractionBits)
+        switch format.overflow {
+        case .saturate:
+            return PlainArithmetic.fit(
+                sum,
+                format.minimum * scale,
+                format.maximum * scale,
+                .saturate
+            )
+        case .wrap:
+            return PlainArithmetic.fit(
+                sum,
+                format.minimum * scale,
+                (format.maximum + 1) * scale - 1,
+                .wrap
+            )
+        }
+    }
+
+    /// Phase 3.
+    private mutating func updateSomata() -> [Spike] {
+        let arrived = accumulators[nextStep] ?? emptyAccumulators()
+        var kept = emptyAccumulators()
+        var spikes: [Spike] = []
+        for c in image.cores.indices {
+            let core = image.cores[c]
+            for segment in core.segments {
+                let population = image.network.populations[Int(segment.population)]
+                if age < UInt64(population.depth) && planted != .sleeperIsAwake { continue }
+                for slot in Int(segment.firstSlot)..<Int(segment.firstSlot + segment.count) {
+                    let range = slot * compartments..<(slot + 1) * compartments
+                    let sums = Array(arrived[c][range])
+                    kept[c].replaceSubrange(range, with: sums)
+                    count(population, sums, c, slot)
+                    let s = somaInput(sums, population)
+                    let hasSpiked =
+                        population.model == .cubaLIF
+                        ? updateLoihi(s, c, slot) : updateGeneric(s, population, c, slot)
+                    guard hasSpiked else { continue }
+                    if planted == .spikeClearsCurrent { u[c][slot] = 0 }
+                    report.actions[.spike] += 1
+                    report.cores[c].spikes += 1
+                    spikes.append(Spike(step: nextStep, core: core.core, neuron: UInt32(slot)))
+                }
+            }
+        }
+        accumulators[nextStep] = nil
+        if planted == .accumulatorIsKept { keep(kept) }
+        return spikes.sorted()
+    }
+
+    private mutating func keep(_ kept: [[Int64]]) {
+        var next = accumulators[nextStep + 1] ?? emptyAccumulators()
+        for c in next.indices {
+            for index in next[c].indices {
+                next[c][index] = fitAccumulator(next[c][index] + kept[c][index])
+            }
+        }
+        accumulators[nextStep + 1] = next
+    }
+
+    private mutating func count(_ population: PopulationTable, _ sums: [Int64], _ c: Int, _ i: Int)
+    {
+        let neuron = neurons[c][i]
+        let isActive =
+            v[c][i] != 0 || u[c][i] != 0 || sums.contains { $0 != 0 } || neuron.membraneBias != 0
+            || (population.hasCurrent && neuron.currentBias != 0)
+        report.actions[.somaAccess] += 1
+        report.actions[isActive ? .somaUpdateActive : .somaUpdateInactive] += 1
+        report.cores[c].somaAccesses += 1
+        if isActive { report.cores[c].activeSomata += 1 }
+    }
+
+    /// S of section 2.
+    private func somaInput(_ sums: [Int64], _ population: PopulationTable) -> Int64 {
+        var s: Int64 = 0
+        for (c, exponent) in population.compartmentExponents.enumerated() {
+            var a = planted == .accumulatorSaturatesAtTheEnd ? fitAccumulator(sums[c]) : sums[c]
+            if pattern.varies(.weight) { a = PlainArithmetic.floorDivision(a + 32, 64) }
+            s += PlainArithmetic.shift(
+                a,
+                by: planted == .exponentShiftsEachSynapse ? 0 : exponent,
+                truncates: planted == .rightShiftTowardsZero
+            )
+        }
+        return s
+    }
+
+    /// Section 4.
+    private mutating func updateLoihi(_ s: Int64, _ c: Int, _ i: Int) -> Bool {
+        let neuron = neurons[c][i]
+        let top: Int64 = 1 << 23
+        let rounding: RoundingMode = planted == .decayFloors ? .floor : .towardZero
+        func decayed(_ x: Int64, _ d: Int64) -> Int64 {
+            PlainArithmetic.divide(x * (4096 - d), by: 4096, rounding: rounding)
+        }
+        let old = u[c][i]
+        let offset: Int64 = planted == .currentDecayLacksOffset ? 0 : 1
+        let sum = decayed(old, neuron.currentDecay + offset) + s * 64
+        let current = PlainArithmetic.fit(
+            sum,
+            -top + 1,
+            top,
+            planted == .currentSaturates ? .saturate : .wrap
+        )
+        if current != sum { report.currentOverflows += 1 }
+        u[c][i] = current
+
+        let drive = planted == .membraneUsesOldCurrent ? old : current
+        let potential =
+            planted == .biasBeforeDecay
+            ? decayed(v[c][i] + neuron.membraneBias, neuron.membraneDecay) + drive
+            : decayed(v[c][i], neuron.membraneDecay) + drive + neuron.membraneBias
+        v[c][i] = fitMembrane(potential, -top + 1, top - 1, .saturate)
+        guard exceeds(v[c][i], neuron.threshold) else { return false }
+        if planted != .spikeKeepsPotential { v[c][i] = 0 }
+        return true
+    }
+
+    /// Section 5.
+    private mutating func updateGeneric(
+        _ s: Int64,
+        _ population: PopulationTable,
+        _ c: Int,
+        _ i: Int
+    ) -> Bool {
+        let soma = image.chip.soma
+        let neuron = neurons[c][i]
+        let one = PlainArithmetic.power(soma.decayBits)
+        let rounding = planted == .decayFloors ? .floor : soma.decayRounding
+        func decayed(_ x: Int64, _ d: Int64) -> Int64 {
+            PlainArithmetic.divide(x * (one - d), by: one, rounding: rounding)
+        }
+        var drive = PlainArithmetic.shift(s, by: soma.accumulatorShift)
+        if population.hasCurrent, let format = soma.current {
+            let old = u[c][i]
+            let sum = decayed(old, neuron.currentDecay) + drive + neuron.currentBias
+            u[c][i] = PlainArithmetic.fit(sum, format.minimum, format.maximum, format.overflow)
+            if u[c][i] != sum { report.currentOverflows += 1 }
+            drive = planted == .membraneUsesOldCurrent ? old : u[c][i]
+        }
+        let membrane = soma.membrane
+        let decay = population.model == .integrateAndFire ? 0 : neuron.membraneDecay
+        let potential =
+            planted == .biasBeforeDecay
+            ? decayed(v[c][i] + neuron.membraneBias, decay) + drive
+            : decayed(v[c][i], decay) + drive + neuron.membraneBias
+        v[c][i] = fitMembrane(potential, membrane.minimum, membrane.maximum, membrane.overflow)
+        guard population.model.isSpiking, exceeds(v[c][i], neuron.threshold) else { return false }
+        if planted == .spikeKeepsPotential { return true }
+        switch population.reset {
+        case .subtract where planted != .subtractResetsToPotential:
+            v[c][i] = fitMembrane(
+                v[c][i] - neuron.threshold,
+                membrane.minimum,
+                membrane.maximum,
+                membrane.overflow
+            )
+        default: v[c][i] = neuron.resetPotential
+        }
+        return true
+    }
+
+    private mutating func fitMembrane(
+        _ value: Int64,
+        _ lowest: Int64,
+        _ highest: Int64,
+        _ rule: OverflowRule
+    ) -> Int64 {
+        let fitted = PlainArithmetic.fit(
+            value,
+            lowest,
+            highest,
+            planted == .membraneWraps ? .wrap : rule
+        )
+        if fitted != value { report.membraneOverflows += 1 }
+        return fitted
+    }
+
+    private func exceeds(_ v: Int64, _ threshold: Int64) -> Bool {
+        planted == .thresholdIsInclusive ? v >= threshold : v > threshold
+    }
+
+    /// Phase 5.
+    private mutating func putOut(_ spikes: [Spike], _ inputs: [NeuronAddress]) {
+        underWay = spikes.map(\.address) + inputs
+        packets.sent += packetsUnderWay
+        for spike in spikes {
+            let count = routes(of: spike.address).count
+            report.actions[.axonOut] += UInt64(count)
+            for c in image.cores.indices where image.cores[c].core == spike.core {
+                report.cores[c].axonOut += UInt32(count)
+            }
+        }
+    }
+
+    /// Section 6: the neurons of a core as this device has them.
+    private func manufacture(_ core: CoreTables) -> [Neuron] {
+        let soma = image.chip.soma
+        var result: [Neuron] = []
+        for slot in 0..<core.neurons.count {
+            let model = population(ofSlot: slot, core).model
+            let isLoihi = model == .cubaLIF
+            let tables = core.neurons
+            var neuron = Neuron(
+                threshold: Int64(tables.threshold[slot]),
+                membraneDecay: Int64(tables.membraneDecay[slot]),
+                currentDecay: Int64(tables.currentDecay[slot]),
+                membraneBias: Int64(tables.membraneBias[slot]),
+                currentBias: Int64(tables.currentBias[slot]),
+                resetPotential: Int64(tables.resetPotential[slot]),
+                initialPotential: Int64(tables.initialPotential[slot])
+            )
+            func g(_ parameter: MismatchParameter) -> Double {
+                pattern.factor(parameter, core: core.core, slot)
+            }
+            let highestDecay = isLoihi ? 4095 : PlainArithmetic.power(soma.decayBits) - 1
+            if pattern.varies(.threshold) {
+                neuron.threshold = PlainArithmetic.nearest(
+                    Double(neuron.threshold) * g(.threshold),
+                    isLoihi ? -(1 << 23) + 1 : soma.membrane.minimum,
+                    isLoihi ? (1 << 23) - 1 : soma.membrane.maximum
+                )
+            }
+            if pattern.varies(.membraneTau) {
+                neuron.membraneDecay = PlainArithmetic.nearest(
+                    Double(neuron.membraneDecay) / g(.membraneTau),
+                    0,
+                    highestDecay
+                )
+            }
+            if pattern.varies(.currentTau) {
+                let offset: Int64 = isLoihi ? 1 : 0
+                neuron.currentDecay =
+                    PlainArithmetic.nearest(
+                        Double(neuron.currentDecay + offset) / g(.currentTau),
+                        offset,
+                        highestDecay + offset
+                    ) - offset
+            }
+            if pattern.varies(.bias) {
+                neuron.membraneBias = PlainArithmetic.nearest(
+                    Double(neuron.membraneBias) * g(.bias)
+                )
+                neuron.currentBias = PlainArithmetic.nearest(Double(neuron.currentBias) * g(.bias))
+            }
+            result.append(neuron)
+        }
+        return result
+    }
+
+    private func population(ofSlot slot: Int, _ core: CoreTables) -> PopulationTable {
+        for segment in core.segments
+        where segment.firstSlot <= slot && slot < segment.firstSlot + segment.count {
+            return image.network.populations[Int(segment.population)]
+        }
+        preconditionFailure("every slot belongs to a segment")
+    }
+}
