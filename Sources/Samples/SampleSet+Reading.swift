@@ -56,18 +56,21 @@ extension SampleSet {
 /// Bytes unpacked at a time; a multiple of every element size.
 private let pieceSize = 1 << 16
 
-/// Calls a function with the bits of each element, in the order of the file.
-private func forEachElement(
+/// Calls a function with the index and the bits of each element that has any, in the order of the file.
+private func forEachNonzero(
     of member: ArchiveMember,
     _ header: ArrayHeader,
-    _ body: (UInt64) throws(SampleError) -> Void
+    _ body: (_ element: Int, _ bits: UInt64) throws(SampleError) -> Void
 ) throws(SampleError) {
     let type = header.type
     var left = header.byteCount
+    var element = 0
     while left > 0 {
         let bytes = try member.read(min(left, pieceSize))
         for start in stride(from: 0, through: bytes.count - type.size, by: type.size) {
-            try body(type.bits(in: bytes, at: start))
+            let bits = type.size == 1 ? UInt64(bytes[start]) : type.bits(in: bytes, at: start)
+            if bits != 0 { try body(element, bits) }
+            element += 1
         }
         left -= bytes.count
         if left > 0 && bytes.count < pieceSize {
@@ -122,20 +125,18 @@ private func readSpikes(
 
     let one = header.type.one
     let negativeZero = header.type.negativeZero ?? 0
-    var element = 0
-    var spikes = SpikeList()
+    var spikes = SpikeList(isOrdered: !header.isFortranOrder)
     var offender: (element: Int, bits: UInt64)?
     var offenders = 0
-    try forEachElement(of: member, header) { (bits) throws(SampleError) in
+    try forEachNonzero(of: member, header) { (element, bits) throws(SampleError) in
         if bits == one {
             let (row, channel) = layout.position(of: element)
             spikes.append(row: row, channel: channel)
             try check(spikes.count, "spikes", limits.spikes)
-        } else if bits != 0 && bits != negativeZero {
+        } else if bits != negativeZero {
             if offender == nil { offender = (element, bits) }
             offenders += 1
         }
-        element += 1
     }
     if let offender {
         let (row, channel) = layout.position(of: offender.element)
@@ -168,16 +169,16 @@ private func readLabels(
     guard header.shape == [samples] else {
         throw .labelCount(source: member.source, labelShape: header.shape, samples: samples)
     }
-    var labels: [Int] = []
-    try forEachElement(of: member, header) { (bits) throws(SampleError) in
+    var labels = [Int](repeating: 0, count: samples)
+    try forEachNonzero(of: member, header) { (sample, bits) throws(SampleError) in
         guard let label = header.type.integer(bits), label >= 0 else {
             throw .badLabel(
                 source: member.source,
-                sample: labels.count,
+                sample: sample,
                 value: header.type.text(bits)
             )
         }
-        labels.append(label)
+        labels[sample] = label
     }
     return labels
 }

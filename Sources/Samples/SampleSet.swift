@@ -1,6 +1,6 @@
 /// Samples that a network is run on: spike trains of one length, with or without labels.
 ///
-/// The file format is described in `docs/FORMATS.md`, under "Samples".
+/// `init(contentsOf:limits:)` describes the file format.
 public struct SampleSet: Sendable, Equatable {
     /// Number of samples; at least 1.
     public let sampleCount: Int

@@ -35,29 +35,37 @@ struct SpikeLayout {
     }
 }
 
-/// Spikes as they come from a file, in any order.
+/// Spikes as they come from a file: ordered by row and channel (C order), or not (Fortran order).
 struct SpikeList {
-    private var rows: [UInt32] = []
+    private let isOrdered: Bool
     private var channels: [UInt32] = []
-    private var isSorted = true
+    /// Where each row so far starts, if ordered.
+    private var offsets: [Int] = []
+    /// Row of each spike, if not ordered.
+    private var rows: [UInt32] = []
+
+    init(isOrdered: Bool) { self.isOrdered = isOrdered }
 
     var count: Int { channels.count }
 
     mutating func append(row: Int, channel: Int) {
-        let (row, channel) = (UInt32(row), UInt32(channel))
-        if let lastRow = rows.last, let lastChannel = channels.last {
-            isSorted = isSorted && (lastRow, lastChannel) < (row, channel)
+        if isOrdered {
+            while offsets.count <= row { offsets.append(channels.count) }
+        } else {
+            rows.append(UInt32(row))
         }
-        rows.append(row)
-        channels.append(channel)
+        channels.append(UInt32(channel))
     }
 
     /// The channels of each row, ascending, and where each row starts.
     consuming func rows(count rowCount: Int) -> (offsets: [Int], channels: [UInt32]) {
-        var offsets = [Int](repeating: 0, count: rowCount + 1)
+        if isOrdered {
+            while offsets.count <= rowCount { offsets.append(channels.count) }
+            return (offsets, channels)
+        }
+        offsets = [Int](repeating: 0, count: rowCount + 1)
         for row in rows { offsets[Int(row) + 1] += 1 }
         for row in 0..<rowCount { offsets[row + 1] += offsets[row] }
-        if isSorted { return (offsets, channels) }
         var next = offsets
         var sorted = [UInt32](repeating: 0, count: channels.count)
         for (row, channel) in zip(rows, channels) {
