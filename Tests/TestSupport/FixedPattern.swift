@@ -41,8 +41,8 @@ package struct FixedPattern {
         let z = stream.normal(UInt32(k), ignoresCore ? 0 : core, parameter.key)
         switch distribution {
         case .logNormal:
-            let sigma = PortableMath.log(1 + cv * cv).squareRoot()
-            return PortableMath.exp(sigma * z - sigma * sigma / 2)
+            let variance = PortableMath.log(1 + cv * cv)
+            return PortableMath.exp(variance.squareRoot() * z - variance / 2)
         case .normal:
             return max(0, 1 + cv * z)
         }

@@ -267,8 +267,8 @@ extension ReferenceMachine {
                     let range = slot * compartments..<(slot + 1) * compartments
                     let sums = Array(arrived[c][range])
                     kept[c].replaceSubrange(range, with: sums)
-                    count(population, sums, c, slot)
                     let s = somaInput(sums, population)
+                    count(population, input: s, c, slot)
                     let hasSpiked =
                         population.model == .cubaLIF
                         ? updateLoihi(s, c, slot) : updateGeneric(s, population, c, slot)
@@ -295,11 +295,11 @@ extension ReferenceMachine {
         accumulators[nextStep + 1] = next
     }
 
-    private mutating func count(_ population: PopulationTable, _ sums: [Int64], _ c: Int, _ i: Int)
-    {
+    /// Section 7.
+    private mutating func count(_ population: PopulationTable, input: Int64, _ c: Int, _ i: Int) {
         let neuron = neurons[c][i]
         let isActive =
-            v[c][i] != 0 || u[c][i] != 0 || sums.contains { $0 != 0 } || neuron.membraneBias != 0
+            v[c][i] != 0 || u[c][i] != 0 || input != 0 || neuron.membraneBias != 0
             || (population.hasCurrent && neuron.currentBias != 0)
         report.actions[.somaAccess] += 1
         report.actions[isActive ? .somaUpdateActive : .somaUpdateInactive] += 1

@@ -1,0 +1,454 @@
+import ChipImage
+import ChipSpec
+import Events
+import FixedPoint
+import Interconnect
+
+/// How an image lies on the host: neurons numbered through, cut into partitions, rows by sender.
+///
+/// Neurons are numbered by (core, slot); senders are the neurons followed by the channels of the
+/// input ports, so ascending sender is the canonical order of spikes. A partition is a contiguous
+/// range of neurons. Nothing a user can observe depends on where the cuts are.
+struct HostLayout {
+    /// Fraction bits that charges and accumulators gain where the device's weights vary.
+    static let weightFractionBits = 6
+
+    let partitions: [HostTables]
+    /// Address of every sender.
+    let addresses: [NeuronAddress]
+    let neuronCount: Int
+    /// First sender of each input port.
+    let firstSenderOfPort: [Int]
+    /// Physical cores, ascending.
+    let cores: [UInt32]
+    /// First neuron of each used core; one more entry at the end.
+    let firstNeuronOfCore: [Int]
+    /// Sender s owns `routes[routeOffsets[s]..<routeOffsets[s + 1]]`.
+    let routeOffsets: HostArray<UInt32>
+    let routes: HostArray<HostRoute>
+    /// Index of the core of each sender among the used cores; −1 for inputs.
+    let coreOfSender: [Int32]
+    /// Longest delay of any row.
+    let longestDelay: Int
+    /// Fraction bits of charges and accumulators: 0, or `weightFractionBits`.
+    let fractionBits: Int
+    /// Whether accumulators need 64 bits.
+    let needsWideAccumulators: Bool
+    /// Tiles that hold a used core.
+    let mappedTiles: Int
+}
+
+extension HostLayout {
+    /// Lays an image out for a device.
+    ///
+    /// - Parameters:
+    ///   - image: A verified image.
+    ///   - device: Whose fixed pattern to apply.
+    ///   - partitionSize: Neurons a partition holds at the most.
+    init(image: ChipImage, device: Device, partitionSize: Int) {
+        let factors = DeviceFactors(device: device, distribution: image.chip.mismatch.distribution)
+        var loader = Loader(image: image, factors: factors, partitionSize: partitionSize)
+        loader.numberNeurons()
+        loader.copyRegisters()
+        loader.copySynapses()
+        loader.proveRanges()
+        self = loader.finish()
+    }
+}
+
+private struct Loader {
+    let image: ChipImage
+    let factors: DeviceFactors
+    let partitionSize: Int
+    let topology: MeshTopology
+    let fractionBits: Int
+    let usesWideCharges: Bool
+
+    var firstNeuronOfCore: [Int] = [0]
+    var addresses: [NeuronAddress] = []
+    var coreOfSender: [Int32] = []
+    var firstSenderOfPort: [Int] = []
+    var denseCore: [UInt32: Int] = [:]
+    var drafts: [PartitionDraft] = []
+    /// Partition of each neuron, and its accumulator of compartment 0 with the stride between
+    /// compartments.
+    var partitionOfNeuron: [Int32] = []
+    var accumulatorOfNeuron: [UInt32] = []
+    var strideOfNeuron: [UInt32] = []
+    var routeOffsets: [UInt32] = [0]
+    var routes: [HostRoute] = []
+    var longestDelay = 1
+    var needsWideAccumulators = false
+
+    init(image: ChipImage, factors: DeviceFactors, partitionSize: Int) {
+        self.image = image
+        self.factors = factors
+        self.partitionSize = partitionSize
+        topology = MeshTopology(image.chip.mesh)
+        usesWideCharges = factors.varies(.weight)
+        fractionBits = usesWideCharges ? HostLayout.weightFractionBits : 0
+    }
+
+    var soma: SomaSpec { image.chip.soma }
+
+    // MARK: Numbers and cuts
+
+    mutating func numberNeurons() {
+        for (dense, core) in image.cores.enumerated() {
+            denseCore[core.core] = dense
+            for slot in 0..<core.neurons.count {
+                addresses.append(NeuronAddress(core: core.core, neuron: UInt32(slot)))
+                coreOfSender.append(Int32(dense))
+            }
+            firstNeuronOfCore.append(addresses.count)
+            cut(core, dense: dense)
+        }
+        for (port, input) in image.inputs.enumerated() {
+            firstSenderOfPort.append(addresses.count)
+            let core = NeuronAddress.firstInputCore + UInt32(port)
+            for channel in 0..<input.channelCount {
+                addresses.append(NeuronAddress(core: core, neuron: UInt32(channel)))
+                coreOfSender.append(-1)
+            }
+        }
+    }
+
+    private mutating func cut(_ core: CoreTables, dense: Int) {
+        for segment in core.segments {
+            let population = image.network.populations[Int(segment.population)]
+            let compartments = population.compartmentExponents.count
+            var slot = Int(segment.firstSlot)
+            let end = slot + Int(segment.count)
+            while slot < end {
+                let room = openPartition(compartments: compartments, dense: dense, slot: slot)
+                let count = min(room, end - slot)
+                append(population, segment, core: dense, count: count)
+                slot += count
+            }
+        }
+    }
+
+    /// Makes sure the last partition can take a neuron, and tells how many it can take.
+    private mutating func openPartition(compartments: Int, dense: Int, slot: Int) -> Int {
+        // Targets are 16 bits, whatever size was asked for.
+        let limit = 1 << 16
+        if let last = drafts.last {
+            let room = min(
+                partitionSize - pendingNeurons,
+                (limit - last.accumulatorCount) / compartments
+            )
+            if room > 0 { return room }
+        }
+        drafts.append(PartitionDraft(firstNeuron: firstNeuronOfCore[dense] + slot))
+        pendingNeurons = 0
+        return min(partitionSize, limit / compartments)
+    }
+
+    /// Neurons cut into the last partition; its registers are copied later.
+    private var pendingNeurons = 0
+
+    private mutating func append(
+        _ population: PopulationTable,
+        _ segment: Segment,
+        core: Int,
+        count: Int
+    ) {
+        let index = drafts.count - 1
+        let host = HostSegment(
+            population: Int(segment.population),
+            core: core,
+            first: pendingNeurons,
+            count: count,
+            accumulator: drafts[index].accumulatorCount,
+            exponents: population.compartmentExponents,
+            model: population.model,
+            reset: population.reset,
+            hasCurrent: population.hasCurrent,
+            depth: population.depth,
+            fitsInt32: false
+        )
+        for position in 0..<count {
+            partitionOfNeuron.append(Int32(index))
+            accumulatorOfNeuron.append(UInt32(host.accumulator + position))
+            strideOfNeuron.append(UInt32(count))
+        }
+        drafts[index].segments.append(host)
+        drafts[index].accumulatorCount += count * population.compartmentExponents.count
+        pendingNeurons += count
+    }
+
+    // MARK: Registers
+
+    mutating func copyRegisters() {
+        var neuron = 0
+        for core in image.cores {
+            for slot in 0..<core.neurons.count {
+                copyRegisters(of: core, slot: slot, neuron: neuron)
+                neuron += 1
+            }
+        }
+    }
+
+    private mutating func copyRegisters(of core: CoreTables, slot: Int, neuron: Int) {
+        let tables = core.neurons
+        let index = Int(partitionOfNeuron[neuron])
+        let population = population(of: core, slot: slot)
+        let isLoihi = population.model == .cubaLIF
+        let place = (core: core.core, slot: UInt32(slot))
+        let top = Int64(1) << Int64(isLoihi ? 12 : soma.decayBits)
+        let membrane = isLoihi ? CubaLIF.membraneRange : soma.membrane.range
+        let current = soma.current?.range ?? membrane
+
+        let threshold = factors.scaled(
+            Int64(tables.threshold[slot]),
+            .threshold,
+            core: place.core,
+            index: place.slot,
+            within: membrane
+        )
+        let membraneDecay = factors.decay(
+            Int64(tables.membraneDecay[slot]),
+            .membraneTau,
+            core: place.core,
+            index: place.slot,
+            within: 0...(top - 1)
+        )
+        // Loihi's current decay register d acts as d + 1.
+        let offset: Int64 = isLoihi ? 1 : 0
+        let nominal = Int64(tables.currentDecay[slot]) + offset
+        let currentDecay =
+            population.hasCurrent
+            ? factors.decay(
+                nominal,
+                .currentTau,
+                core: place.core,
+                index: place.slot,
+                within: offset...(top - 1 + offset)
+            )
+            : nominal
+        let membraneBias = factors.scaled(
+            Int64(tables.membraneBias[slot]),
+            .bias,
+            core: place.core,
+            index: place.slot,
+            within: membrane
+        )
+        let currentBias = factors.scaled(
+            Int64(tables.currentBias[slot]),
+            .bias,
+            core: place.core,
+            index: place.slot,
+            within: current
+        )
+
+        drafts[index].threshold.append(Int32(threshold))
+        drafts[index].membraneFactor.append(Int32(top - membraneDecay))
+        drafts[index].currentFactor.append(Int32(top - currentDecay))
+        drafts[index].membraneBias.append(Int32(membraneBias))
+        drafts[index].currentBias.append(Int32(currentBias))
+        drafts[index].resetPotential.append(tables.resetPotential[slot])
+        drafts[index].initialPotential.append(tables.initialPotential[slot])
+    }
+
+    private func population(of core: CoreTables, slot: Int) -> PopulationTable {
+        let segment = core.segments.first {
+            $0.firstSlot <= UInt32(slot) && UInt32(slot) < $0.firstSlot + $0.count
+        }
+        return image.network.populations[Int(segment?.population ?? 0)]
+    }
+
+    // MARK: Synapses
+
+    /// Copies every sender's rows, sender by sender, to the partitions of their targets.
+    ///
+    /// Within a partition the synapses of a sender keep the order of the image: by route, row,
+    /// synapse. They are grouped by delay, which moves nothing within an accumulator.
+    mutating func copySynapses() {
+        let neuronSenders = image.cores.map(\.routes)
+        let inputSenders = image.inputs.map(\.routes)
+        var scratch = [[Pending]](repeating: [], count: drafts.count)
+        var touched: [Int] = []
+        for (tables, sourceCore) in zip(
+            neuronSenders + inputSenders,
+            image.cores.map { Optional($0.core) } + inputSenders.map { _ in nil }
+        ) {
+            for sender in 0..<(tables.offsets.count - 1) {
+                for route in tables[sender] {
+                    collect(route, into: &scratch, touched: &touched)
+                    count(route, from: sourceCore)
+                }
+                routeOffsets.append(UInt32(routes.count))
+                for index in touched { append(scratch[index], to: index) }
+                for index in touched { scratch[index].removeAll(keepingCapacity: true) }
+                touched.removeAll(keepingCapacity: true)
+                for index in drafts.indices {
+                    drafts[index].senderRows.append(UInt32(drafts[index].rowDelay.count))
+                }
+            }
+        }
+    }
+
+    private struct Pending {
+        var delay: UInt8
+        var accumulator: UInt16
+        var charge: Int32
+    }
+
+    private func collect(
+        _ route: Route,
+        into scratch: inout [[Pending]],
+        touched: inout [Int]
+    ) {
+        guard let dense = denseCore[route.core] else { return }
+        let core = image.cores[dense]
+        let synapses = core.synapses
+        let first = firstNeuronOfCore[dense]
+        let axon = Int(route.axon)
+        for row in Int(synapses.axonRows[axon])..<Int(synapses.axonRows[axon + 1]) {
+            let exponent = Int(synapses.rowExponent[row])
+            let compartment = UInt32(synapses.rowCompartment[row])
+            for synapse in Int(synapses.rowSynapses[row])..<Int(synapses.rowSynapses[row + 1]) {
+                let neuron = first + Int(synapses.targets[synapse])
+                let index = Int(partitionOfNeuron[neuron])
+                if scratch[index].isEmpty { touched.append(index) }
+                let accumulator =
+                    accumulatorOfNeuron[neuron] + compartment * strideOfNeuron[neuron]
+                let weight = Int32(synapses.weights[synapse])
+                scratch[index].append(
+                    Pending(
+                        delay: synapses.rowDelay[row],
+                        accumulator: UInt16(accumulator),
+                        charge: charge(weight, exponent, core: core.core, synapse: synapse)
+                    )
+                )
+            }
+        }
+    }
+
+    private func charge(_ weight: Int32, _ exponent: Int, core: UInt32, synapse: Int) -> Int32 {
+        let nominal = exponent >= 0 ? weight << Int32(exponent) : weight >> Int32(-exponent)
+        guard usesWideCharges else { return nominal }
+        return Int32(
+            factors.scaled(
+                Int64(nominal) << Int64(fractionBits),
+                .weight,
+                core: core,
+                index: UInt32(synapse),
+                within: -(1 << 30)...(1 << 30)
+            )
+        )
+    }
+
+    private mutating func append(_ pending: [Pending], to index: Int) {
+        var delays: [UInt8] = []
+        for synapse in pending where !delays.contains(synapse.delay) {
+            delays.append(synapse.delay)
+        }
+        for delay in delays.sorted() {
+            longestDelay = max(longestDelay, Int(delay))
+            for synapse in pending where synapse.delay == delay {
+                drafts[index].targets.append(synapse.accumulator)
+                if usesWideCharges {
+                    drafts[index].wideCharges.append(synapse.charge)
+                } else {
+                    // Weights have 9 bits and exponents reach 7: 16 bits hold every charge.
+                    drafts[index].charges.append(Int16(synapse.charge))
+                }
+            }
+            drafts[index].rowDelay.append(delay)
+            drafts[index].rowSynapses.append(UInt32(drafts[index].targets.count))
+        }
+    }
+
+    private mutating func count(_ route: Route, from source: UInt32?) {
+        guard let dense = denseCore[route.core] else { return }
+        let synapses = image.cores[dense].synapses
+        let axon = Int(route.axon)
+        let first = synapses.rowSynapses[Int(synapses.axonRows[axon])]
+        let last = synapses.rowSynapses[Int(synapses.axonRows[axon + 1])]
+        let hops =
+            source.map { topology.hops(from: $0, to: route.core) }
+            ?? topology.hopsFromInput(to: route.core)
+        routes.append(
+            HostRoute(
+                core: UInt32(dense),
+                synapses: last - first,
+                eastWest: UInt16(hops.eastWest),
+                northSouth: UInt16(hops.northSouth)
+            )
+        )
+    }
+
+    // MARK: Proofs
+
+    /// Bounds every accumulator by the sum of its charges, and decides which kernels are exact.
+    mutating func proveRanges() {
+        let rail = image.chip.dendrite.accumulator.maximum << Int64(fractionBits)
+        var largestOfAll: Int64 = 0
+        for index in drafts.indices {
+            var bounds = [Int64](repeating: 0, count: drafts[index].accumulatorCount)
+            for (position, target) in drafts[index].targets.enumerated() {
+                let charge =
+                    usesWideCharges
+                    ? Int64(drafts[index].wideCharges[position])
+                    : Int64(drafts[index].charges[position])
+                bounds[Int(target)] += charge.magnitudeAsInt64
+            }
+            let largest = bounds.max() ?? 0
+            drafts[index].needsSaturation =
+                image.chip.dendrite.accumulator.overflow == .saturate && largest > rail
+            largestOfAll = max(largestOfAll, largest)
+            for segment in drafts[index].segments.indices {
+                prove(&drafts[index].segments[segment], bounds: bounds, rail: rail)
+            }
+        }
+        // 32 bits hold every sum if the sums are small, or if each addition stops at a near rail
+        // (no charge is above 2^30, so rail + charge stays below 2^31).
+        let stopsAtRail =
+            image.chip.dendrite.accumulator.overflow == .saturate && rail < 1 << 29
+        needsWideAccumulators = !stopsAtRail && largestOfAll > Int64(Int32.max) - 64
+    }
+
+    private func prove(_ segment: inout HostSegment, bounds: [Int64], rail: Int64) {
+        var input: Int64 = 0
+        for (compartment, exponent) in segment.exponents.enumerated() {
+            let first = segment.accumulator + compartment * segment.count
+            let largest = min(bounds[first..<(first + segment.count)].max() ?? 0, rail + 1)
+            let unscaled = (largest >> Int64(fractionBits)) + 1
+            input += exponent >= 0 ? unscaled << Int64(exponent) : unscaled
+        }
+        let shift = segment.model == .cubaLIF ? CubaLIF.accumulatorShift : soma.accumulatorShift
+        let bits = max(soma.membrane.bits, soma.current?.bits ?? 0)
+        // |decayed| + |input| + |bias|, each below 2^29: no sum of three leaves 31 bits.
+        segment.fitsInt32 = bits <= 29 && input << Int64(shift) < 1 << 29
+    }
+
+    func finish() -> HostLayout {
+        HostLayout(
+            partitions: drafts.map(HostTables.init),
+            addresses: addresses,
+            neuronCount: firstNeuronOfCore.last ?? 0,
+            firstSenderOfPort: firstSenderOfPort,
+            cores: image.cores.map(\.core),
+            firstNeuronOfCore: firstNeuronOfCore,
+            routeOffsets: HostArray(routeOffsets, else: 0),
+            routes: HostArray(
+                routes,
+                else: HostRoute(core: 0, synapses: 0, eastWest: 0, northSouth: 0)
+            ),
+            coreOfSender: coreOfSender,
+            longestDelay: longestDelay,
+            fractionBits: fractionBits,
+            needsWideAccumulators: needsWideAccumulators,
+            mappedTiles: Set(image.cores.map { topology.tile(of: $0.core) }).count
+        )
+    }
+}
+
+extension RegisterFormat {
+    var range: ClosedRange<Int64> { minimum...maximum }
+}
+
+extension Int64 {
+    fileprivate var magnitudeAsInt64: Int64 { self < 0 ? -self : self }
+}

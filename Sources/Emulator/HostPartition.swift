@@ -1,0 +1,206 @@
+import ChipSpec
+import FixedPoint
+
+/// A range of neurons with their state: what one thread works on in a step.
+///
+/// A partition reads the spikes of the last step and writes nothing but its own state, so
+/// partitions run side by side and the order in which they run changes nothing.
+@safe
+final class HostPartition: @unchecked Sendable {
+    let tables: HostTables
+    private let chip: ChipSpec
+    private let slots: Int
+    private let fractionBits: Int
+
+    let v: HostArray<Int32>
+    let u: HostArray<Int32>
+    private let narrow: HostArray<Int32>
+    private let wide: HostArray<Int64>
+    private let usesWideAccumulators: Bool
+    private let narrowInput: HostArray<Int32>
+    private let wideInput: HostArray<Int64>
+    private let spiked: HostArray<UInt8>
+
+    /// Spikes of the running step: sender numbers, ascending; the first `spikeCount` count.
+    let spikes: HostArray<UInt32>
+    private(set) var spikeCount = 0
+    /// Active neurons of each segment in the running step.
+    let activeInSegment: HostArray<UInt32>
+
+    init(tables: HostTables, chip: ChipSpec, layout: HostLayout) {
+        self.tables = tables
+        self.chip = chip
+        slots = layout.longestDelay
+        fractionBits = layout.fractionBits
+        usesWideAccumulators = layout.needsWideAccumulators
+        let neurons = tables.neuronCount
+        v = HostArray(repeating: 0, count: neurons)
+        u = HostArray(repeating: 0, count: neurons)
+        let accumulators = slots * tables.accumulatorCount
+        narrow = HostArray(repeating: 0, count: usesWideAccumulators ? 0 : accumulators)
+        wide = HostArray(repeating: 0, count: usesWideAccumulators ? accumulators : 0)
+        narrowInput = HostArray(repeating: 0, count: neurons)
+        wideInput = HostArray(repeating: 0, count: neurons)
+        spiked = HostArray(repeating: 0, count: neurons)
+        spikes = HostArray(repeating: 0, count: neurons)
+        activeInSegment = HostArray(repeating: 0, count: tables.segments.count)
+        reset()
+    }
+
+    /// The state reset of `docs/NUMERICS.md`, section 1.
+    func reset() {
+        for neuron in 0..<tables.neuronCount { v[neuron] = tables.initialPotential[neuron] }
+        u.fill(0)
+        narrow.fill(0)
+        wide.fill(0)
+        spikeCount = 0
+    }
+
+    /// Phases 1 to 3 of a step.
+    ///
+    /// - Parameters:
+    ///   - senders: Spikes of the last step, ascending.
+    ///   - slot: Ring slot of this step.
+    ///   - age: Steps since the state reset.
+    func step(senders: UnsafeBufferPointer<UInt32>, slot: Int, age: UInt64) {
+        if usesWideAccumulators {
+            unsafe step(senders, slot, age, accumulators: wide.base)
+        } else {
+            unsafe step(senders, slot, age, accumulators: narrow.base)
+        }
+    }
+
+    @inline(__always)
+    private func step<Sum: FixedWidthInteger & SignedInteger>(
+        _ senders: UnsafeBufferPointer<UInt32>,
+        _ slot: Int,
+        _ age: UInt64,
+        accumulators: UnsafeMutablePointer<Sum>
+    ) {
+        unsafe deliver(senders, slot, accumulators: accumulators)
+        spikeCount = 0
+        let base = unsafe accumulators + slot * tables.accumulatorCount
+        for (index, segment) in tables.segments.enumerated() {
+            let first = unsafe base + segment.accumulator
+            guard age >= UInt64(segment.depth) else {
+                // Charge that reaches a sleeping neuron is lost.
+                unsafe first.update(repeating: 0, count: segment.count * segment.exponents.count)
+                activeInSegment[index] = 0
+                continue
+            }
+            let active =
+                segment.fitsInt32
+                ? unsafe update(segment, first, input: narrowInput.base)
+                : unsafe update(segment, first, input: wideInput.base)
+            activeInSegment[index] = UInt32(active)
+            collectSpikes(of: segment)
+        }
+    }
+
+    @inline(__always)
+    private func deliver<Sum: FixedWidthInteger & SignedInteger>(
+        _ senders: UnsafeBufferPointer<UInt32>,
+        _ slot: Int,
+        accumulators: UnsafeMutablePointer<Sum>
+    ) {
+        let format = chip.dendrite.accumulator
+        let scale = Int64(1) << Int64(fractionBits)
+        let rails =
+            tables.needsSaturation
+            ? (low: Sum(format.minimum * scale), high: Sum(format.maximum * scale)) : nil
+        if fractionBits > 0 {
+            unsafe Emulator.deliver(
+                senders: senders,
+                tables: tables,
+                charges: UnsafePointer(tables.wideCharges.base),
+                accumulators: accumulators,
+                slots: slots,
+                slot: slot,
+                rails: rails
+            )
+        } else {
+            unsafe Emulator.deliver(
+                senders: senders,
+                tables: tables,
+                charges: UnsafePointer(tables.charges.base),
+                accumulators: accumulators,
+                slots: slots,
+                slot: slot,
+                rails: rails
+            )
+        }
+    }
+
+    @inline(__always)
+    private func update<
+        Sum: FixedWidthInteger & SignedInteger,
+        Input: FixedWidthInteger & SignedInteger
+    >(
+        _ segment: HostSegment,
+        _ accumulators: UnsafeMutablePointer<Sum>,
+        input: UnsafeMutablePointer<Input>
+    ) -> Int {
+        let format = chip.dendrite.accumulator
+        unsafe gather(
+            accumulators: accumulators,
+            count: segment.count,
+            exponents: segment.exponents,
+            fractionBits: fractionBits,
+            wrapBits: format.overflow == .wrap ? format.bits + fractionBits : nil,
+            input: input
+        )
+        let first = segment.first
+        let columns = unsafe SomaColumns(
+            count: segment.count,
+            input: UnsafePointer(input),
+            v: v.base + first,
+            u: u.base + first,
+            threshold: UnsafePointer(tables.threshold.base + first),
+            membraneFactor: UnsafePointer(tables.membraneFactor.base + first),
+            currentFactor: UnsafePointer(tables.currentFactor.base + first),
+            membraneBias: UnsafePointer(tables.membraneBias.base + first),
+            currentBias: UnsafePointer(tables.currentBias.base + first),
+            resetPotential: UnsafePointer(tables.resetPotential.base + first),
+            spiked: spiked.base + first
+        )
+        switch segment.model {
+        case .cubaLIF:
+            return CubaLIF.update(columns)
+        case .lif, .integrateAndFire, .li:
+            let kernel = LIF(
+                soma: chip.soma,
+                model: segment.model,
+                reset: segment.reset,
+                hasCurrent: segment.hasCurrent
+            )
+            return kernel.update(columns)
+        }
+    }
+
+    private func collectSpikes(of segment: HostSegment) {
+        let flags = unsafe spiked.base + segment.first
+        let list = unsafe spikes.base
+        let sender = UInt32(tables.firstNeuron + segment.first)
+        var found = spikeCount
+        var neuron = 0
+        // Most neurons are silent: eight flags at a time.
+        while neuron + 8 <= segment.count {
+            let eight = unsafe UnsafeRawPointer(flags + neuron).loadUnaligned(as: UInt64.self)
+            if eight != 0 {
+                for offset in 0..<8 where unsafe flags[neuron + offset] != 0 {
+                    unsafe list[found] = sender + UInt32(neuron + offset)
+                    found += 1
+                }
+            }
+            neuron += 8
+        }
+        while neuron < segment.count {
+            if unsafe flags[neuron] != 0 {
+                unsafe list[found] = sender + UInt32(neuron)
+                found += 1
+            }
+            neuron += 1
+        }
+        spikeCount = found
+    }
+}

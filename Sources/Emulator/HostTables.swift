@@ -1,0 +1,116 @@
+import ChipImage
+import ChipSpec
+import FixedPoint
+
+/// Neurons of one population on one core that one partition updates together.
+struct HostSegment {
+    /// Index in `NetworkTable.populations`.
+    var population: Int
+    /// Index of the core among the used cores.
+    var core: Int
+    /// First neuron within the partition.
+    var first: Int
+    /// Number of neurons.
+    var count: Int
+    /// First accumulator within the partition; compartment c begins at `accumulator + c * count`.
+    var accumulator: Int
+    /// Exponents of the compartments.
+    var exponents: [Int]
+    /// Soma arithmetic.
+    var model: NeuronModel
+    /// What a spike does to v.
+    var reset: SomaReset
+    /// Whether the current register is used.
+    var hasCurrent: Bool
+    /// Steps since the state reset at which the population wakes.
+    var depth: Int
+    /// Whether all of a neuron's update provably stays inside 32 bits.
+    var fitsInt32: Bool
+}
+
+/// What never changes while a partition runs: registers of the image and rows by sender.
+///
+/// Rows: sender s owns rows `senderRows[s]..<senderRows[s + 1]`; row r has one delay and owns the
+/// synapses `rowSynapses[r]..<rowSynapses[r + 1]`. Where all delays are 1, a sender has one row at
+/// the most and `senderSynapses` leads straight to its synapses.
+@safe
+final class HostTables: Sendable {
+    let firstNeuron: Int
+    let neuronCount: Int
+    let accumulatorCount: Int
+    let segments: [HostSegment]
+
+    let threshold: HostArray<Int32>
+    /// 2^n − decay, so that the kernels multiply at once.
+    let membraneFactor: HostArray<Int32>
+    let currentFactor: HostArray<Int32>
+    let membraneBias: HostArray<Int32>
+    let currentBias: HostArray<Int32>
+    let resetPotential: HostArray<Int32>
+    let initialPotential: HostArray<Int32>
+
+    let senderRows: HostArray<UInt32>
+    let rowDelay: HostArray<UInt8>
+    let rowSynapses: HostArray<UInt32>
+    let targets: HostArray<UInt16>
+    /// Charges of the image; empty where the device's weights vary.
+    let charges: HostArray<Int16>
+    /// Charges with `HostLayout.weightFractionBits` more fraction bits, where weights vary.
+    let wideCharges: HostArray<Int32>
+    /// Whether an accumulator can reach its rail, so that every addition must look.
+    let needsSaturation: Bool
+
+    init(_ draft: PartitionDraft) {
+        firstNeuron = draft.firstNeuron
+        neuronCount = draft.threshold.count
+        accumulatorCount = draft.accumulatorCount
+        segments = draft.segments
+        threshold = HostArray(draft.threshold, else: 0)
+        membraneFactor = HostArray(draft.membraneFactor, else: 0)
+        currentFactor = HostArray(draft.currentFactor, else: 0)
+        membraneBias = HostArray(draft.membraneBias, else: 0)
+        currentBias = HostArray(draft.currentBias, else: 0)
+        resetPotential = HostArray(draft.resetPotential, else: 0)
+        initialPotential = HostArray(draft.initialPotential, else: 0)
+        senderRows = HostArray(draft.senderRows, else: 0)
+        rowDelay = HostArray(draft.rowDelay, else: 1)
+        rowSynapses = HostArray(draft.rowSynapses, else: 0)
+        targets = HostArray(draft.targets, else: 0)
+        charges = HostArray(draft.charges, else: 0)
+        wideCharges = HostArray(draft.wideCharges, else: 0)
+        needsSaturation = draft.needsSaturation
+    }
+}
+
+/// A partition while the loader fills it.
+struct PartitionDraft {
+    var firstNeuron = 0
+    var accumulatorCount = 0
+    var segments: [HostSegment] = []
+    var threshold: [Int32] = []
+    var membraneFactor: [Int32] = []
+    var currentFactor: [Int32] = []
+    var membraneBias: [Int32] = []
+    var currentBias: [Int32] = []
+    var resetPotential: [Int32] = []
+    var initialPotential: [Int32] = []
+    var senderRows: [UInt32] = [0]
+    var rowDelay: [UInt8] = []
+    var rowSynapses: [UInt32] = [0]
+    var targets: [UInt16] = []
+    var charges: [Int16] = []
+    var wideCharges: [Int32] = []
+    var needsSaturation = false
+}
+
+/// Where a sender's packets go, for counting: one entry a route.
+struct HostRoute: BitwiseCopyable {
+    /// Index of the destination among the used cores.
+    var core: UInt32
+    /// Synapses behind the axon.
+    var synapses: UInt32
+    /// Links passed to the east or west.
+    var eastWest: UInt16
+    /// Links passed to the north or south.
+    var northSouth: UInt16
+}

@@ -1,0 +1,120 @@
+import ChipImage
+import ChipSpec
+import Emulator
+import Events
+import Foundation
+import TestSupport
+import Testing
+
+/// Number of random images: more in the longer tier (`make check`).
+private let imageCount =
+    ProcessInfo.processInfo.environment["SPIKELOOM_LONG"] == nil ? 200 : 2000
+
+@Suite("Machine")
+struct MachineTests {
+    /// How the host may be used; results must not depend on it.
+    private static let hosts: [MachineOptions] = [
+        MachineOptions(threads: 1),
+        MachineOptions(threads: 1, partitionSize: 1),
+        MachineOptions(threads: 1, partitionSize: 64),
+        MachineOptions(threads: 2, partitionSize: 7, smallestSplitWork: 0),
+    ]
+
+    @Test(
+        "equals the reference machine, spike for spike and register for register",
+        arguments: Array(stride(from: 0, to: imageCount, by: 25))
+    )
+    func equalsReference(firstSeed: Int) {
+        for seed in firstSeed..<(firstSeed + 25) {
+            let random = RandomImage.make(seed: UInt64(seed))
+            let difference = firstDifference(random, host: Self.hosts[seed % Self.hosts.count])
+            #expect(difference == nil, "seed \(seed): \(difference ?? "")")
+        }
+    }
+
+    /// Runs both machines side by side, with a state reset after two thirds of the steps.
+    private func firstDifference(_ random: RandomImage, host: MachineOptions) -> String? {
+        let steps = 60
+        let machine = Machine(image: random.image, device: random.device, options: host)
+        var reference = ReferenceMachine(image: random.image, device: random.device)
+        for (step, inputs) in random.inputs(steps: steps).enumerated() {
+            if step == 40 {
+                machine.reset()
+                reference.reset()
+            }
+            let expected = reference.step(inputs: inputs)
+            machine.step(inputs: byPort(inputs, ports: random.image.inputs.count))
+            if machine.spikes != expected { return "step \(step): spikes differ" }
+            if let difference = registerDifference(machine, reference) {
+                return "step \(step): \(difference)"
+            }
+            if machine.coreCounts != reference.report.cores { return "step \(step): core counts" }
+        }
+        if machine.counts != reference.actions { return "counts of all steps" }
+        machine.finish()
+        let packets = machine.packets
+        guard packets.sent == packets.delivered + packets.droppedInTotal else {
+            return "packets sent are not delivered + dropped"
+        }
+        return packets.delivered == reference.packets.delivered ? nil : "packets delivered"
+    }
+
+    private func registerDifference(_ machine: Machine, _ reference: ReferenceMachine) -> String? {
+        for (dense, core) in reference.image.cores.enumerated() {
+            for slot in 0..<core.neurons.count {
+                let address = NeuronAddress(core: core.core, neuron: UInt32(slot))
+                let v = machine.membranePotential(at: address).map(Int64.init)
+                let u = machine.synapticCurrent(at: address).map(Int64.init)
+                if v != reference.v[dense][slot] || u != reference.u[dense][slot] {
+                    return "core \(core.core) slot \(slot): v \(v ?? -1) u \(u ?? -1), expected "
+                        + "\(reference.v[dense][slot]) \(reference.u[dense][slot])"
+                }
+            }
+        }
+        return nil
+    }
+
+    @Test("gives one digest at 1 and 2 threads and for partitions of 1, 64 and all neurons")
+    func digestIsIndependentOfHost() {
+        for seed in 5000..<5020 {
+            let random = RandomImage.make(seed: UInt64(seed))
+            let digests = Self.hosts.map { digest(random, host: $0) }
+            #expect(Set(digests).count == 1, "seed \(seed)")
+        }
+    }
+
+    private func digest(_ random: RandomImage, host: MachineOptions) -> Digest {
+        let machine = Machine(image: random.image, device: random.device, options: host)
+        var builder = SpikeDigestBuilder()
+        for inputs in random.inputs(steps: 80) {
+            machine.step(inputs: byPort(inputs, ports: random.image.inputs.count))
+            builder.append(machine.spikes)
+        }
+        return builder.finish()
+    }
+
+    @Test("without input or bias does nothing but visit its neurons")
+    func idleStepsCostOnlyVisits() {
+        var image = RandomImage.make(seed: 3).image
+        for core in image.cores.indices {
+            let zeros = [Int32](repeating: 0, count: image.cores[core].neurons.count)
+            image.cores[core].neurons.membraneBias = zeros
+            image.cores[core].neurons.currentBias = zeros
+            image.cores[core].neurons.initialPotential = zeros
+            image.cores[core].neurons.threshold = zeros.map { _ in 1 << 10 }
+        }
+        let machine = Machine(image: image)
+        for _ in 0..<10 { machine.step() }
+        let done = Action.allCases.filter { machine.counts[$0] > 0 }
+        #expect(done == [.somaAccess, .somaUpdateInactive, .step])
+    }
+}
+
+/// Sorted input addresses as channels by port.
+private func byPort(_ inputs: [NeuronAddress], ports: Int) -> [[UInt32]] {
+    var channels = [[UInt32]](repeating: [], count: ports)
+    for input in inputs {
+        channels[Int(input.core - NeuronAddress.firstInputCore)].append(input.neuron)
+    }
+    return channels
+}
