@@ -114,7 +114,14 @@ let package = Package(
         tests(of: "HDF5Reader"),
         tests(of: "ChipSpec"),
         tests(of: "NIRImport", ["HDF5Reader", "NetworkIR", "FloatReference"]),
-        tests(of: "SpikeTrace", ["Events"]),
+        tests(of: "SpikeTrace", ["Events", "trace-writer-probe"]),
+        // A recorder for the tests to kill.
+        .executableTarget(
+            name: "trace-writer-probe",
+            dependencies: ["SpikeTrace", "Events"],
+            path: "Tests/Probes/TraceWriterProbe",
+            swiftSettings: strict
+        ),
         tests(of: "Analysis", ["Events"]),
         tests(of: "Samples"),
         tests(of: "FloatReference", ["NetworkIR"]),

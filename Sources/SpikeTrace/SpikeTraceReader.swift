@@ -1,0 +1,253 @@
+public import Events
+
+/// Reads a spike trace chunk by chunk, in bounded memory.
+///
+/// A finished file is opened by its summary. Any other is scanned from the front: every chunk whose
+/// checksum holds is kept, and `health` names the bytes passed over. Chunks damaged behind an intact
+/// summary are passed over and named when they are read.
+public final class SpikeTraceReader {
+    /// The file.
+    public let path: String
+    /// Time base, run facts, and channels in order of their cores.
+    public let info: SpikeTraceInfo
+    /// Spikes of the whole file as its writer counted them; nil if the recording was cut off.
+    public let spikeCount: UInt64?
+    /// What is wrong with the file, as far as it has been read.
+    public private(set) var health: SpikeTraceHealth
+
+    let chunks: [TraceContents.Chunk]
+    private let channels: [UInt16: SpikeChannel]
+    private let file: InputFile
+    private let loader: ChunkLoader
+
+    /// Number of chunks that hold spikes.
+    public var chunkCount: Int { chunks.count }
+
+    /// Opens a spike trace.
+    ///
+    /// - Parameter path: The file.
+    /// - Throws: `SpikeTraceError` if it cannot be read, is no MCAP file, or holds no channel of
+    ///   spikes. Damage is no error as long as a channel is left.
+    public init(path: String) throws {
+        let file = try InputFile(path: path)
+        var contents: TraceContents
+        if let summary = try TraceContents(summaryOf: file) {
+            contents = summary
+            if try file.bytes(at: 0, count: 8) != MCAP.magic {
+                contents.health.skip(0..<8, "the magic bytes are damaged")
+            }
+        } else {
+            guard try file.bytes(at: 0, count: 8) == MCAP.magic else {
+                throw SpikeTraceError.notMCAP(path: path)
+            }
+            contents = try TraceContents(scanOf: file)
+        }
+        if let (offset, name) = contents.unsupported,
+            contents.health.hasSummary || contents.chunks.isEmpty
+        {
+            throw SpikeTraceError.unsupportedCompression(path: path, offset: offset, name: name)
+        }
+        let ours = contents.channels.compactMapValues(\.channel)
+        guard
+            let timeBase = TimeBase(facts: contents.metadata)
+                ?? contents.channels.values.compactMap(\.timeBase).first,
+            !ours.isEmpty || contents.channels.isEmpty && !contents.metadata.isEmpty
+        else {
+            throw SpikeTraceError.noSpikeChannels(
+                path: path,
+                encodings: Set(contents.channels.values.map(\.encoding)).sorted(),
+                health: contents.health
+            )
+        }
+        let sorted = ours.values.sorted { $0.core < $1.core }
+        for (a, b) in zip(sorted, sorted.dropFirst()) where a.core == b.core {
+            throw SpikeTraceError.malformed(
+                path: path,
+                offset: 0,
+                problem: "core \(a.core) has two channels"
+            )
+        }
+        var metadata = contents.metadata
+        metadata["timeBaseNumerator"] = nil
+        metadata["timeBaseDenominator"] = nil
+        self.path = path
+        self.file = file
+        info = SpikeTraceInfo(timeBase: timeBase, metadata: metadata, channels: sorted)
+        spikeCount = contents.spikeCount
+        health = contents.health
+        chunks = contents.chunks
+        channels = ours
+        loader = ChunkLoader(file: file)
+    }
+
+    /// Starts reading spikes in canonical order, a chunk at a time.
+    ///
+    /// Chunks that cannot hold what is asked for are neither read nor checked.
+    ///
+    /// - Parameters:
+    ///   - steps: Time steps to read.
+    ///   - cores: Cores to read, virtual ones of inputs among them; nil for all.
+    /// - Returns: A cursor before the first spike.
+    public func spikes(
+        steps: ClosedRange<UInt64> = 0...UInt64.max,
+        cores: Set<UInt32>? = nil
+    ) -> SpikeCursor {
+        SpikeCursor(reader: self, steps: steps, cores: cores)
+    }
+
+    /// Reads spikes into memory.
+    ///
+    /// - Parameters:
+    ///   - steps: Time steps to read.
+    ///   - cores: Cores to read; nil for all.
+    /// - Returns: The spikes in canonical order.
+    /// - Throws: `SpikeTraceError` if the file cannot be read or was written by a newer version.
+    public func allSpikes(
+        steps: ClosedRange<UInt64> = 0...UInt64.max,
+        cores: Set<UInt32>? = nil
+    ) throws -> [Spike] {
+        var cursor = spikes(steps: steps, cores: cores)
+        var all: [Spike] = []
+        while let more = try cursor.next() { all += more }
+        return all
+    }
+}
+
+// MARK: - Reading chunks
+
+extension SpikeTraceReader {
+    /// Channels of the given cores.
+    func channelIDs(of cores: Set<UInt32>?) -> Set<UInt16> {
+        Set(channels.filter { cores?.contains($0.value.core) ?? true }.keys)
+    }
+
+    /// Spikes of a chunk in canonical order; none, and a note in `health`, if it is damaged.
+    func spikes(
+        of chunk: TraceContents.Chunk,
+        steps: ClosedRange<UInt64>,
+        channels wanted: Set<UInt16>
+    ) throws -> [Spike] {
+        do {
+            guard let record = try loader.head(at: chunk.offset), record.length == chunk.length
+            else { throw ChunkLoader.Failure.damaged("a chunk is not where the index says") }
+            try loader.load(record)
+            return try decoded(chunk, steps: steps, channels: wanted)
+        } catch ChunkLoader.Failure.damaged(let reason) {
+            note(chunk, reason)
+        } catch ChunkLoader.Failure.compression {
+            // The summary says otherwise, so the name of the compression is damaged.
+            note(chunk, "the name of a chunk's compression is damaged")
+        }
+        return []
+    }
+
+    private func note(_ chunk: TraceContents.Chunk, _ reason: String) {
+        let end = chunk.offset.addingReportingOverflow(chunk.length)
+        health.skip(chunk.offset..<(end.overflow ? .max : end.partialValue), reason)
+    }
+
+    /// A batch of the loaded chunk that is wanted.
+    private struct Batch {
+        var core: UInt32
+        var header: BatchHeader
+        var columns: Range<Int>
+    }
+
+    private func decoded(
+        _ chunk: TraceContents.Chunk,
+        steps: ClosedRange<UInt64>,
+        channels wanted: Set<UInt16>
+    ) throws -> [Spike] {
+        var batches = try wantedBatches(chunk, steps: steps, channels: wanted)
+        // Stable: batches of a channel keep their order.
+        batches.sort { $0.core < $1.core }
+        var total = 0
+        for batch in batches { total += Int(batch.header.spikeCount) }
+        guard total <= SpikeTraceFormat.largestChunkSpikes else {
+            throw ChunkLoader.Failure.damaged(
+                "a chunk claims \(total) spikes, more than the "
+                    + "\(SpikeTraceFormat.largestChunkSpikes) allowed"
+            )
+        }
+        var problem: String?
+        var spikes = unsafe [Spike](unsafeUninitializedCapacity: total) { output, count in
+            for batch in batches {
+                let places = unsafe UnsafeMutableBufferPointer(
+                    rebasing: output[count..<count + Int(batch.header.spikeCount)]
+                )
+                problem = unsafe loader.bytes.withUnsafeBytes {
+                    unsafe GapDecoder.decode(
+                        batch.header,
+                        columns: batch.columns.lowerBound,
+                        count: batch.columns.count,
+                        bytes: $0,
+                        core: batch.core,
+                        output: places
+                    )
+                }
+                guard problem == nil else { return }
+                count += Int(batch.header.spikeCount)
+            }
+        }
+        if let problem { throw ChunkLoader.Failure.damaged(problem) }
+        if !spikes.isSortedByStep { spikes.sortByStep() }
+        if let first = spikes.first, let last = spikes.last,
+            !steps.contains(first.step) || !steps.contains(last.step)
+        {
+            spikes.removeAll { !steps.contains($0.step) }
+        }
+        return spikes
+    }
+
+    private func wantedBatches(
+        _ chunk: TraceContents.Chunk,
+        steps: ClosedRange<UInt64>,
+        channels wanted: Set<UInt16>
+    ) throws -> [Batch] {
+        var batches: [Batch] = []
+        for content in try loader.records() {
+            switch content {
+            case .channel(let record):
+                guard record.channel == nil || record.channel == channels[record.id] else {
+                    throw ChunkLoader.Failure.damaged("a chunk describes a channel anew")
+                }
+            case .message(let id, let data):
+                guard wanted.contains(id), let channel = channels[id] else { continue }
+                var reader = ByteReader(loader.bytes, data)
+                guard let header = BatchHeader(from: &reader) else {
+                    throw ChunkLoader.Failure.damaged("a batch is shorter than its header")
+                }
+                guard header.layout == BatchHeader.Layout.gap.rawValue, header.flags == 0 else {
+                    throw SpikeTraceError.unsupportedLayout(
+                        path: path,
+                        offset: chunk.offset,
+                        layout: header.layout,
+                        flags: header.flags
+                    )
+                }
+                guard header.neuronCount == channel.neuronCount,
+                    Int(header.spikeCount) <= reader.remaining
+                else {
+                    throw ChunkLoader.Failure.damaged("a batch does not fit its channel")
+                }
+                let (last, overflow) = header.firstStep.addingReportingOverflow(
+                    UInt64(max(header.stepCount, 1)) - 1
+                )
+                guard !overflow else {
+                    throw ChunkLoader.Failure.damaged("a batch ends after the last time step")
+                }
+                guard header.firstStep <= steps.upperBound, last >= steps.lowerBound else {
+                    continue
+                }
+                batches.append(
+                    Batch(
+                        core: channel.core,
+                        header: header,
+                        columns: reader.position..<reader.end
+                    )
+                )
+            }
+        }
+        return batches
+    }
+}

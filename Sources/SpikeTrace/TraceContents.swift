@@ -1,0 +1,41 @@
+import Events
+
+/// What opening a file finds out about it.
+struct TraceContents {
+    /// A chunk that holds spikes.
+    struct Chunk {
+        var offset: UInt64
+        var length: UInt64
+        /// Log time of its first batch.
+        var startTime: UInt64
+        /// Channels with messages in it, ascending.
+        var channels: [UInt16]
+    }
+
+    var health = SpikeTraceHealth()
+    var channels: [UInt16: ChannelRecord] = [:]
+    var metadata: [String: String] = [:]
+    /// Spikes of a finished recording.
+    var spikeCount: UInt64?
+    /// In the order of the file.
+    var chunks: [Chunk] = []
+    /// First compression that cannot be read.
+    var unsupported: (offset: UInt64, name: String)?
+
+    /// Takes a metadata record; false if it is damaged.
+    mutating func take(metadata bytes: ByteReader) -> Bool {
+        var reader = bytes
+        guard let name = reader.text(), let map = reader.map(), reader.isAtEnd else {
+            return false
+        }
+        let isRun = name == SpikeTraceFormat.runMetadata
+        guard isRun || name == SpikeTraceFormat.endMetadata else { return true }
+        let facts = map.dropLast().map { ($0.key, $0.value) }
+        guard let last = map.last, last.key == MetadataChecksum.key,
+            last.value == MetadataChecksum.of(facts)
+        else { return false }
+        let named = Dictionary(facts) { first, _ in first }
+        if isRun { metadata = named } else { spikeCount = named["spikes"].flatMap { UInt64($0) } }
+        return true
+    }
+}
