@@ -1,0 +1,260 @@
+public import ChipSpec
+import FixedPoint
+import NetworkIR
+
+/// What a compilation did: scales, errors, fill of the cores, traffic, statistics of the passes.
+public struct CompileReport: Sendable, Equatable, Codable {
+    /// Name of the network.
+    public var network: String
+    /// Name of the chip.
+    public var chip: String
+    /// Length of a step in the unit of the file's time constants.
+    public var timeStep: Double
+    /// What a spike does to v: `zero` or `subtract`.
+    public var reset: String
+    /// When a neuron spikes: `>` or `>=`.
+    public var threshold: String
+    /// Populations on the chip.
+    public var populations: [PopulationReport]
+    /// Projections, in the order of the image.
+    public var projections: [ProjectionReport]
+    /// Used cores, ascending by physical core.
+    public var cores: [CoreReport]
+    /// The core nearest to one of its limits.
+    public var fullestCore: FullestCore
+    /// Cores of the chip.
+    public var coresOfChip: Int
+    /// Packets on the network if every neuron and every input channel spikes once.
+    public var packetsIfAllSpike: Int
+    /// Links these packets cross; inputs enter at tile 0.
+    public var hopsIfAllSpike: Int
+    /// Statistics of the passes, in their order.
+    public var passes: [PassReport]
+    /// What the user should know: approximations, possible saturation, scales that had to be coarse.
+    public var notes: [String]
+}
+
+/// A population in a report.
+public struct PopulationReport: Sendable, Equatable, Codable {
+    /// Path in the network file.
+    public var path: String
+    /// NIR's name of the model.
+    public var model: String
+    /// Soma arithmetic on the chip.
+    public var soma: NeuronModel
+    /// Number of neurons.
+    public var neurons: Int
+    /// Steps behind the input.
+    public var depth: Int
+    /// Author's units of membrane potential per raw 1 of v.
+    public var membraneUnit: Double
+    /// Smallest and largest raw threshold; empty where there is none.
+    public var thresholds: [Int32]
+    /// Smallest and largest membrane decay register.
+    public var membraneDecays: [UInt16]
+    /// Smallest and largest current decay register; empty without a current.
+    public var currentDecays: [UInt16]
+    /// Exponents of the compartments.
+    public var compartmentExponents: [Int]
+    /// Lowest and highest sum an accumulator can be asked to hold if all sources spike at once.
+    public var accumulatorReach: [Int64]
+    /// Neurons of which an accumulator can then leave its range.
+    public var neuronsThatCanSaturate: Int
+}
+
+/// A projection in a report.
+public struct ProjectionReport: Sendable, Equatable, Codable {
+    /// Source population or input.
+    public var source: String
+    /// Target population.
+    public var target: String
+    /// Delay on the chip in steps.
+    public var delay: Int
+    /// Sign mode of the weights.
+    public var signMode: SignMode
+    /// Author's effective weight (gain included) per raw weight of 1.
+    public var scale: Double
+    /// Exponent of the projection; compartment or row exponent.
+    public var exponent: Int
+    /// Compartment of the target.
+    public var compartment: Int
+    /// Synapses in the image.
+    public var synapses: Int
+    /// Author's weights other than 0 that rounded to 0 and are left out.
+    public var weightsRoundedToZero: Int
+    /// Largest quantisation error of a weight, in effective weight.
+    public var largestError: Double
+    /// Root-mean-square quantisation error over weights other than 0.
+    public var rootMeanSquareError: Double
+    /// Power of the weights over power of the error, in decibels; nil if there is no error.
+    public var signalToErrorInDecibels: Double?
+}
+
+/// A core in a report.
+public struct CoreReport: Sendable, Equatable, Codable {
+    /// Physical core.
+    public var core: Int
+    /// Paths of its populations.
+    public var populations: [String]
+    /// Neurons.
+    public var neurons: Fill
+    /// Axons in.
+    public var axonsIn: Fill
+    /// Synapse memory in bytes.
+    public var synapseBytes: Fill
+    /// Routes out.
+    public var axonsOut: Fill
+    /// Rows.
+    public var rows: Int
+    /// Synapses.
+    public var synapses: Int
+}
+
+/// How much of a limit is used.
+public struct Fill: Sendable, Equatable, Codable {
+    /// What is used.
+    public var used: Int
+    /// What there is.
+    public var limit: Int
+
+    /// Share of the limit, 0...1.
+    public var share: Double { limit == 0 ? 0 : Double(used) / Double(limit) }
+}
+
+/// The core nearest to one of its limits.
+public struct FullestCore: Sendable, Equatable, Codable {
+    /// Physical core.
+    public var core: Int
+    /// Which limit.
+    public var resource: CoreResource
+    /// How near.
+    public var fill: Fill
+}
+
+/// Statistics of a pass.
+public struct PassReport: Sendable, Equatable, Codable {
+    /// The pass, a verb.
+    public var name: String
+    /// Its counts.
+    public var statistics: [Statistic]
+}
+
+/// A count with a name.
+public struct Statistic: Sendable, Equatable, Codable {
+    /// What is counted.
+    public var name: String
+    /// The count.
+    public var count: Int
+
+    init(_ name: String, _ count: Int) {
+        self.name = name
+        self.count = count
+    }
+}
+
+extension CompileReport {
+    /// Gathers a report from the last stages.
+    init(
+        routing: Routing,
+        usage: [CoreUsage],
+        chip: ChipSpec,
+        passes: [PassReport],
+        notes: [String]
+    ) {
+        let placement = routing.placement
+        let quantised = placement.partitioning.quantised
+        let network = quantised.canonical.network
+        self.network = network.name
+        self.chip = chip.name
+        timeStep = network.timeStep
+        reset = network.reset.rawValue
+        threshold = network.threshold.rawValue
+        populations = quantised.populations.map { PopulationReport($0, of: quantised) }
+        projections = quantised.projections.indices.map { ProjectionReport($0, of: quantised) }
+        // The image's cores ascend by physical core; `usage` is in their order.
+        let order = placement.physicalCore.indices.sorted {
+            placement.physicalCore[$0] < placement.physicalCore[$1]
+        }
+        cores = zip(order, usage).map { index, usage in
+            func fill(_ resource: CoreResource) -> Fill {
+                Fill(used: usage.amount(of: resource), limit: chip.core.limit(of: resource))
+            }
+            return CoreReport(
+                core: placement.physicalCore[index],
+                populations: placement.partitioning.cores[index].slices.map {
+                    network.populations[quantised.canonical.onChip[$0.population]].path
+                },
+                neurons: fill(.neurons),
+                axonsIn: fill(.axonsIn),
+                synapseBytes: fill(.synapseBytes),
+                axonsOut: fill(.axonsOut),
+                rows: usage.rows,
+                synapses: usage.synapses
+            )
+        }
+        fullestCore = FullestCore(core: 0, resource: .neurons, fill: Fill(used: 0, limit: 1))
+        for core in cores {
+            let fills: [(CoreResource, Fill)] = [
+                (.neurons, core.neurons), (.axonsIn, core.axonsIn),
+                (.synapseBytes, core.synapseBytes), (.axonsOut, core.axonsOut),
+            ]
+            for (resource, fill) in fills where fill.share > fullestCore.fill.share {
+                fullestCore = FullestCore(core: core.core, resource: resource, fill: fill)
+            }
+        }
+        coresOfChip = chip.mesh.coreCount
+        packetsIfAllSpike = routing.packets
+        hopsIfAllSpike = routing.hops
+        self.passes = passes
+        self.notes = notes
+    }
+}
+
+extension PopulationReport {
+    init(_ population: QuantisedPopulation, of quantised: QuantisedNetwork) {
+        func extremes<Number: Comparable>(_ values: [Number]) -> [Number] {
+            guard let least = values.min(), let most = values.max() else { return [] }
+            return [least, most]
+        }
+        let lowered = population.lowered
+        let author = quantised.canonical.network.populations[lowered.population]
+        path = author.path
+        model = author.dynamics.modelName
+        soma = lowered.model
+        neurons = author.count
+        depth = quantised.canonical.depth[lowered.population]
+        membraneUnit = population.unit
+        thresholds = extremes(population.threshold)
+        membraneDecays = extremes(population.membraneDecay)
+        currentDecays = lowered.hasCurrent ? extremes(population.currentDecay) : []
+        compartmentExponents = population.compartmentExponents
+        accumulatorReach = [
+            population.accumulatorReach.lowerBound, population.accumulatorReach.upperBound,
+        ]
+        neuronsThatCanSaturate = population.neuronsThatCanSaturate
+    }
+}
+
+extension ProjectionReport {
+    init(_ index: Int, of quantised: QuantisedNetwork) {
+        let network = quantised.canonical.network
+        let author = network.projections[index]
+        let projection = quantised.projections[index]
+        let error = projection.error
+        source = network.populations[author.source].path
+        target = network.populations[author.target].path
+        delay = quantised.canonical.delay[index]
+        signMode = projection.signMode
+        scale = projection.scale
+        exponent = projection.exponent
+        compartment = projection.compartment
+        synapses = error.weights - error.lost
+        weightsRoundedToZero = error.lost
+        largestError = error.largest
+        rootMeanSquareError = error.rootMeanSquare
+        let decibelsPerNeper = 4.342_944_819_032_518
+        signalToErrorInDecibels =
+            error.squares > 0 && error.power > 0
+            ? decibelsPerNeper * PortableMath.log(error.power / error.squares) : nil
+    }
+}

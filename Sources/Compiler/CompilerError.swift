@@ -1,0 +1,149 @@
+public import ChipSpec
+
+/// A limit of a core that decides how many neurons fit on it.
+public enum CoreResource: String, Sendable, Codable, CaseIterable {
+    /// Neurons.
+    case neurons
+    /// Axons in.
+    case axonsIn = "axons in"
+    /// Bytes of synapse memory, row headers included.
+    case synapseBytes = "bytes of synapse memory"
+    /// Routes out: one neuron to one destination core each.
+    case axonsOut = "routes out"
+}
+
+/// Why a network cannot be compiled for a chip.
+public enum CompilerError: Error, Sendable, Equatable {
+    /// The network contradicts itself.
+    case malformedNetwork(network: String, fault: String)
+    /// No population of the network would run on the chip.
+    case nothingToRun(network: String)
+    /// A loop of projections has no delay at all.
+    case loopWithoutDelay(network: String)
+    /// An output reads a weighted sum without a neuron.
+    case outputWithoutNeuron(population: String)
+    /// An output reads an input.
+    case outputOfInput(output: String, input: String)
+    /// A population that does not spike feeds another.
+    case analogSource(source: String, model: String, target: String)
+    /// The chip has no soma for a model.
+    case modelNotOnChip(population: String, model: String, chip: String, models: [NeuronModel])
+    /// The chip's soma has no synaptic current.
+    case noCurrentOnChip(population: String, chip: String)
+    /// The chip cannot reset as the network asks.
+    case resetNotOnChip(population: String, rule: SomaReset, chip: String, rules: [SomaReset])
+    /// A time constant is shorter than the step.
+    case unstableStep(population: String, neuron: Int, count: Int, tau: Double, step: Double)
+    /// The chip's threshold register holds no number below 0.
+    case negativeThreshold(population: String, neuron: Int, count: Int, threshold: Double)
+    /// A projection needs a longer delay than a row can have.
+    case delayTooLong(source: String, target: String, delay: Int, limit: Int, chip: String)
+    /// One neuron alone breaks a limit of a core.
+    case neuronTooLarge(
+        population: String,
+        neuron: Int,
+        resource: CoreResource,
+        needed: Int,
+        limit: Int,
+        chip: String
+    )
+    /// The network needs more cores than the chip has.
+    case tooManyCores(
+        network: String,
+        needed: Int,
+        limit: Int,
+        chip: String,
+        resource: CoreResource,
+        coresFull: Int
+    )
+    /// No split was found that respects the routes out of a core.
+    case tooManyRoutes(population: String, core: Int, needed: Int, limit: Int, chip: String)
+    /// A pass broke its own promise: a fault of the compiler.
+    case verification(pass: String, fault: String)
+}
+
+extension CompilerError: CustomStringConvertible {
+    /// Where, what, the limit, what to do.
+    public var description: String {
+        switch self {
+        case .malformedNetwork(let network, let fault):
+            "Network '\(network)': \(fault) Every array of a network must fit its populations and "
+                + "hold finite numbers. Check the file it comes from."
+        case .nothingToRun(let network):
+            "Network '\(network)' has inputs only. A chip needs at least one population of neurons. "
+                + "Check that the file holds the trained network."
+        case .loopWithoutDelay(let network):
+            "Network '\(network)' has a loop of projections without any delay. On a chip a spike "
+                + "takes at least one step. Give one projection of the loop a delay of 1."
+        case .outputWithoutNeuron(let population):
+            "Output '\(population)' reads a weighted sum without a neuron. A chip puts out spikes and "
+                + "membrane potentials. Put an LI or LIF node in front of the output, or use "
+                + "--numerics float."
+        case .outputOfInput(let output, let input):
+            "Output '\(output)' reads input '\(input)' directly. A chip puts out what its neurons do. "
+                + "Put a neuron between them, or remove the output."
+        case .analogSource(let source, let model, let target):
+            "Population '\(source)' (\(model)) feeds '\(target)' with its membrane potential. Between "
+                + "neurons a chip carries spikes only. Use a spiking model for '\(source)'."
+        case .modelNotOnChip(let population, let model, let chip, let models):
+            "Population '\(population)' is \(model). The soma of chip '\(chip)' can do "
+                + models.map(\.rawValue).joined(separator: ", ")
+                + ". Choose a chip with that model (spikeloom chips), or use --numerics float."
+        case .noCurrentOnChip(let population, let chip):
+            "Population '\(population)' is CubaLIF, which needs a synaptic current. Chip '\(chip)' "
+                + "has no current register. Use LIF, or choose a chip with one (spikeloom chips)."
+        case .resetNotOnChip(let population, let rule, let chip, let rules):
+            "Population '\(population)' asks for reset '\(rule.rawValue)'. Chip '\(chip)' can do "
+                + rules.map { "'\($0.rawValue)'" }.joined(separator: ", ")
+                + ". Compile with --reset \(rules.first?.rawValue ?? "zero") if the network was trained "
+                + "that way, or choose a chip that can reset by '\(rule.rawValue)'."
+        case .unstableStep(let population, let neuron, let count, let tau, let step):
+            "Population '\(population)': neuron \(neuron) has a time constant of \(tau), shorter than "
+                + "the step of \(step) (\(count) such neurons). A decay factor below 0 does not exist "
+                + "on a chip. Set a step of at most \(tau) with --dt."
+        case .negativeThreshold(let population, let neuron, let count, let threshold):
+            "Population '\(population)': neuron \(neuron) has its threshold at \(threshold) above its "
+                + "reset level (\(count) such neurons). The threshold register holds numbers from 0 up, "
+                + "and the soma spikes strictly above it. Raise the threshold, or lower v_reset."
+        case .delayTooLong(let source, let target, let delay, let limit, let chip):
+            "Projection '\(source)' → '\(target)' needs a delay of \(delay) steps. Chip '\(chip)' has "
+                + "delays of 1...\(limit) steps. Shorten the path around it, or choose a chip with "
+                + "longer delays."
+        case .neuronTooLarge(let population, let neuron, let resource, let needed, let limit, let chip):
+            "Neuron \(neuron) of population '\(population)' alone needs \(grouped(needed)) "
+                + "\(resource.rawValue), \(grouped(needed - limit)) more than the \(grouped(limit)) of a "
+                + "core of chip '\(chip)'. A neuron cannot be split over cores. Prune its fan-in, or "
+                + "choose a chip with larger cores."
+        case .tooManyCores(
+            let network,
+            let needed,
+            let limit,
+            let chip,
+            let resource,
+            let coresFull
+        ):
+            "Network '\(network)' needs \(grouped(needed)) cores, \(grouped(needed - limit)) more than "
+                + "the \(grouped(limit)) of chip '\(chip)'. \(grouped(coresFull)) of them are full by "
+                + "their \(resource.rawValue). Prune the network there, or choose a larger chip."
+        case .tooManyRoutes(let population, let core, let needed, let limit, let chip):
+            "Core \(core) with neurons of population '\(population)' needs \(grouped(needed)) routes "
+                + "out, \(grouped(needed - limit)) more than the \(grouped(limit)) of a core of chip "
+                + "'\(chip)'. Splitting it further did not help. Prune the fan-out of the population, "
+                + "or choose a chip with larger cores."
+        case .verification(let pass, let fault):
+            "Compiler pass \(pass): \(fault) This is a fault of Spikeloom, not of the network. "
+                + "Please report it with the network file."
+        }
+    }
+}
+
+/// A count with a comma every three digits.
+func grouped(_ count: Int) -> String {
+    let digits = Array(String(count.magnitude))
+    var text = count < 0 ? "-" : ""
+    for (index, digit) in digits.enumerated() {
+        if index > 0, (digits.count - index).isMultiple(of: 3) { text.append(",") }
+        text.append(digit)
+    }
+    return text
+}

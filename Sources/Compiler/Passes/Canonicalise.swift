@@ -1,0 +1,221 @@
+import ChipSpec
+package import NetworkIR
+
+/// Checks a network and works out what follows from its graph: depths, delays on the chip, order.
+package struct Canonicalise: Pass {
+    package static let name = "canonicalise"
+    let chip: ChipSpec
+
+    package func run(_ network: Network) throws -> CanonicalNetwork {
+        try check(network)
+        var network = network
+        network.projections.sort {
+            ($0.target, $0.source, $0.delay) < ($1.target, $1.source, $1.delay)
+        }
+        for (one, next) in zip(network.projections, network.projections.dropFirst())
+        where (one.target, one.source, one.delay) == (next.target, next.source, next.delay) {
+            let source = network.populations[one.source].path
+            let target = network.populations[one.target].path
+            throw fault(network, "projection '\(source)' → '\(target)' is there twice.")
+        }
+        guard let depth = network.depths() else {
+            throw CompilerError.loopWithoutDelay(network: network.name)
+        }
+        var incoming = [[Int]](repeating: [], count: network.populations.count)
+        var delay: [Int] = []
+        for (index, projection) in network.projections.enumerated() {
+            let source = network.populations[projection.source]
+            let target = network.populations[projection.target]
+            if !source.dynamics.isSpiking {
+                throw CompilerError.analogSource(
+                    source: source.path,
+                    model: source.dynamics.modelName,
+                    target: target.path
+                )
+            }
+            let steps = projection.delay + depth[projection.target] - depth[projection.source]
+            guard steps <= chip.synapse.maximumDelayInSteps else {
+                throw CompilerError.delayTooLong(
+                    source: source.path,
+                    target: target.path,
+                    delay: steps,
+                    limit: chip.synapse.maximumDelayInSteps,
+                    chip: chip.name
+                )
+            }
+            delay.append(steps)
+            incoming[projection.target].append(index)
+        }
+        let inputs = network.populations.indices.filter { network.populations[$0].isInput }
+        let onChip = network.populations.indices.filter { !network.populations[$0].isInput }
+        guard !onChip.isEmpty else { throw CompilerError.nothingToRun(network: network.name) }
+        for output in network.outputs where network.populations[output.population].isInput {
+            throw CompilerError.outputOfInput(
+                output: output.name,
+                input: network.populations[output.population].path
+            )
+        }
+        var chipIndex = [Int?](repeating: nil, count: network.populations.count)
+        for (index, population) in onChip.enumerated() { chipIndex[population] = index }
+        return CanonicalNetwork(
+            network: network,
+            depth: depth,
+            delay: delay,
+            incoming: incoming,
+            inputs: inputs,
+            onChip: onChip,
+            chipIndex: chipIndex
+        )
+    }
+
+    package func statistics(of output: CanonicalNetwork) -> [Statistic] {
+        let network = output.network
+        return [
+            Statistic("populations", output.onChip.count),
+            Statistic("inputs", output.inputs.count),
+            Statistic("neurons", output.onChip.reduce(0) { $0 + network.populations[$1].count }),
+            Statistic("projections", network.projections.count),
+            Statistic("deepest population", output.depth.max() ?? 0),
+            Statistic("longest delay", output.delay.max() ?? 0),
+        ]
+    }
+
+    package func violation(in output: CanonicalNetwork, of input: Network) -> String? {
+        if let delay = output.delay.first(where: { $0 < 1 }) {
+            return "a projection has a delay of \(delay) on the chip."
+        }
+        if output.network.projections.count != input.projections.count {
+            return "a projection was lost."
+        }
+        return nil
+    }
+
+    private func fault(_ network: Network, _ text: String) -> CompilerError {
+        .malformedNetwork(network: network.name, fault: text)
+    }
+
+    /// Checks sizes, indices and numbers, so that no later pass can trip over them.
+    private func check(_ network: Network) throws {
+        guard network.timeStep > 0, network.timeStep.isFinite else {
+            throw fault(network, "the time step is \(network.timeStep).")
+        }
+        for population in network.populations {
+            try check(population, of: network)
+        }
+        for projection in network.projections {
+            try check(projection, of: network)
+        }
+        for output in network.outputs
+        where !network.populations.indices.contains(output.population) {
+            throw fault(network, "output '\(output.name)' names no population.")
+        }
+    }
+
+    private func check(_ population: Population, of network: Network) throws {
+        var count = 1
+        for extent in population.shape {
+            let (product, overflow) = count.multipliedReportingOverflow(by: extent)
+            guard extent > 0, !overflow, product <= Int(Int32.max) else {
+                throw fault(network, "population '\(population.path)' has shape \(population.shape).")
+            }
+            count = product
+        }
+        if case .relay = population.dynamics {
+            throw CompilerError.outputWithoutNeuron(population: population.path)
+        }
+        for (name, values) in population.dynamics.parameters {
+            guard values.count == count else {
+                throw fault(
+                    network,
+                    "population '\(population.path)' has \(values.count) values of \(name) for "
+                        + "\(count) neurons."
+                )
+            }
+            try checkNumbers(values, name, population.path, network)
+            if name.hasPrefix("tau"), let neuron = values.firstIndex(where: { $0 <= 0 }) {
+                throw fault(
+                    network,
+                    "population '\(population.path)' has \(name) of \(values[neuron]) at neuron "
+                        + "\(neuron)."
+                )
+            }
+        }
+        guard population.bias.isEmpty || population.bias.count == count else {
+            throw fault(
+                network,
+                "population '\(population.path)' has \(population.bias.count) biases for "
+                    + "\(count) neurons."
+            )
+        }
+        try checkNumbers(population.bias, "bias", population.path, network)
+    }
+
+    private func check(_ projection: Projection, of network: Network) throws {
+        let known = network.populations.indices
+        guard known.contains(projection.source), known.contains(projection.target),
+            projection.delay >= 0, projection.delay < 1 << 20
+        else {
+            throw fault(
+                network,
+                "a projection goes from \(projection.source) to \(projection.target) with a delay "
+                    + "of \(projection.delay)."
+            )
+        }
+        let source = network.populations[projection.source]
+        let target = network.populations[projection.target]
+        guard !target.isInput else {
+            throw fault(network, "input '\(target.path)' is fed by '\(source.path)'.")
+        }
+        let weights = projection.connectivity.weights
+        let fits =
+            switch projection.connectivity {
+            case .dense: weights.count == source.count * target.count
+            case .oneToOne: weights.count == target.count && source.count == target.count
+            }
+        guard fits else {
+            throw fault(
+                network,
+                "projection '\(source.path)' → '\(target.path)' has \(weights.count) weights for "
+                    + "\(source.count) by \(target.count) neurons."
+            )
+        }
+        try checkNumbers(weights, "weights", "\(source.path)' → '\(target.path)", network)
+    }
+
+    private func checkNumbers(
+        _ values: [Double],
+        _ name: String,
+        _ path: String,
+        _ network: Network
+    ) throws {
+        // Beyond 1e100, products of parameters could leave the range of a Double.
+        if let index = values.firstIndex(where: { !($0.magnitude <= 1e100) }) {
+            throw fault(network, "'\(path)' has \(values[index]) in its \(name), at \(index).")
+        }
+    }
+}
+
+extension Population {
+    /// Whether its spikes come from outside.
+    package var isInput: Bool { dynamics == .input }
+}
+
+extension Dynamics {
+    /// All arrays with their names; those that start with `tau` must be positive.
+    fileprivate var parameters: [(name: String, values: [Double])] {
+        func of(_ firing: Firing) -> [(name: String, values: [Double])] {
+            [("v_threshold", firing.threshold), ("v_reset", firing.reset)]
+        }
+        func of(_ leaky: LeakyIntegrator) -> [(name: String, values: [Double])] {
+            [("tau", leaky.tau), ("r", leaky.r), ("v_leak", leaky.leak)]
+        }
+        switch self {
+        case .input, .relay: return []
+        case .integrateAndFire(let neuron): return [("r", neuron.r)] + of(neuron.firing)
+        case .leakyIntegrateAndFire(let leaky, let firing): return of(leaky) + of(firing)
+        case .leakyIntegrator(let leaky): return of(leaky)
+        case .currentBased(let filter, let leaky, let firing):
+            return [("tau_syn", filter.tau), ("w_in", filter.inputGain)] + of(leaky) + of(firing)
+        }
+    }
+}

@@ -1,0 +1,195 @@
+import ChipSpec
+import FixedPoint
+import NetworkIR
+
+/// Rounds weights, thresholds, biases and decays to the chip's registers.
+///
+/// `docs/COMPILER.md` has the rules.
+package struct Quantise: Pass {
+    package static let name = "quantise"
+    let chip: ChipSpec
+
+    package func run(_ lowered: LoweredNetwork) throws -> QuantisedNetwork {
+        let canonical = lowered.canonical
+        let network = canonical.network
+        var projections = [QuantisedProjection?](repeating: nil, count: network.projections.count)
+        var populations: [QuantisedPopulation] = []
+        var notes: [String] = []
+        for population in lowered.populations {
+            let incoming = canonical.incoming[population.population]
+            let blocks = incoming.map { index in
+                let projection = network.projections[index]
+                return WeightBlock(
+                    weights: projection.connectivity.weights,
+                    layout: projection.connectivity.layout(
+                        sources: network.populations[projection.source].count
+                    ),
+                    gain: population.gain,
+                    synapse: chip.synapse
+                )
+            }
+            let registers = RegisterFit(chip: chip, model: population.model)
+            let choice = ScaleChoice(
+                for: blocks,
+                registerFloor: registers.smallestUnit(for: population) * shiftFactor,
+                chip: chip,
+                isPreferred: { registers.areBiasesExact(population, unit: $0 / shiftFactor) }
+            )
+            let perSum = chip.synapse.exponentShift == .perSum
+            let compartments = perSum ? Set(choice.exponents).sorted() : [0]
+            for (position, index) in incoming.enumerated() {
+                let exponent = choice.exponents[position]
+                let scale = choice.base * Double(1 << exponent)
+                let (weights, error) = blocks[position].rounded(at: scale)
+                projections[index] = QuantisedProjection(
+                    signMode: blocks[position].mode,
+                    exponent: exponent,
+                    rowExponent: perSum ? 0 : exponent,
+                    compartment: perSum ? compartments.firstIndex(of: exponent) ?? 0 : 0,
+                    scale: scale,
+                    layout: blocks[position].layout,
+                    weights: weights,
+                    error: error
+                )
+            }
+            let quantised = try registers.quantised(
+                population,
+                unit: choice.base / shiftFactor,
+                path: network.populations[population.population].path,
+                rule: network.threshold,
+                compartmentExponents: compartments.isEmpty ? [0] : compartments,
+                reach: reach(of: incoming.compactMap { projections[$0] }, population)
+            )
+            populations.append(quantised)
+            notes += self.notes(on: quantised, choice, blocks, network)
+        }
+        if chip.soma.thresholdShift == 0, network.threshold == .greaterOrEqual,
+            network.reset == .subtractThreshold
+        {
+            notes.append(
+                "Chip '\(chip.name)' spikes strictly above its threshold, so thresholds are stored one "
+                    + "raw unit lower, and a reset subtracts one raw unit less than the author's."
+            )
+        }
+        return QuantisedNetwork(
+            canonical: canonical,
+            populations: populations,
+            projections: projections.compactMap { $0 },
+            notes: notes
+        )
+    }
+
+    package func statistics(of output: QuantisedNetwork) -> [Statistic] {
+        let errors = output.projections.map(\.error)
+        return [
+            Statistic("weights", errors.reduce(0) { $0 + $1.weights }),
+            Statistic("weights rounded to 0", errors.reduce(0) { $0 + $1.lost }),
+            Statistic("exact projections", errors.filter { $0.squares == 0 }.count),
+            Statistic(
+                "neurons that can saturate",
+                output.populations.reduce(0) { $0 + $1.neuronsThatCanSaturate }
+            ),
+        ]
+    }
+
+    package func notes(on output: QuantisedNetwork) -> [String] { output.notes }
+
+    package func violation(in output: QuantisedNetwork, of input: LoweredNetwork) -> String? {
+        guard output.projections.count == input.canonical.network.projections.count else {
+            return "a projection was lost."
+        }
+        for projection in output.projections {
+            let (range, step) = chip.synapse.weightRange(projection.signMode)
+            for weight in projection.weights
+            where !range.contains(Int(weight)) || !Int(weight).isMultiple(of: step) {
+                return "weight \(weight) is not in the format of a \(projection.signMode) projection."
+            }
+            // Half a step, and the last bit of a Double.
+            if projection.error.largest > projection.scale * Double(step) * 0.500_001 {
+                return "a weight is off by \(projection.error.largest), more than half a step."
+            }
+        }
+        for population in output.populations {
+            let limit = chip.dendrite.maximumCompartments
+            if population.compartmentExponents.count > limit {
+                return "a population has \(population.compartmentExponents.count) compartments."
+            }
+        }
+        return nil
+    }
+
+    /// Raw units of v per raw weight of 1 at exponent 0.
+    private var shiftFactor: Double { Double(1 << chip.soma.accumulatorShift) }
+
+    /// Lowest and highest sum that an accumulator of each neuron can meet: all sources at once.
+    private func reach(
+        of projections: [QuantisedProjection],
+        _ population: LoweredPopulation
+    ) -> [[ClosedRange<Int64>]] {
+        population.gain.indices.map { neuron in
+            var sums: [(low: Int64, high: Int64)] = []
+            for projection in projections {
+                while sums.count <= projection.compartment { sums.append((0, 0)) }
+                for k in projection.layout.run(of: neuron).indices {
+                    let charge = Int64(projection.weights[k]) << Int64(projection.rowExponent)
+                    if charge > 0 {
+                        sums[projection.compartment].high += charge
+                    } else {
+                        sums[projection.compartment].low += charge
+                    }
+                }
+            }
+            return sums.map { $0.low...$0.high }
+        }
+    }
+
+    private func notes(
+        on population: QuantisedPopulation,
+        _ choice: ScaleChoice,
+        _ blocks: [WeightBlock],
+        _ network: Network
+    ) -> [String] {
+        let path = network.populations[population.lowered.population].path
+        var notes: [String] = []
+        if choice.isSetByRegister {
+            notes.append(
+                "Population '\(path)': its threshold, bias or potentials are so large against its "
+                    + "weights that the weights do not use their full range."
+            )
+        }
+        if choice.sharesCompartments {
+            notes.append(
+                "Population '\(path)': its projections need more exponents than the "
+                    + "\(chip.dendrite.maximumCompartments) compartments of chip '\(chip.name)'. Some "
+                    + "share a coarser scale."
+            )
+        }
+        if population.neuronsThatCanSaturate > 0 {
+            let rails = chip.dendrite.accumulator
+            notes.append(
+                "Population '\(path)': if all sources spike at once, accumulators of "
+                    + "\(grouped(population.neuronsThatCanSaturate)) neurons leave "
+                    + "\(rails.minimum)...\(rails.maximum) (\(population.accumulatorReach.lowerBound)"
+                    + "...\(population.accumulatorReach.upperBound)) and \(rails.overflow.rawValue)."
+            )
+        }
+        let full = Double(1 << chip.soma.decayBits)
+        let lowered = population.lowered
+        let limit = Int64(1 << chip.soma.decayBits) - 1
+        let kept = lowered.membraneLoss.filter { Int64(($0 * full).rounded()) > limit }.count
+        if kept > 0 {
+            notes.append(
+                "Population '\(path)': \(grouped(kept)) neurons forget their potential within a step. "
+                    + "The decay register of chip '\(chip.name)' leaves 1/\(grouped(Int(full))) of it."
+            )
+        }
+        let still = lowered.membraneLoss.filter { $0 > 0 && ($0 * full).rounded() == 0 }.count
+        if still > 0 {
+            notes.append(
+                "Population '\(path)': \(grouped(still)) neurons leak less than the decay register of "
+                    + "chip '\(chip.name)' can tell from none. They do not leak there."
+            )
+        }
+        return notes
+    }
+}

@@ -1,0 +1,86 @@
+import ChipImage
+import ChipSpec
+import NetworkIR
+
+/// Gives each sender an axon on every core that holds a target of it.
+package struct RouteSpikes: Pass {
+    package static let name = "route"
+    let chip: ChipSpec
+
+    package func run(_ placement: Placement) -> Routing {
+        let quantised = placement.partitioning.quantised
+        let populations = quantised.canonical.network.populations
+        var routes = populations.map { [[Route]](repeating: [], count: $0.count) }
+        var axons: [[Sender]] = []
+        var listening = populations.map { [Int](repeating: -1, count: $0.count) }
+        var home = [[Int]](repeating: [], count: populations.count)
+        for (index, core) in placement.partitioning.cores.enumerated() {
+            var senders: [Sender] = []
+            for slice in core.slices {
+                let population = quantised.canonical.onChip[slice.population]
+                home[population] += slice.neurons.map { _ in placement.physicalCore[index] }
+                for projection in quantised.canonical.incoming[population] {
+                    let table = quantised.projections[projection]
+                    let source = quantised.canonical.network.projections[projection].source
+                    for neuron in slice.neurons {
+                        let run = table.layout.run(of: neuron)
+                        for k in run.indices where table.weights[k] != 0 {
+                            let sender = run.firstSource + k - run.indices.lowerBound
+                            guard listening[source][sender] != index else { continue }
+                            listening[source][sender] = index
+                            senders.append(Sender(population: source, neuron: sender))
+                        }
+                    }
+                }
+            }
+            senders.sort()
+            for (axon, sender) in senders.enumerated() {
+                routes[sender.population][sender.neuron].append(
+                    Route(core: UInt32(placement.physicalCore[index]), axon: UInt32(axon))
+                )
+            }
+            axons.append(senders)
+        }
+        var packets = 0
+        var hops = 0
+        for population in routes.indices {
+            for neuron in routes[population].indices {
+                routes[population][neuron].sort()
+                let isInput = home[population].isEmpty
+                let tile = isInput ? 0 : home[population][neuron] / chip.mesh.coresPerTile
+                packets += routes[population][neuron].count
+                for route in routes[population][neuron] {
+                    let target = Int(route.core) / chip.mesh.coresPerTile
+                    hops += chip.mesh.distance(fromTile: tile, toTile: target)
+                }
+            }
+        }
+        return Routing(
+            placement: placement,
+            axons: axons,
+            routes: routes,
+            packets: packets,
+            hops: hops
+        )
+    }
+
+    package func statistics(of output: Routing) -> [Statistic] {
+        [
+            Statistic("packets if all spike", output.packets),
+            Statistic("hops if all spike", output.hops),
+        ]
+    }
+
+    package func violation(in output: Routing, of input: Placement) -> String? {
+        for (core, senders) in output.axons.enumerated()
+        where senders.count != input.partitioning.cores[core].usage.axonsIn {
+            return "core \(core) was planned with another number of axons."
+        }
+        for routes in output.routes.joined() {
+            for (one, next) in zip(routes, routes.dropFirst()) where one.core >= next.core {
+                return "the routes of a sender are not in order."
+            }
+        }
+        return nil
+    }
+}

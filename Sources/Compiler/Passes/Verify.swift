@@ -1,0 +1,222 @@
+package import ChipImage
+package import ChipSpec
+import NetworkIR
+
+/// Proves that an image is the quantised network, and that no core is overfull.
+///
+/// It walks the image as spikes do, from sender over route, axon and row to the target, and ticks off
+/// each synapse in the tables of the network: none may be missing, wrong, or there twice.
+package struct Verify: Pass {
+    package static let name = "verify"
+    let chip: ChipSpec
+
+    package func run(_ input: (Routing, ChipImage)) throws -> [CoreUsage] {
+        let (routing, image) = input
+        let quantised = routing.placement.partitioning.quantised
+        if let fault = missingSynapse(quantised, image) ?? wrongNeuron(quantised, image) {
+            throw CompilerError.verification(pass: Self.name, fault: fault)
+        }
+        return image.cores.map { core in
+            let synapses = core.synapses.weights.count
+            let rows = core.synapses.rowDelay.count
+            return CoreUsage(
+                neurons: core.neurons.count,
+                axonsIn: core.synapses.axonCount,
+                rows: rows,
+                synapses: synapses,
+                synapseBytes: synapses * chip.synapse.bytesPerSynapse
+                    + rows * chip.synapse.bytesPerRowHeader,
+                axonsOut: core.routes.routes.count
+            )
+        }
+    }
+
+    package func statistics(of output: [CoreUsage]) -> [Statistic] {
+        [
+            Statistic("cores checked", output.count),
+            Statistic("synapses checked", output.reduce(0) { $0 + $1.synapses }),
+        ]
+    }
+
+    package func violation(in output: [CoreUsage], of input: (Routing, ChipImage)) -> String? {
+        for (usage, core) in zip(output, input.1.cores) {
+            for resource in CoreResource.allCases
+            where usage.amount(of: resource) > chip.core.limit(of: resource) {
+                return "core \(core.core) holds \(usage.amount(of: resource)) \(resource.rawValue)."
+            }
+        }
+        return nil
+    }
+
+    private func wrongNeuron(_ quantised: QuantisedNetwork, _ image: ChipImage) -> String? {
+        var seen = quantised.populations.map { [Bool](repeating: false, count: $0.lowered.gain.count) }
+        for core in image.cores {
+            for segment in core.segments {
+                let population = quantised.populations[Int(segment.population)]
+                for slot in Int(segment.firstSlot)..<Int(segment.firstSlot + segment.count) {
+                    let neuron = Int(core.neurons.indexInPopulation[slot])
+                    if seen[Int(segment.population)][neuron] {
+                        return "neuron \(neuron) of population \(segment.population) is there twice."
+                    }
+                    seen[Int(segment.population)][neuron] = true
+                    let isRight =
+                        (population.threshold.isEmpty
+                            || core.neurons.threshold[slot] == population.threshold[neuron])
+                        && core.neurons.membraneDecay[slot] == population.membraneDecay[neuron]
+                        && core.neurons.currentDecay[slot] == population.currentDecay[neuron]
+                        && core.neurons.membraneBias[slot] == population.membraneBias[neuron]
+                        && core.neurons.currentBias[slot] == population.currentBias[neuron]
+                        && core.neurons.resetPotential[slot] == population.resetPotential[neuron]
+                        && core.neurons.initialPotential[slot] == population.initialPotential[neuron]
+                    if !isRight { return "slot \(slot) of core \(core.core) has wrong registers." }
+                }
+            }
+        }
+        return seen.joined().allSatisfy { $0 } ? nil : "a neuron is missing."
+    }
+
+    private func missingSynapse(_ quantised: QuantisedNetwork, _ image: ChipImage) -> String? {
+        let canonical = quantised.canonical
+        var walk = SynapseWalk(quantised, image)
+        for (port, population) in canonical.inputs.enumerated() {
+            for channel in 0..<canonical.network.populations[population].count {
+                let routes = image.inputs[port].routes[channel]
+                if let fault = walk.follow(routes, from: population, channel) { return fault }
+            }
+        }
+        for core in image.cores {
+            for segment in core.segments {
+                let population = canonical.onChip[Int(segment.population)]
+                for slot in Int(segment.firstSlot)..<Int(segment.firstSlot + segment.count) {
+                    let neuron = Int(core.neurons.indexInPopulation[slot])
+                    if let fault = walk.follow(core.routes[slot], from: population, neuron) {
+                        return fault
+                    }
+                }
+            }
+        }
+        return walk.unvisited()
+    }
+}
+
+/// Ticks off synapses.
+private struct SynapseWalk {
+    private let quantised: QuantisedNetwork
+    private let coreTables: [UInt32: CoreTables]
+    /// (population, neuron) of each slot.
+    private let slots: [UInt32: [Sender]]
+    private let projectionOfPair: [Sender: [Int]]
+    private var isVisited: [[Bool]]
+
+    init(_ quantised: QuantisedNetwork, _ image: ChipImage) {
+        self.quantised = quantised
+        var tables: [UInt32: CoreTables] = [:]
+        var slots: [UInt32: [Sender]] = [:]
+        for core in image.cores {
+            tables[core.core] = core
+            slots[core.core] = core.segments.flatMap { segment in
+                let range = Int(segment.firstSlot)..<Int(segment.firstSlot + segment.count)
+                return core.neurons.indexInPopulation[range].map {
+                    Sender(
+                        population: quantised.canonical.onChip[Int(segment.population)],
+                        neuron: Int($0)
+                    )
+                }
+            }
+        }
+        coreTables = tables
+        self.slots = slots
+        // Keyed by (source, target) population; the pair type serves as a key of two numbers.
+        var pairs: [Sender: [Int]] = [:]
+        for (index, projection) in quantised.canonical.network.projections.enumerated() {
+            let pair = Sender(population: projection.source, neuron: projection.target)
+            pairs[pair, default: []].append(index)
+        }
+        projectionOfPair = pairs
+        isVisited = quantised.projections.map { [Bool](repeating: false, count: $0.weights.count) }
+    }
+
+    mutating func follow(_ routes: ArraySlice<Route>, from source: Int, _ neuron: Int) -> String? {
+        for route in routes {
+            guard let core = coreTables[route.core], let slots = slots[route.core] else {
+                return "a route leads to core \(route.core), which holds nothing."
+            }
+            let table = core.synapses
+            let axon = Int(route.axon)
+            for row in Int(table.axonRows[axon])..<Int(table.axonRows[axon + 1]) {
+                for k in Int(table.rowSynapses[row])..<Int(table.rowSynapses[row + 1]) {
+                    let target = slots[Int(table.targets[k])]
+                    let kind = RowKind(
+                        source: source,
+                        delay: Int(table.rowDelay[row]),
+                        exponent: Int(table.rowExponent[row]),
+                        compartment: Int(table.rowCompartment[row])
+                    )
+                    if !visit(kind, neuron, target, table.weights[k]) {
+                        return "core \(route.core) has a synapse at row \(row) that the network lacks."
+                    }
+                }
+            }
+        }
+        return nil
+    }
+
+    private mutating func visit(
+        _ kind: RowKind,
+        _ neuron: Int,
+        _ target: Sender,
+        _ weight: Int16
+    ) -> Bool {
+        let pair = Sender(population: kind.source, neuron: target.population)
+        for index in projectionOfPair[pair, default: []] where quantised.rowKind(of: index) == kind {
+            let table = quantised.projections[index]
+            let run = table.layout.run(of: target.neuron)
+            let k = run.indices.lowerBound + neuron - run.firstSource
+            guard run.indices.contains(k), !isVisited[index][k], table.weights[k] == weight else {
+                continue
+            }
+            isVisited[index][k] = true
+            return true
+        }
+        return false
+    }
+
+    func unvisited() -> String? {
+        for (index, visited) in isVisited.enumerated() {
+            let weights = quantised.projections[index].weights
+            let missing = weights.indices.filter { weights[$0] != 0 && !visited[$0] }.count
+            if missing > 0 { return "\(missing) synapses of projection \(index) are missing." }
+        }
+        return nil
+    }
+}
+
+extension CoreUsage {
+    /// How much of a resource is used.
+    ///
+    /// - Parameter resource: A limit of a core.
+    /// - Returns: The amount.
+    package func amount(of resource: CoreResource) -> Int {
+        switch resource {
+        case .neurons: neurons
+        case .axonsIn: axonsIn
+        case .synapseBytes: synapseBytes
+        case .axonsOut: axonsOut
+        }
+    }
+}
+
+extension CoreSpec {
+    /// How much of a resource a core has.
+    ///
+    /// - Parameter resource: A limit of a core.
+    /// - Returns: The limit.
+    package func limit(of resource: CoreResource) -> Int {
+        switch resource {
+        case .neurons: neurons
+        case .axonsIn: axonsIn
+        case .synapseBytes: synapseMemoryInBytes
+        case .axonsOut: axonsOut
+        }
+    }
+}

@@ -1,0 +1,92 @@
+package import ChipSpec
+package import NetworkIR
+
+/// One step of the compiler: a value in, a value out, statistics, a verifier.
+package protocol Pass {
+    /// What it reads.
+    associatedtype Input
+    /// What it makes of it.
+    associatedtype Output
+    /// A verb, as shown in reports.
+    static var name: String { get }
+
+    /// Does the work.
+    ///
+    /// - Parameter input: What the pass reads.
+    /// - Returns: What it makes of it.
+    /// - Throws: `CompilerError` if the network cannot run on the chip.
+    func run(_ input: Input) throws -> Output
+
+    /// Counts that tell what the pass did.
+    ///
+    /// - Parameter output: What the pass made.
+    /// - Returns: Counts, in the order of the report.
+    func statistics(of output: Output) -> [Statistic]
+
+    /// What the user should know about the result.
+    ///
+    /// - Parameter output: What the pass made.
+    /// - Returns: Sentences.
+    func notes(on output: Output) -> [String]
+
+    /// Checks the promise of the pass independently of how it was kept.
+    ///
+    /// - Parameters:
+    ///   - output: What the pass made.
+    ///   - input: What it made it of.
+    /// - Returns: A sentence about the first violation, or nil.
+    func violation(in output: Output, of input: Input) -> String?
+}
+
+extension Pass {
+    package func notes(on output: Output) -> [String] { [] }
+}
+
+/// The list of passes, and what each has to say.
+package struct Pipeline {
+    private var passes: [PassReport] = []
+    private var notes: [String] = []
+
+    /// Runs all passes.
+    ///
+    /// - Parameters:
+    ///   - network: The network as its author meant it.
+    ///   - chip: The chip.
+    ///   - options: What the user asks for.
+    /// - Returns: Image, quantised network and report.
+    /// - Throws: `CompilerError`.
+    package static func compile(
+        _ network: Network,
+        for chip: ChipSpec,
+        options: CompilerOptions
+    ) throws -> Compilation {
+        var pipeline = Pipeline()
+        let canonical = try pipeline.apply(Canonicalise(chip: chip), to: network)
+        let lowered = try pipeline.apply(Lower(chip: chip), to: canonical)
+        let quantised = try pipeline.apply(Quantise(chip: chip), to: lowered)
+        let dequantised = try pipeline.apply(Dequantise(chip: chip), to: quantised)
+        let partition = try pipeline.apply(Partition(chip: chip, options: options), to: quantised)
+        let placement = try pipeline.apply(Place(chip: chip), to: partition)
+        let routing = try pipeline.apply(RouteSpikes(chip: chip), to: placement)
+        let image = try pipeline.apply(Emit(chip: chip), to: routing)
+        let usage = try pipeline.apply(Verify(chip: chip), to: (routing, image))
+        let report = CompileReport(
+            routing: routing,
+            usage: usage,
+            chip: chip,
+            passes: pipeline.passes,
+            notes: pipeline.notes
+        )
+        return Compilation(image: image, quantised: dequantised, report: report)
+    }
+
+    private mutating func apply<P: Pass>(_ pass: P, to input: P.Input) throws -> P.Output {
+        let output = try pass.run(input)
+        if let fault = pass.violation(in: output, of: input) {
+            throw CompilerError.verification(pass: P.name, fault: fault)
+        }
+        passes.append(PassReport(name: P.name, statistics: pass.statistics(of: output)))
+        notes += pass.notes(on: output)
+        return output
+    }
+}

@@ -1,0 +1,49 @@
+/// Neurons of one population that share a core.
+package struct Slice: Sendable, Equatable {
+    /// Index in `CanonicalNetwork.onChip`.
+    package var population: Int
+    /// Neurons of the population.
+    package var neurons: Range<Int>
+}
+
+/// What a core is filled with.
+package struct CoreUsage: Sendable, Equatable {
+    /// Neurons.
+    package var neurons = 0
+    /// Axons in.
+    package var axonsIn = 0
+    /// Rows.
+    package var rows = 0
+    /// Synapses.
+    package var synapses = 0
+    /// Bytes of synapse memory.
+    package var synapseBytes = 0
+    /// Routes out.
+    package var axonsOut = 0
+}
+
+/// A core to be, without a place on the chip.
+package struct PartitionedCore: Sendable, Equatable {
+    /// Ascending by population; slots are numbered in this order.
+    package var slices: [Slice]
+    /// What it is filled with.
+    package var usage: CoreUsage
+    /// Limit that closed it; nil for the last one.
+    package var fullBy: CoreResource?
+}
+
+/// A network split over cores.
+package struct Partitioning: Sendable, Equatable {
+    /// What was split.
+    package var quantised: QuantisedNetwork
+    /// Cores, in the order they were filled.
+    package var cores: [PartitionedCore]
+}
+
+/// Cores with their places on the mesh.
+package struct Placement: Sendable, Equatable {
+    /// What was placed.
+    package var partitioning: Partitioning
+    /// Physical core of each core of the partitioning.
+    package var physicalCore: [Int]
+}

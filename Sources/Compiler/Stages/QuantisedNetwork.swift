@@ -1,0 +1,121 @@
+package import ChipSpec
+import NetworkIR
+
+/// A projection in the chip's integers.
+package struct QuantisedProjection: Sendable, Equatable {
+    /// Sign mode; `mixed` on chips without sign modes.
+    package var signMode: SignMode
+    /// Charge of a raw weight 1 in v is 2^(exponent + accumulatorShift) raw units.
+    package var exponent: Int
+    /// Part of the exponent that shifts each weight.
+    package var rowExponent: Int
+    /// Compartment of the target; its exponent is the rest.
+    package var compartment: Int
+    /// Author's effective weight (gain included) per raw weight of 1.
+    package var scale: Double
+    /// How the weights lie.
+    package var layout: WeightLayout
+    /// Raw weights; 0 is no synapse.
+    package var weights: [Int16]
+    /// What rounding did.
+    package var error: QuantisationError
+}
+
+/// What rounding did to the weights of a projection, in the author's effective weights.
+package struct QuantisationError: Sendable, Equatable {
+    /// Weights other than 0 of the author.
+    package var weights = 0
+    /// Those of them that became 0.
+    package var lost = 0
+    /// Largest difference.
+    package var largest = 0.0
+    /// Sum of the squared differences.
+    package var squares = 0.0
+    /// Sum of the squared weights.
+    package var power = 0.0
+}
+
+/// A population in the chip's integers: one register a neuron.
+package struct QuantisedPopulation: Sendable, Equatable {
+    /// The real numbers it came from.
+    package var lowered: LoweredPopulation
+    /// Author's units of membrane potential per raw 1 of v.
+    package var unit: Double
+    /// Exponents of the compartments, ascending.
+    package var compartmentExponents: [Int]
+    /// Registers.
+    package var threshold: [Int32]
+    /// Membrane decay.
+    package var membraneDecay: [UInt16]
+    /// Current decay.
+    package var currentDecay: [UInt16]
+    /// Membrane bias.
+    package var membraneBias: [Int32]
+    /// Current bias.
+    package var currentBias: [Int32]
+    /// Reset potential.
+    package var resetPotential: [Int32]
+    /// Potential after a state reset.
+    package var initialPotential: [Int32]
+    /// Whether the author's threshold was rounded so that v ≥ θ became v > θ − 1.
+    package var thresholdIsBelow: [Bool]
+    /// Lowest and highest sum an accumulator of any neuron can be asked to hold in one step.
+    package var accumulatorReach: ClosedRange<Int64>
+    /// Neurons of which an accumulator can leave its range.
+    package var neuronsThatCanSaturate: Int
+}
+
+/// A network in the chip's integers.
+package struct QuantisedNetwork: Sendable, Equatable {
+    /// The network it came from.
+    package var canonical: CanonicalNetwork
+    /// Populations on the chip, in the order of `CanonicalNetwork.onChip`.
+    package var populations: [QuantisedPopulation]
+    /// One a projection of the network.
+    package var projections: [QuantisedProjection]
+    /// What the user should know.
+    package var notes: [String]
+}
+
+/// What the synapses of one row have in common, besides their axon.
+package struct RowKind: Sendable, Hashable, Comparable {
+    /// Index of the source in `Network.populations`.
+    package var source: Int
+    /// Delay on the chip.
+    package var delay: Int
+    /// Exponent of each weight.
+    package var exponent: Int
+    /// Compartment.
+    package var compartment: Int
+
+    package static func < (a: Self, b: Self) -> Bool {
+        (a.source, a.delay, a.exponent, a.compartment)
+            < (b.source, b.delay, b.exponent, b.compartment)
+    }
+}
+
+extension QuantisedNetwork {
+    /// Row kind of a projection.
+    ///
+    /// - Parameter projection: Index of the projection.
+    /// - Returns: What its rows have in common.
+    package func rowKind(of projection: Int) -> RowKind {
+        RowKind(
+            source: canonical.network.projections[projection].source,
+            delay: canonical.delay[projection],
+            exponent: projections[projection].rowExponent,
+            compartment: projections[projection].compartment
+        )
+    }
+
+    /// Row kinds in ascending order, and the kind of each projection.
+    ///
+    /// - Returns: Kinds, and one index into them a projection.
+    package func rowKinds() -> (kinds: [RowKind], ofProjection: [Int]) {
+        let all = projections.indices.map(rowKind)
+        let kinds = Set(all).sorted()
+        var index: [RowKind: Int] = [:]
+        for (position, kind) in kinds.enumerated() { index[kind] = position }
+        return (kinds, all.map { index[$0, default: 0] })
+    }
+}

@@ -1,0 +1,183 @@
+package import ChipSpec
+import FixedPoint
+package import NetworkIR
+
+/// The neuron registers of a chip for one soma model: what fits, and how it is rounded.
+package struct RegisterFit: Sendable {
+    private let soma: SomaSpec
+    private let accumulator: ClosedRange<Int64>
+    private let model: NeuronModel
+
+    /// Looks at the registers of a chip.
+    ///
+    /// - Parameters:
+    ///   - chip: The chip.
+    ///   - model: Soma arithmetic of the population.
+    package init(chip: ChipSpec, model: NeuronModel) {
+        soma = chip.soma
+        accumulator = chip.dendrite.accumulator.minimum...chip.dendrite.accumulator.maximum
+        self.model = model
+    }
+
+    /// Largest threshold that a membrane potential can still exceed.
+    private var largestThreshold: Int64 {
+        min(((1 << soma.thresholdBits) - 1) << soma.thresholdShift, soma.membrane.maximum - 1)
+    }
+
+    /// Largest magnitude of a bias, either sign.
+    private var largestBias: Int64 {
+        min(((1 << (soma.biasMantissaBits - 1)) - 1) << soma.biasMaximumExponent, Int64(Int32.max))
+    }
+
+    /// Smallest unit of v at which all real-valued registers fit.
+    ///
+    /// - Parameter population: Its real numbers.
+    /// - Returns: Author's units per raw 1; 0 if anything fits.
+    package func smallestUnit(for population: LoweredPopulation) -> Double {
+        func least(_ values: [Double], _ largest: Int64) -> Double {
+            (values.map(\.magnitude).max() ?? 0) / Double(max(largest, 1))
+        }
+        return max(
+            least(population.threshold, largestThreshold),
+            least(population.membraneBias, largestBias),
+            least(population.currentBias, largestBias),
+            least(population.resetPotential, soma.membrane.maximum),
+            least(population.origin, soma.membrane.maximum)
+        )
+    }
+
+    /// Whether all biases are whole and fit at a unit.
+    ///
+    /// - Parameters:
+    ///   - population: Its real numbers.
+    ///   - unit: Author's units per raw 1.
+    /// - Returns: Whether rounding loses nothing.
+    package func areBiasesExact(_ population: LoweredPopulation, unit: Double) -> Bool {
+        (population.membraneBias + population.currentBias).allSatisfy {
+            let exact = $0 / unit
+            return (Double(bias($0, unit: unit)) - exact).magnitude <= 1e-6 * max(1, exact.magnitude)
+        }
+    }
+
+    /// Rounds all registers of a population.
+    ///
+    /// - Parameters:
+    ///   - population: Its real numbers.
+    ///   - unit: Author's units per raw 1, at least `smallestUnit`.
+    ///   - path: Name for messages.
+    ///   - rule: When the author's neuron spikes.
+    ///   - compartmentExponents: Exponents of the compartments.
+    ///   - reach: What each neuron's accumulators can meet, `[neuron][compartment]`.
+    /// - Returns: The registers.
+    /// - Throws: `CompilerError.negativeThreshold`.
+    package func quantised(
+        _ population: LoweredPopulation,
+        unit: Double,
+        path: String,
+        rule: ThresholdRule,
+        compartmentExponents: [Int],
+        reach: [[ClosedRange<Int64>]]
+    ) throws -> QuantisedPopulation {
+        let below = population.threshold.indices.map {
+            rule == .greaterOrEqual && isOnThresholdGrid(population, $0)
+        }
+        let thresholds = population.threshold.indices.map {
+            threshold(population, $0, unit: unit, rule: rule)
+        }
+        let negative = thresholds.indices.filter { thresholds[$0] < 0 }
+        if let first = negative.first {
+            throw CompilerError.negativeThreshold(
+                population: path,
+                neuron: first,
+                count: negative.count,
+                threshold: population.threshold[first]
+            )
+        }
+        let flat = reach.flatMap { $0 }
+        return QuantisedPopulation(
+            lowered: population,
+            unit: unit,
+            compartmentExponents: compartmentExponents,
+            threshold: thresholds.map { Int32($0) },
+            membraneDecay: population.membraneLoss.map { decay($0) },
+            currentDecay: population.currentLoss.map { currentDecay($0, population.hasCurrent) },
+            membraneBias: population.membraneBias.map { bias($0, unit: unit) },
+            currentBias: population.currentBias.map { bias($0, unit: unit) },
+            resetPotential: population.resetPotential.map { potential($0, unit: unit) },
+            initialPotential: population.origin.map { potential(-$0, unit: unit) },
+            thresholdIsBelow: below,
+            accumulatorReach: (flat.map(\.lowerBound).min() ?? 0)...(flat.map(\.upperBound).max() ?? 0),
+            neuronsThatCanSaturate: reach.filter { sums in
+                sums.contains { !accumulator.contains($0.lowerBound) || !accumulator.contains($0.upperBound) }
+            }.count
+        )
+    }
+
+    /// Whether v moves in steps of the threshold's unit only, so that a threshold between two steps
+    /// can be rounded without changing any comparison.
+    private func isOnThresholdGrid(_ population: LoweredPopulation, _ neuron: Int) -> Bool {
+        if soma.thresholdShift == 0 { return true }
+        return soma.thresholdShift <= soma.accumulatorShift && population.reset == .zero
+            && population.membraneLoss[neuron] == 0 && population.currentLoss[neuron] == 1
+            && population.membraneBias[neuron] == 0 && population.currentBias[neuron] == 0
+            && population.origin[neuron] == 0 && population.resetPotential[neuron] == 0
+    }
+
+    private func threshold(
+        _ population: LoweredPopulation,
+        _ neuron: Int,
+        unit: Double,
+        rule: ThresholdRule
+    ) -> Int64 {
+        let step = Double(Int64(1) << soma.thresholdShift)
+        var exact = population.threshold[neuron] / unit / step
+        // What a Double loses in two divisions must not move a whole number below itself.
+        if (exact - exact.rounded()).magnitude <= 1e-9 * max(1, exact.magnitude) {
+            exact = exact.rounded()
+        }
+        let mantissa: Double
+        if !isOnThresholdGrid(population, neuron) {
+            mantissa = rule == .greater ? exact.rounded() : (exact - 1 / step).rounded()
+        } else if population.reset == .subtract {
+            // The register is also what is subtracted: nearest.
+            mantissa = rule == .greater ? exact.rounded() : exact.rounded() - 1
+        } else {
+            mantissa = rule == .greater ? exact.rounded(.down) : exact.rounded(.up) - 1
+        }
+        return min(Int64(mantissa) << Int64(soma.thresholdShift), largestThreshold)
+    }
+
+    /// Nearest mantissa · 2^exponent, with the smallest exponent that holds it.
+    private func bias(_ value: Double, unit: Double) -> Int32 {
+        let largest = Int64(1) << Int64(soma.biasMantissaBits - 1)
+        let raw = value / unit
+        for exponent in 0...soma.biasMaximumExponent {
+            let mantissa = (raw / Double(1 << exponent)).rounded()
+            guard mantissa.magnitude < Double(largest) || exponent == soma.biasMaximumExponent else {
+                continue
+            }
+            let fitted = min(max(mantissa, -Double(largest)), Double(largest - 1))
+            return Int32(clamping: Int64(fitted) << Int64(exponent))
+        }
+        return 0
+    }
+
+    private func potential(_ value: Double, unit: Double) -> Int32 {
+        // The unit is at least `smallestUnit`; rounding can pass a rail by one.
+        let raw = Int64((value / unit).rounded())
+        return Int32(clamping: min(max(raw, -soma.membrane.maximum), soma.membrane.maximum))
+    }
+
+    private func decay(_ loss: Double) -> UInt16 {
+        let full = Double(1 << soma.decayBits)
+        return UInt16(min(max((loss * full).rounded(), 0), full - 1))
+    }
+
+    /// Loihi's current loses one 4096th more than its register says (`docs/NUMERICS.md`, section 4).
+    private func currentDecay(_ loss: Double, _ hasCurrent: Bool) -> UInt16 {
+        guard hasCurrent else { return 0 }
+        guard model == .cubaLIF else { return decay(loss) }
+        let full = Double(1 << soma.decayBits)
+        return UInt16(min(max((loss * full).rounded() - 1, 0), full - 1))
+    }
+}

@@ -1,0 +1,106 @@
+package import ChipSpec
+
+/// The scales of all projections into one population.
+///
+/// They share the unit of the target's membrane, so they differ by powers of two: projection p has
+/// the scale base · 2^exponents[p].
+package struct ScaleChoice: Sendable, Equatable {
+    /// Effective weight per raw weight of 1 at exponent 0.
+    package var base: Double
+    /// One a projection, 0 or more.
+    package var exponents: [Int]
+    /// Whether every weight is a whole raw weight.
+    package var isExact: Bool
+    /// Whether `coarsest` register, rather than a weight, decided the base.
+    package var isSetByRegister: Bool
+    /// Whether projections share an exponent because the chip has too few compartments.
+    package var sharesCompartments: Bool
+
+    /// Chooses scales: the finest that clip no weight and no register.
+    ///
+    /// If, within the same range, a scale exists at which all weights are whole numbers, that one is
+    /// taken: a network written by hand then stays exactly what it is.
+    ///
+    /// - Parameters:
+    ///   - blocks: Projections into the population.
+    ///   - registerFloor: Smallest base at which threshold, biases and potentials fit.
+    ///   - chip: The chip.
+    ///   - isPreferred: Whether a base also keeps the registers exact.
+    package init(
+        for blocks: [WeightBlock],
+        registerFloor: Double,
+        chip: ChipSpec,
+        isPreferred: (Double) -> Bool
+    ) {
+        let used = blocks.filter { !$0.isZero }
+        guard let finest = used.min(by: { $0.finestScale < $1.finestScale }),
+            let coarsest = used.map(\.finestScale).max()
+        else {
+            base = registerFloor > 0 ? registerFloor * 2 : 1
+            exponents = blocks.map { _ in 0 }
+            isExact = true
+            isSetByRegister = false
+            sharesCompartments = false
+            return
+        }
+        let span = Double(1 << chip.synapse.maximumExponent)
+        let byWeights = max(finest.finestScale, coarsest / span)
+        base = max(byWeights, registerFloor)
+        isSetByRegister = registerFloor > byWeights
+        isExact = false
+        (exponents, sharesCompartments) = Self.exponents(of: blocks, at: base, chip: chip)
+        let shift = zip(blocks, exponents).filter { !$0.0.isZero }.map { $0.1 }.min() ?? 0
+        base *= Double(1 << shift)
+        exponents = exponents.map { max(0, $0 - shift) }
+
+        let candidates = finest.alignedScales.filter { $0 >= base * (1 - 1e-12) }
+        var best: ScaleChoice?
+        for candidate in candidates {
+            let (found, shares) = Self.exponents(of: blocks, at: candidate, chip: chip)
+            guard (found.max() ?? 0) <= chip.synapse.maximumExponent else { continue }
+            let scaled = zip(blocks, found)
+            guard scaled.allSatisfy({ $0.0.isExact(at: candidate * Double(1 << $0.1)) }) else {
+                continue
+            }
+            let isBest = isPreferred(candidate)
+            if best == nil || isBest {
+                best = self
+                best?.base = candidate
+                best?.exponents = found
+                best?.isExact = true
+                best?.sharesCompartments = shares
+            }
+            if isBest { break }
+        }
+        if let best { self = best }
+    }
+
+    /// Smallest exponents at which no projection clips, in at most as many kinds as fit the chip.
+    private static func exponents(
+        of blocks: [WeightBlock],
+        at base: Double,
+        chip: ChipSpec
+    ) -> (exponents: [Int], shared: Bool) {
+        var exponents = blocks.map { block in
+            var exponent = 0
+            while base * Double(1 << exponent) < block.finestScale * (1 - 1e-12) { exponent += 1 }
+            return exponent
+        }
+        guard chip.synapse.exponentShift == .perSum else { return (exponents, false) }
+        var shared = false
+        while true {
+            let kinds = Set(exponents).sorted()
+            guard kinds.count > chip.dendrite.maximumCompartments else { break }
+            // Raise the group that is nearest to the next one: it loses the fewest bits.
+            let gaps = zip(kinds, kinds.dropFirst()).enumerated()
+            guard
+                let (_, pair) = gaps.min(by: {
+                    ($0.element.1 - $0.element.0, $0.offset) < ($1.element.1 - $1.element.0, $1.offset)
+                })
+            else { break }
+            exponents = exponents.map { $0 == pair.0 ? pair.1 : $0 }
+            shared = true
+        }
+        return (exponents, shared)
+    }
+}

@@ -1,0 +1,112 @@
+package import ChipSpec
+
+/// The weights of a projection as the soma feels them, and the integers they may become.
+package struct WeightBlock: Sendable {
+    private let weights: [Double]
+    /// How the weights lie.
+    package let layout: WeightLayout
+    /// Gain of each target.
+    private let gain: [Double]
+    /// Sign mode found.
+    package let mode: SignMode
+    private let range: ClosedRange<Int>
+    private let step: Int
+    /// Largest effective weight, at least 0.
+    private let positive: Double
+    /// Magnitude of the most negative effective weight, at least 0.
+    private let negative: Double
+
+    /// Looks at the weights of a projection.
+    ///
+    /// - Parameters:
+    ///   - weights: The author's weights.
+    ///   - layout: How they lie.
+    ///   - gain: Gain of each target neuron.
+    ///   - synapse: Formats of the chip.
+    package init(
+        weights: [Double],
+        layout: WeightLayout,
+        gain: [Double],
+        synapse: SynapseSpec
+    ) {
+        self.weights = weights
+        self.layout = layout
+        self.gain = gain
+        var (positive, negative) = (0.0, 0.0)
+        for target in gain.indices {
+            let factor = gain[target]
+            for k in layout.run(of: target).indices {
+                positive = max(positive, factor * weights[k])
+                negative = max(negative, -factor * weights[k])
+            }
+        }
+        self.positive = positive
+        self.negative = negative
+        mode =
+            !synapse.hasSignModes
+            ? .mixed : negative == 0 ? .excitatory : positive == 0 ? .inhibitory : .mixed
+        (range, step) = synapse.weightRange(mode)
+    }
+
+    /// Whether there is no weight other than 0.
+    package var isZero: Bool { positive == 0 && negative == 0 }
+
+    /// Finest scale (effective weight per raw 1) that clips no weight.
+    package var finestScale: Double { max(positive / highest, negative / lowest) }
+
+    /// Scales at which the weight that decides `finestScale` is k steps, from the finest up.
+    package var alignedScales: [Double] {
+        let upper = positive / highest >= negative / lowest
+        let (weight, rail) = upper ? (positive, highest) : (negative, lowest)
+        let steps = max(1, Int(rail) / step)
+        return (1...steps).reversed().map { weight / Double($0 * step) }
+    }
+
+    /// Whether every weight is a whole raw weight at a scale.
+    ///
+    /// The tolerance is what single-precision weights need.
+    ///
+    /// - Parameter scale: Effective weight per raw 1.
+    /// - Returns: Whether rounding loses nothing.
+    package func isExact(at scale: Double) -> Bool {
+        let unit = scale * Double(step)
+        for target in gain.indices {
+            let factor = gain[target] / unit
+            for k in layout.run(of: target).indices {
+                let steps = weights[k] * factor
+                if (steps - steps.rounded()).magnitude > 3e-5 { return false }
+            }
+        }
+        return true
+    }
+
+    /// Rounds to the nearest raw weights, ties away from zero.
+    ///
+    /// - Parameter scale: Effective weight per raw 1.
+    /// - Returns: Raw weights in the order of the layout, and what rounding did.
+    package func rounded(at scale: Double) -> (weights: [Int16], error: QuantisationError) {
+        var raw = [Int16](repeating: 0, count: weights.count)
+        var error = QuantisationError()
+        for target in gain.indices {
+            for k in layout.run(of: target).indices where weights[k] != 0 {
+                let effective = gain[target] * weights[k]
+                let steps = (effective / (scale * Double(step))).rounded()
+                // The scale clips nothing, so `steps` is small; the clamp guards the last bit.
+                let value = Int(steps) * step
+                let fitted = min(max(value, range.lowerBound), range.upperBound)
+                raw[k] = Int16(fitted)
+                let difference = (Double(fitted) * scale - effective).magnitude
+                error.weights += 1
+                if fitted == 0 { error.lost += 1 }
+                error.largest = max(error.largest, difference)
+                error.squares += difference * difference
+                error.power += effective * effective
+            }
+        }
+        return (raw, error)
+    }
+
+    // A format without a positive weight (1 bit) still needs a finite scale.
+    private var highest: Double { Double(max(range.upperBound, 1)) }
+    private var lowest: Double { Double(max(-range.lowerBound, 1)) }
+}
