@@ -36,6 +36,10 @@ struct HostLayout {
     let needsWideAccumulators: Bool
     /// Tiles that hold a used core.
     let mappedTiles: Int
+    /// Partition of each neuron.
+    let partitionOfNeuron: [Int32]
+    /// Place of each neuron in the columns of its partition.
+    let columnOfNeuron: [UInt32]
 }
 
 extension HostLayout {
@@ -70,9 +74,9 @@ private struct Loader {
     var firstSenderOfPort: [Int] = []
     var denseCore: [UInt32: Int] = [:]
     var drafts: [PartitionDraft] = []
-    /// Partition of each neuron, and its accumulator of compartment 0 with the stride between
-    /// compartments.
     var partitionOfNeuron: [Int32] = []
+    var columnOfNeuron: [UInt32] = []
+    /// Accumulator of compartment 0 of each neuron, and the stride to the next compartment.
     var accumulatorOfNeuron: [UInt32] = []
     var strideOfNeuron: [UInt32] = []
     var routeOffsets: [UInt32] = [0]
@@ -120,7 +124,7 @@ private struct Loader {
             var slot = Int(segment.firstSlot)
             let end = slot + Int(segment.count)
             while slot < end {
-                let room = openPartition(compartments: compartments, dense: dense, slot: slot)
+                let room = openPartition(compartments: compartments)
                 let count = min(room, end - slot)
                 append(population, segment, core: dense, count: count)
                 slot += count
@@ -129,23 +133,18 @@ private struct Loader {
     }
 
     /// Makes sure the last partition can take a neuron, and tells how many it can take.
-    private mutating func openPartition(compartments: Int, dense: Int, slot: Int) -> Int {
+    private mutating func openPartition(compartments: Int) -> Int {
         // Targets are 16 bits, whatever size was asked for.
         let limit = 1 << 16
+        let block = HostSegment.block
         if let last = drafts.last {
-            let room = min(
-                partitionSize - pendingNeurons,
-                (limit - last.accumulatorCount) / compartments
-            )
+            let places = (limit - last.accumulatorCount) / compartments / block * block
+            let room = min(partitionSize - last.segments.reduce(0) { $0 + $1.count }, places)
             if room > 0 { return room }
         }
-        drafts.append(PartitionDraft(firstNeuron: firstNeuronOfCore[dense] + slot))
-        pendingNeurons = 0
-        return min(partitionSize, limit / compartments)
+        drafts.append(PartitionDraft())
+        return min(partitionSize, limit / compartments / block * block)
     }
-
-    /// Neurons cut into the last partition; its registers are copied later.
-    private var pendingNeurons = 0
 
     private mutating func append(
         _ population: PopulationTable,
@@ -157,7 +156,8 @@ private struct Loader {
         let host = HostSegment(
             population: Int(segment.population),
             core: core,
-            first: pendingNeurons,
+            firstNeuron: partitionOfNeuron.count,
+            first: drafts[index].threshold.count,
             count: count,
             accumulator: drafts[index].accumulatorCount,
             exponents: population.compartmentExponents,
@@ -169,12 +169,13 @@ private struct Loader {
         )
         for position in 0..<count {
             partitionOfNeuron.append(Int32(index))
+            columnOfNeuron.append(UInt32(host.first + position))
             accumulatorOfNeuron.append(UInt32(host.accumulator + position))
-            strideOfNeuron.append(UInt32(count))
+            strideOfNeuron.append(UInt32(host.paddedCount))
         }
         drafts[index].segments.append(host)
-        drafts[index].accumulatorCount += count * population.compartmentExponents.count
-        pendingNeurons += count
+        drafts[index].accumulatorCount += host.paddedCount * host.exponents.count
+        drafts[index].appendSilentNeurons(host.paddedCount)
     }
 
     // MARK: Registers
@@ -241,13 +242,14 @@ private struct Loader {
             within: current
         )
 
-        drafts[index].threshold.append(Int32(threshold))
-        drafts[index].membraneFactor.append(Int32(top - membraneDecay))
-        drafts[index].currentFactor.append(Int32(top - currentDecay))
-        drafts[index].membraneBias.append(Int32(membraneBias))
-        drafts[index].currentBias.append(Int32(currentBias))
-        drafts[index].resetPotential.append(tables.resetPotential[slot])
-        drafts[index].initialPotential.append(tables.initialPotential[slot])
+        let column = Int(columnOfNeuron[neuron])
+        drafts[index].threshold[column] = Int32(threshold)
+        drafts[index].membraneFactor[column] = Int32(top - membraneDecay)
+        drafts[index].currentFactor[column] = Int32(top - currentDecay)
+        drafts[index].membraneBias[column] = Int32(membraneBias)
+        drafts[index].currentBias[column] = Int32(currentBias)
+        drafts[index].resetPotential[column] = tables.resetPotential[slot]
+        drafts[index].initialPotential[column] = tables.initialPotential[slot]
     }
 
     private func population(of core: CoreTables, slot: Int) -> PopulationTable {
@@ -412,7 +414,7 @@ private struct Loader {
     private func prove(_ segment: inout HostSegment, bounds: [Int64], rail: Int64) {
         var input: Int64 = 0
         for (compartment, exponent) in segment.exponents.enumerated() {
-            let first = segment.accumulator + compartment * segment.count
+            let first = segment.accumulator + compartment * segment.paddedCount
             let largest = min(bounds[first..<(first + segment.count)].max() ?? 0, rail + 1)
             let unscaled = (largest >> Int64(fractionBits)) + 1
             input += exponent >= 0 ? unscaled << Int64(exponent) : unscaled
@@ -440,7 +442,9 @@ private struct Loader {
             longestDelay: longestDelay,
             fractionBits: fractionBits,
             needsWideAccumulators: needsWideAccumulators,
-            mappedTiles: Set(image.cores.map { topology.tile(of: $0.core) }).count
+            mappedTiles: Set(image.cores.map { topology.tile(of: $0.core) }).count,
+            partitionOfNeuron: partitionOfNeuron,
+            columnOfNeuron: columnOfNeuron
         )
     }
 }

@@ -19,7 +19,6 @@ final class HostPartition: @unchecked Sendable {
     private let usesWideAccumulators: Bool
     private let narrowInput: HostArray<Int32>
     private let wideInput: HostArray<Int64>
-    private let spiked: HostArray<UInt8>
 
     /// Spikes of the running step: sender numbers, ascending; the first `spikeCount` count.
     let spikes: HostArray<UInt32>
@@ -33,7 +32,7 @@ final class HostPartition: @unchecked Sendable {
         slots = layout.longestDelay
         fractionBits = layout.fractionBits
         usesWideAccumulators = layout.needsWideAccumulators
-        let neurons = tables.neuronCount
+        let neurons = tables.columnCount
         v = HostArray(repeating: 0, count: neurons)
         u = HostArray(repeating: 0, count: neurons)
         let accumulators = slots * tables.accumulatorCount
@@ -41,7 +40,6 @@ final class HostPartition: @unchecked Sendable {
         wide = HostArray(repeating: 0, count: usesWideAccumulators ? accumulators : 0)
         narrowInput = HostArray(repeating: 0, count: neurons)
         wideInput = HostArray(repeating: 0, count: neurons)
-        spiked = HostArray(repeating: 0, count: neurons)
         spikes = HostArray(repeating: 0, count: neurons)
         activeInSegment = HostArray(repeating: 0, count: tables.segments.count)
         reset()
@@ -49,7 +47,7 @@ final class HostPartition: @unchecked Sendable {
 
     /// The state reset of `docs/NUMERICS.md`, section 1.
     func reset() {
-        for neuron in 0..<tables.neuronCount { v[neuron] = tables.initialPotential[neuron] }
+        for neuron in 0..<tables.columnCount { v[neuron] = tables.initialPotential[neuron] }
         u.fill(0)
         narrow.fill(0)
         wide.fill(0)
@@ -84,16 +82,18 @@ final class HostPartition: @unchecked Sendable {
             let first = unsafe base + segment.accumulator
             guard age >= UInt64(segment.depth) else {
                 // Charge that reaches a sleeping neuron is lost.
-                unsafe first.update(repeating: 0, count: segment.count * segment.exponents.count)
+                unsafe first.update(
+                    repeating: 0,
+                    count: segment.paddedCount * segment.exponents.count
+                )
                 activeInSegment[index] = 0
                 continue
             }
-            let active =
-                segment.fitsInt32
-                ? unsafe update(segment, first, input: narrowInput.base)
-                : unsafe update(segment, first, input: wideInput.base)
-            activeInSegment[index] = UInt32(active)
-            collectSpikes(of: segment)
+            if segment.fitsInt32 {
+                unsafe update(index, segment, first, EightLanes.self, input: narrowInput.base)
+            } else {
+                unsafe update(index, segment, first, OneLane.self, input: wideInput.base)
+            }
         }
     }
 
@@ -132,26 +132,25 @@ final class HostPartition: @unchecked Sendable {
     }
 
     @inline(__always)
-    private func update<
-        Sum: FixedWidthInteger & SignedInteger,
-        Input: FixedWidthInteger & SignedInteger
-    >(
+    private func update<Sum: FixedWidthInteger & SignedInteger, T: Lanes>(
+        _ index: Int,
         _ segment: HostSegment,
         _ accumulators: UnsafeMutablePointer<Sum>,
-        input: UnsafeMutablePointer<Input>
-    ) -> Int {
+        _ lanes: T.Type,
+        input: UnsafeMutablePointer<T.Input>
+    ) {
         let format = chip.dendrite.accumulator
         unsafe gather(
             accumulators: accumulators,
-            count: segment.count,
+            count: segment.paddedCount,
             exponents: segment.exponents,
             fractionBits: fractionBits,
             wrapBits: format.overflow == .wrap ? format.bits + fractionBits : nil,
             input: input
         )
         let first = segment.first
-        let columns = unsafe SomaColumns(
-            count: segment.count,
+        let columns = unsafe SomaColumns<T>(
+            paddedCount: segment.paddedCount,
             input: UnsafePointer(input),
             v: v.base + first,
             u: u.base + first,
@@ -161,11 +160,13 @@ final class HostPartition: @unchecked Sendable {
             membraneBias: UnsafePointer(tables.membraneBias.base + first),
             currentBias: UnsafePointer(tables.currentBias.base + first),
             resetPotential: UnsafePointer(tables.resetPotential.base + first),
-            spiked: spiked.base + first
+            firstSender: UInt32(segment.firstNeuron),
+            spikes: spikes.base + spikeCount
         )
+        let outcome: SomaOutcome<T>
         switch segment.model {
         case .cubaLIF:
-            return CubaLIF.update(columns)
+            outcome = CubaLIF.update(columns)
         case .lif, .integrateAndFire, .li:
             let kernel = LIF(
                 soma: chip.soma,
@@ -173,34 +174,9 @@ final class HostPartition: @unchecked Sendable {
                 reset: segment.reset,
                 hasCurrent: segment.hasCurrent
             )
-            return kernel.update(columns)
+            outcome = kernel.update(columns)
         }
-    }
-
-    private func collectSpikes(of segment: HostSegment) {
-        let flags = unsafe spiked.base + segment.first
-        let list = unsafe spikes.base
-        let sender = UInt32(tables.firstNeuron + segment.first)
-        var found = spikeCount
-        var neuron = 0
-        // Most neurons are silent: eight flags at a time.
-        while neuron + 8 <= segment.count {
-            let eight = unsafe UnsafeRawPointer(flags + neuron).loadUnaligned(as: UInt64.self)
-            if eight != 0 {
-                for offset in 0..<8 where unsafe flags[neuron + offset] != 0 {
-                    unsafe list[found] = sender + UInt32(neuron + offset)
-                    found += 1
-                }
-            }
-            neuron += 8
-        }
-        while neuron < segment.count {
-            if unsafe flags[neuron] != 0 {
-                unsafe list[found] = sender + UInt32(neuron)
-                found += 1
-            }
-            neuron += 1
-        }
-        spikeCount = found
+        activeInSegment[index] = UInt32(outcome.activeCount)
+        spikeCount += outcome.spikeCount
     }
 }

@@ -8,11 +8,13 @@ struct HostSegment {
     var population: Int
     /// Index of the core among the used cores.
     var core: Int
-    /// First neuron within the partition.
+    /// Number of the first neuron.
+    var firstNeuron: Int
+    /// Place of the first neuron in the partition's columns, a multiple of eight.
     var first: Int
     /// Number of neurons.
     var count: Int
-    /// First accumulator within the partition; compartment c begins at `accumulator + c * count`.
+    /// First accumulator within the partition; compartment c begins `c * paddedCount` later.
     var accumulator: Int
     /// Exponents of the compartments.
     var exponents: [Int]
@@ -26,6 +28,15 @@ struct HostSegment {
     var depth: Int
     /// Whether all of a neuron's update provably stays inside 32 bits.
     var fitsInt32: Bool
+
+    /// Neurons of a kernel's block: columns are padded to a multiple of it.
+    static let block = 8
+
+    /// Number of neurons, padding included.
+    var paddedCount: Int { Self.padded(count) }
+
+    /// A count, padded to whole blocks.
+    static func padded(_ count: Int) -> Int { (count + block - 1) / block * block }
 }
 
 /// What never changes while a partition runs: registers of the image and rows by sender.
@@ -35,8 +46,8 @@ struct HostSegment {
 /// the most and `senderSynapses` leads straight to its synapses.
 @safe
 final class HostTables: Sendable {
-    let firstNeuron: Int
-    let neuronCount: Int
+    /// Length of the columns: neurons of all segments, padding included.
+    let columnCount: Int
     let accumulatorCount: Int
     let segments: [HostSegment]
 
@@ -61,8 +72,7 @@ final class HostTables: Sendable {
     let needsSaturation: Bool
 
     init(_ draft: PartitionDraft) {
-        firstNeuron = draft.firstNeuron
-        neuronCount = draft.threshold.count
+        columnCount = draft.threshold.count
         accumulatorCount = draft.accumulatorCount
         segments = draft.segments
         threshold = HostArray(draft.threshold, else: 0)
@@ -84,7 +94,6 @@ final class HostTables: Sendable {
 
 /// A partition while the loader fills it.
 struct PartitionDraft {
-    var firstNeuron = 0
     var accumulatorCount = 0
     var segments: [HostSegment] = []
     var threshold: [Int32] = []
@@ -101,6 +110,18 @@ struct PartitionDraft {
     var charges: [Int16] = []
     var wideCharges: [Int32] = []
     var needsSaturation = false
+
+    /// Appends neurons that never spike and are never active.
+    mutating func appendSilentNeurons(_ count: Int) {
+        threshold += [Int32](repeating: .max, count: count)
+        let zeros = [Int32](repeating: 0, count: count)
+        membraneFactor += zeros
+        currentFactor += zeros
+        membraneBias += zeros
+        currentBias += zeros
+        resetPotential += zeros
+        initialPotential += zeros
+    }
 }
 
 /// Where a sender's packets go, for counting: one entry a route.

@@ -251,11 +251,10 @@ public final class Machine {
 
     private func locate(_ address: NeuronAddress) -> (partition: HostPartition, index: Int)? {
         guard let dense = layout.cores.firstIndex(of: address.core) else { return nil }
-        let first = layout.firstNeuronOfCore[dense]
-        let neuron = first + Int(address.neuron)
+        let neuron = layout.firstNeuronOfCore[dense] + Int(address.neuron)
         guard neuron < layout.firstNeuronOfCore[dense + 1] else { return nil }
-        let partition = partitions.last { $0.tables.firstNeuron <= neuron }
-        return partition.map { ($0, neuron - $0.tables.firstNeuron) }
+        let partition = partitions[Int(layout.partitionOfNeuron[neuron])]
+        return (partition, Int(layout.columnOfNeuron[neuron]))
     }
 }
 

@@ -33,10 +33,18 @@ struct MachineTests {
     }
 
     /// Runs both machines side by side, with a state reset after two thirds of the steps.
-    private func firstDifference(_ random: RandomImage, host: MachineOptions) -> String? {
+    private func firstDifference(
+        _ random: RandomImage,
+        host: MachineOptions,
+        planted: PlantedError? = nil
+    ) -> String? {
         let steps = 60
         let machine = Machine(image: random.image, device: random.device, options: host)
-        var reference = ReferenceMachine(image: random.image, device: random.device)
+        var reference = ReferenceMachine(
+            image: random.image,
+            device: random.device,
+            planted: planted
+        )
         for (step, inputs) in random.inputs(steps: steps).enumerated() {
             if step == 40 {
                 machine.reset()
@@ -107,6 +115,57 @@ struct MachineTests {
         for _ in 0..<10 { machine.step() }
         let done = Action.allCases.filter { machine.counts[$0] > 0 }
         #expect(done == [.somaAccess, .somaUpdateInactive, .step])
+    }
+}
+
+// Recorded vectors and planted errors.
+extension MachineTests {
+    @Test("repeats every register and spike of the recorded LIF vectors")
+    func neuronVectors() throws {
+        let files = ReferenceMachineTests.vectors("lif_")
+        #expect(!files.isEmpty)
+        for file in files {
+            let vector = try LavaNeuronVector(file: file)
+            let machine = Machine(image: vector.image)
+            for (step, inputs) in vector.inputSpikes.enumerated() {
+                machine.step(inputs: byPort(inputs, ports: vector.image.inputs.count))
+                // Inputs of step t arrive in step t + 1: row k of the vector is step k + 1.
+                guard step > 0 else { continue }
+                let expected = (0..<vector.neurons).filter { vector.spikes[step - 1][$0] == 1 }
+                #expect(machine.spikes.map { Int($0.neuron) } == expected)
+                for neuron in 0..<vector.neurons {
+                    let address = NeuronAddress(core: 0, neuron: UInt32(neuron))
+                    let u = machine.synapticCurrent(at: address).map(Int64.init)
+                    let v = machine.membranePotential(at: address).map(Int64.init)
+                    #expect(u == vector.u[step - 1][neuron] && v == vector.v[step - 1][neuron])
+                }
+            }
+        }
+    }
+
+    @Test("repeats every sum of the recorded Dense vectors")
+    func denseVectors() throws {
+        let files = ReferenceMachineTests.vectors("dense_")
+        #expect(!files.isEmpty)
+        for vector in try files.map(LavaDenseVector.init(file:)) where vector.isBinary {
+            let machine = Machine(image: vector.image)
+            for (inputs, expected) in zip(vector.inputSpikes, vector.u) {
+                machine.step(inputs: byPort(inputs, ports: vector.image.inputs.count))
+                let sums = expected.indices.map { neuron in
+                    machine.synapticCurrent(at: NeuronAddress(core: 0, neuron: UInt32(neuron)))
+                }
+                #expect(sums.map { $0.map(Int64.init) } == expected.map(Optional.init))
+            }
+        }
+    }
+
+    @Test("differs from a reference machine that makes a mistake", arguments: PlantedError.allCases)
+    func noticesPlantedErrors(_ planted: PlantedError) {
+        let noticed = (0..<200).first { seed in
+            let random = RandomImage.make(seed: UInt64(seed))
+            return firstDifference(random, host: MachineOptions(), planted: planted) != nil
+        }
+        #expect(noticed != nil, "\(planted.sentence)")
     }
 }
 

@@ -11,41 +11,37 @@ enum CubaLIF {
 
     /// Updates the neurons of a segment by one step.
     ///
-    /// T is Int32 where the loader proved that |input << 6| is below 2^29, else Int64.
-    ///
     /// - Parameter columns: The segment.
-    /// - Returns: Number of active neurons.
-    @inline(__always)
-    static func update<T: FixedWidthInteger & SignedInteger>(_ columns: SomaColumns<T>) -> Int {
-        let bits = T(decayBits)
-        let rail: T = (1 << 23) - 1
-        let half: T = 1 << 23
-        var active: Int32 = 0
-        for k in 0..<columns.count {
-            let input = unsafe columns.input[k]
-            let u0 = unsafe T(columns.u[k])
-            let v0 = unsafe T(columns.v[k])
-            let bias = unsafe T(columns.membraneBias[k])
-            var u = unsafe RoundingTowardZero.decayed(
-                u0,
-                factor: T(columns.currentFactor[k]),
-                bits: bits
-            )
-            u = u &+ (input &<< T(accumulatorShift))
-            // Into -2^23 + 1 ... 2^23 modulo 2^24: +2^23 stays, -2^23 becomes +2^23.
-            u = half &- ((half &- u) & ((1 << 24) - 1))
-            var v = unsafe RoundingTowardZero.decayed(
-                v0,
-                factor: T(columns.membraneFactor[k]),
-                bits: bits
-            )
-            v = min(max(v &+ u &+ bias, -rail), rail)
-            let spikes = unsafe v > T(columns.threshold[k])
-            unsafe columns.spiked[k] = spikes ? 1 : 0
-            unsafe columns.u[k] = Int32(truncatingIfNeeded: u)
-            unsafe columns.v[k] = Int32(truncatingIfNeeded: spikes ? 0 : v)
-            active &+= (input | u0 | v0 | bias) != 0 ? 1 : 0
+    /// - Returns: Spikes and active neurons.
+    static func update<T: Lanes>(_ columns: SomaColumns<T>) -> SomaOutcome<T> {
+        let scale = DecayScale<T>(bits: decayBits)
+        let shift = T(every: Int64(accumulatorShift))
+        let low = T(every: membraneRange.lowerBound)
+        let high = T(every: membraneRange.upperBound)
+        let half = T(every: 1 << 23)
+        let wrap = T(every: (1 << 24) - 1)
+        let zero = T(every: 0)
+        var outcome = SomaOutcome<T>()
+        for k in stride(from: 0, to: columns.paddedCount, by: T.count) {
+            let input = unsafe T.load(input: columns.input + k)
+            let u0 = unsafe T.load(columns.u + k)
+            let v0 = unsafe T.load(columns.v + k)
+            let bias = unsafe T.load(columns.membraneBias + k)
+            let currentFactor = unsafe T.load(columns.currentFactor + k)
+            let membraneFactor = unsafe T.load(columns.membraneFactor + k)
+            let raw =
+                RoundingTowardZero.decayed(u0, factor: currentFactor, scale)
+                &+ (input &<< shift)
+            // Into −2^23 + 1 ... 2^23 modulo 2^24: +2^23 stays, −2^23 becomes +2^23.
+            let u = half &- ((half &- raw) & wrap)
+            let decayed = RoundingTowardZero.decayed(v0, factor: membraneFactor, scale)
+            let v = (decayed &+ u &+ bias).clamped(low, high)
+            let spiking = unsafe v.mask(above: T.load(columns.threshold + k))
+            unsafe u.store(columns.u + k)
+            unsafe v.replaced(by: zero, where: spiking).store(columns.v + k)
+            outcome.countActive(input | u0 | v0 | bias)
+            outcome.list(spiking, at: k, in: columns)
         }
-        return Int(active)
+        return outcome
     }
 }

@@ -1,57 +1,50 @@
-import FixedPoint
-
 /// A rounding rule that a kernel is specialised for.
 protocol DecayRounding {
     /// `x · factor / 2^bits`, rounded.
     ///
     /// x is split at `bits`, so the products stay as narrow as x: (h·2^n + l)·f / 2^n = h·f + l·f/2^n
     /// exactly, with h·f below |x| and l·f below 2^(2n).
-    static func decayed<T: FixedWidthInteger & SignedInteger>(_ x: T, factor: T, bits: T) -> T
+    static func decayed<T: Lanes>(_ x: T, factor: T, _ scale: DecayScale<T>) -> T
+}
+
+/// The constants of a decay by `factor / 2^bits`.
+struct DecayScale<T: Lanes> {
+    let bits: T
+    let lowMask: T
+    let half: T
+    let signBit: T
+
+    init(bits: Int) {
+        self.bits = T(every: Int64(bits))
+        lowMask = T(every: (1 << Int64(bits)) - 1)
+        half = T(every: (1 << Int64(bits)) >> 1)
+        // The sign in every bit: registers have 32 bits, and 64-bit lanes extend it.
+        signBit = T(every: 31)
+    }
 }
 
 enum RoundingDown: DecayRounding {
     @inline(__always)
-    static func decayed<T: FixedWidthInteger & SignedInteger>(_ x: T, factor: T, bits: T) -> T {
-        let low = x & ((1 &<< bits) &- 1)
-        return (x &>> bits) &* factor &+ ((low &* factor) &>> bits)
+    static func decayed<T: Lanes>(_ x: T, factor: T, _ scale: DecayScale<T>) -> T {
+        (x &>> scale.bits) &* factor &+ (((x & scale.lowMask) &* factor) &>> scale.bits)
     }
 }
 
 enum RoundingTowardZero: DecayRounding {
     @inline(__always)
-    static func decayed<T: FixedWidthInteger & SignedInteger>(_ x: T, factor: T, bits: T) -> T {
-        let sign = x &>> T(T.bitWidth - 1)
+    static func decayed<T: Lanes>(_ x: T, factor: T, _ scale: DecayScale<T>) -> T {
+        let sign = x &>> scale.signBit
         let magnitude = (x ^ sign) &- sign
-        return (RoundingDown.decayed(magnitude, factor: factor, bits: bits) ^ sign) &- sign
+        return (RoundingDown.decayed(magnitude, factor: factor, scale) ^ sign) &- sign
     }
 }
 
 enum RoundingToNearest: DecayRounding {
     @inline(__always)
-    static func decayed<T: FixedWidthInteger & SignedInteger>(_ x: T, factor: T, bits: T) -> T {
-        let sign = x &>> T(T.bitWidth - 1)
+    static func decayed<T: Lanes>(_ x: T, factor: T, _ scale: DecayScale<T>) -> T {
+        let sign = x &>> scale.signBit
         let magnitude = (x ^ sign) &- sign
-        let low = magnitude & ((1 &<< bits) &- 1)
-        let half: T = (1 &<< bits) &>> 1
-        let quotient = (magnitude &>> bits) &* factor &+ ((low &* factor &+ half) &>> bits)
-        return (quotient ^ sign) &- sign
+        let low = ((magnitude & scale.lowMask) &* factor &+ scale.half) &>> scale.bits
+        return ((magnitude &>> scale.bits) &* factor &+ low ^ sign) &- sign
     }
-}
-
-/// What a soma kernel reads and writes: columns of one segment, `[neuron]`.
-///
-/// The pointers point at the segment's first neuron and are valid while the partition lives.
-@safe
-struct SomaColumns<Input> {
-    let count: Int
-    let input: UnsafePointer<Input>
-    let v: UnsafeMutablePointer<Int32>
-    let u: UnsafeMutablePointer<Int32>
-    let threshold: UnsafePointer<Int32>
-    let membraneFactor: UnsafePointer<Int32>
-    let currentFactor: UnsafePointer<Int32>
-    let membraneBias: UnsafePointer<Int32>
-    let currentBias: UnsafePointer<Int32>
-    let resetPotential: UnsafePointer<Int32>
-    let spiked: UnsafeMutablePointer<UInt8>
 }

@@ -14,11 +14,9 @@ struct LIF {
 
     /// Updates the neurons of a segment by one step.
     ///
-    /// T is Int32 where the loader proved that no sum leaves 31 bits, else Int64.
-    ///
     /// - Parameter columns: The segment.
-    /// - Returns: Number of active neurons.
-    func update<T: FixedWidthInteger & SignedInteger>(_ columns: SomaColumns<T>) -> Int {
+    /// - Returns: Spikes and active neurons.
+    func update<T: Lanes>(_ columns: SomaColumns<T>) -> SomaOutcome<T> {
         switch soma.decayRounding {
         case .floor, .stochastic: update(columns, RoundingDown.self)
         case .towardZero: update(columns, RoundingTowardZero.self)
@@ -26,80 +24,72 @@ struct LIF {
         }
     }
 
-    @inline(__always)
-    private func update<T: FixedWidthInteger & SignedInteger, R: DecayRounding>(
+    private func update<T: Lanes, R: DecayRounding>(
         _ columns: SomaColumns<T>,
         _ rounding: R.Type
-    ) -> Int {
-        switch (hasCurrent, reset) {
-        case (false, .zero): update(columns, rounding, current: false, subtracts: false)
-        case (false, .subtract): update(columns, rounding, current: false, subtracts: true)
-        case (true, .zero): update(columns, rounding, current: true, subtracts: false)
-        case (true, .subtract): update(columns, rounding, current: true, subtracts: true)
-        }
-    }
-
-    @inline(__always)
-    private func update<T: FixedWidthInteger & SignedInteger, R: DecayRounding>(
-        _ columns: SomaColumns<T>,
-        _ rounding: R.Type,
-        current: Bool,
-        subtracts: Bool
-    ) -> Int {
-        let bits = T(soma.decayBits)
-        let shift = T(soma.accumulatorShift)
+    ) -> SomaOutcome<T> {
+        let scale = DecayScale<T>(bits: soma.decayBits)
+        let shift = T(every: Int64(soma.accumulatorShift))
         let membrane = Rails<T>(soma.membrane)
         let synaptic = Rails<T>(soma.current ?? soma.membrane)
         let leaks = model != .integrateAndFire
         let fires = model.isSpiking
-        var active: Int32 = 0
-        for k in 0..<columns.count {
-            let input = unsafe columns.input[k]
-            let v0 = unsafe T(columns.v[k])
-            let bias = unsafe T(columns.membraneBias[k])
+        let subtracts = reset == .subtract
+        var outcome = SomaOutcome<T>()
+        for k in stride(from: 0, to: columns.paddedCount, by: T.count) {
+            let input = unsafe T.load(input: columns.input + k)
+            let v0 = unsafe T.load(columns.v + k)
+            let bias = unsafe T.load(columns.membraneBias + k)
             var drive = input &<< shift
             var anything = input | v0 | bias
-            if current {
-                let u0 = unsafe T(columns.u[k])
-                let currentBias = unsafe T(columns.currentBias[k])
-                let decayed = unsafe R.decayed(u0, factor: T(columns.currentFactor[k]), bits: bits)
+            if hasCurrent {
+                let u0 = unsafe T.load(columns.u + k)
+                let currentBias = unsafe T.load(columns.currentBias + k)
+                let factor = unsafe T.load(columns.currentFactor + k)
+                let decayed = R.decayed(u0, factor: factor, scale)
                 drive = synaptic.fitted(decayed &+ drive &+ currentBias)
-                anything |= u0 | currentBias
-                unsafe columns.u[k] = Int32(truncatingIfNeeded: drive)
+                anything = anything | u0 | currentBias
+                unsafe drive.store(columns.u + k)
             }
-            let decayed =
-                leaks
-                ? unsafe R.decayed(v0, factor: T(columns.membraneFactor[k]), bits: bits) : v0
-            let v = membrane.fitted(decayed &+ drive &+ bias)
-            let threshold = unsafe T(columns.threshold[k])
-            let spikes = fires && v > threshold
-            let after =
-                subtracts
-                ? membrane.fitted(v &- threshold) : unsafe T(columns.resetPotential[k])
-            unsafe columns.spiked[k] = spikes ? 1 : 0
-            unsafe columns.v[k] = Int32(truncatingIfNeeded: spikes ? after : v)
-            active &+= anything != 0 ? 1 : 0
+            var v = v0
+            if leaks {
+                let factor = unsafe T.load(columns.membraneFactor + k)
+                v = R.decayed(v0, factor: factor, scale)
+            }
+            v = membrane.fitted(v &+ drive &+ bias)
+            if fires {
+                let threshold = unsafe T.load(columns.threshold + k)
+                let spiking = v.mask(above: threshold)
+                let after =
+                    subtracts
+                    ? membrane.fitted(v &- threshold) : unsafe T.load(columns.resetPotential + k)
+                v = v.replaced(by: after, where: spiking)
+                outcome.list(spiking, at: k, in: columns)
+            }
+            unsafe v.store(columns.v + k)
+            outcome.countActive(anything)
         }
-        return Int(active)
+        return outcome
     }
 }
 
 /// Overflow rule of a register, in the integers of a kernel.
-private struct Rails<T: FixedWidthInteger & SignedInteger> {
-    let low: T
-    let high: T
-    let wraps: Bool
-    let unused: T
+private struct Rails<T: Lanes> {
+    private let low: T
+    private let high: T
+    private let wraps: Bool
+    private let span: T
 
     init(_ format: RegisterFormat) {
-        low = T(truncatingIfNeeded: format.minimum)
-        high = T(truncatingIfNeeded: format.maximum)
+        low = T(every: format.minimum)
+        high = T(every: format.maximum)
         wraps = format.overflow == .wrap
-        unused = T(T.bitWidth - format.bits)
+        span = T(every: (1 << Int64(format.bits)) - 1)
     }
 
     @inline(__always)
     func fitted(_ x: T) -> T {
-        wraps ? (x &<< unused) &>> unused : min(max(x, low), high)
+        // Wrapping: x − low modulo 2^bits, back above low.
+        wraps ? low &+ ((x &- low) & span) : x.clamped(low, high)
     }
 }

@@ -1,0 +1,47 @@
+/// What a soma kernel reads and writes: columns of one segment, `[neuron]`.
+///
+/// The columns are padded with silent neurons to a multiple of eight, so that kernels may take eight
+/// at a time. The pointers point at the segment's first neuron and are valid while the partition
+/// lives.
+@safe
+struct SomaColumns<T: Lanes> {
+    /// Neurons, padding included.
+    let paddedCount: Int
+    let input: UnsafePointer<T.Input>
+    let v: UnsafeMutablePointer<Int32>
+    let u: UnsafeMutablePointer<Int32>
+    let threshold: UnsafePointer<Int32>
+    let membraneFactor: UnsafePointer<Int32>
+    let currentFactor: UnsafePointer<Int32>
+    let membraneBias: UnsafePointer<Int32>
+    let currentBias: UnsafePointer<Int32>
+    let resetPotential: UnsafePointer<Int32>
+    /// Sender number of the first neuron.
+    let firstSender: UInt32
+    /// Receives the senders that spike, ascending.
+    let spikes: UnsafeMutablePointer<UInt32>
+}
+
+/// What a soma kernel found in a segment.
+struct SomaOutcome<T: Lanes> {
+    /// Spikes written.
+    var spikeCount = 0
+    private var active = T(every: 0)
+
+    /// Number of active neurons.
+    var activeCount: Int { active.total }
+
+    /// Counts the neurons of a block for which anything is not 0.
+    @inline(__always)
+    mutating func countActive(_ anything: T) { active = active &- anything.maskOfNonzero }
+
+    /// Lists the neurons of the block at k whose lane of the mask is set.
+    @inline(__always)
+    mutating func list(_ mask: T, at k: Int, in columns: SomaColumns<T>) {
+        guard mask.hasAny else { return }
+        for lane in 0..<T.count where mask.isSet(lane) {
+            unsafe columns.spikes[spikeCount] = columns.firstSender + UInt32(k + lane)
+            spikeCount += 1
+        }
+    }
+}
