@@ -128,7 +128,7 @@ let package = Package(
         tests(of: "Interconnect", ["ChipSpec", "Events"]),
         tests(of: "Energy", ["ChipSpec", "Events"]),
         tests(of: "ChipImage", ["ChipSpec", "Events", "FixedPoint"]),
-        tests(of: "Compiler", ["NetworkIR", "ChipSpec", "ChipImage"]),
+        tests(of: "Compiler", ["NetworkIR", "ChipSpec", "ChipImage", "Events", "FixedPoint"]),
         tests(of: "Emulator", ["ChipImage", "ChipSpec", "FixedPoint", "Events"]),
         tests(
             of: "Experiments",

@@ -117,6 +117,16 @@ public struct Fill: Sendable, Equatable, Codable {
     /// What there is.
     public var limit: Int
 
+    /// Makes a fill.
+    ///
+    /// - Parameters:
+    ///   - used: What is used.
+    ///   - limit: What there is.
+    public init(used: Int, limit: Int) {
+        self.used = used
+        self.limit = limit
+    }
+
     /// Share of the limit, 0...1.
     public var share: Double { limit == 0 ? 0 : Double(used) / Double(limit) }
 }

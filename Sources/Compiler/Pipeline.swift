@@ -61,9 +61,7 @@ package struct Pipeline {
         options: CompilerOptions
     ) throws -> Compilation {
         var pipeline = Pipeline()
-        let canonical = try pipeline.apply(Canonicalise(chip: chip), to: network)
-        let lowered = try pipeline.apply(Lower(chip: chip), to: canonical)
-        let quantised = try pipeline.apply(Quantise(chip: chip), to: lowered)
+        let quantised = try pipeline.quantised(network, for: chip)
         let dequantised = try pipeline.apply(Dequantise(chip: chip), to: quantised)
         let partition = try pipeline.apply(Partition(chip: chip, options: options), to: quantised)
         let placement = try pipeline.apply(Place(chip: chip), to: partition)
@@ -78,6 +76,30 @@ package struct Pipeline {
             notes: pipeline.notes
         )
         return Compilation(image: image, quantised: dequantised, report: report)
+    }
+
+    /// Runs the passes up to the chip's integers: what a plain simulation of the network needs.
+    ///
+    /// - Parameters:
+    ///   - network: The network as its author meant it.
+    ///   - chip: The chip.
+    /// - Returns: Registers and raw weights, population by population.
+    /// - Throws: `CompilerError`.
+    package static func quantised(
+        _ network: Network,
+        for chip: ChipSpec
+    ) throws -> QuantisedNetwork {
+        var pipeline = Pipeline()
+        return try pipeline.quantised(network, for: chip)
+    }
+
+    private mutating func quantised(
+        _ network: Network,
+        for chip: ChipSpec
+    ) throws -> QuantisedNetwork {
+        let canonical = try apply(Canonicalise(chip: chip), to: network)
+        let lowered = try apply(Lower(chip: chip), to: canonical)
+        return try apply(Quantise(chip: chip), to: lowered)
     }
 
     private mutating func apply<P: Pass>(_ pass: P, to input: P.Input) throws -> P.Output {
