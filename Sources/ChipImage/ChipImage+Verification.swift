@@ -1,0 +1,3 @@
+extension ChipImage {
+    public func verify() throws(ChipImageError) {}
+}
