@@ -7,15 +7,17 @@ import Foundation
 package enum RandomChip {
     /// Draws a chip.
     ///
-    /// - Parameter random: Source of the choices.
+    /// - Parameters:
+    ///   - random: Source of the choices.
+    ///   - isExtreme: Whether sums may come near the rails of 24-bit registers.
     /// - Returns: Half of the chips can run `cubaLIF`: these have its 24-bit registers.
-    static func make(_ random: inout SplitMix64) -> ChipSpec {
+    static func make(_ random: inout SplitMix64, isExtreme: Bool) -> ChipSpec {
         var chip = template
         chip.mesh.width = random.int(1...4)
         chip.mesh.height = random.int(1...3)
         chip.mesh.coresPerTile = random.int(1...4)
 
-        let hasSignModes = random.chance(0.5)
+        let hasSignModes = isExtreme || random.chance(0.4)
         chip.synapse.hasSignModes = hasSignModes
         chip.synapse.weightBits = hasSignModes ? random.int(3...8) : random.int(2...9)
         chip.synapse.weightTruncation = random.pick(WeightTruncation.allCases)
@@ -24,13 +26,18 @@ package enum RandomChip {
         chip.synapse.maximumExponent = random.int(0...7)
         chip.synapse.maximumDelayInSteps = random.pick([1, 2, 5, 16, 62])
 
+        if isExtreme {
+            chip.synapse.weightBits = 8
+            chip.synapse.maximumExponent = 7
+        }
+        let accumulatorBits = isExtreme ? 20...24 : random.chance(0.5) ? 8...11 : 8...24
         chip.dendrite.accumulator = RegisterFormat(
-            bits: random.int(8...24),
+            bits: random.int(accumulatorBits),
             overflow: random.pick(OverflowRule.allCases)
         )
         chip.dendrite.maximumCompartments = random.int(1...4)
 
-        let runsLoihi = random.chance(0.5)
+        let runsLoihi = random.chance(0.55)
         chip.soma.models = runsLoihi ? NeuronModel.allCases : [.lif, .integrateAndFire, .li]
         chip.soma.membrane = RegisterFormat(
             bits: runsLoihi ? 24 : random.int(12...24),

@@ -18,8 +18,9 @@ package struct RandomImage {
     /// - Returns: The image that belongs to the seed.
     package static func make(seed: UInt64) -> Self {
         var random = SplitMix64(seed: seed)
-        let chip = RandomChip.make(&random)
-        var builder = RandomImageBuilder(chip: chip, random: random)
+        let isExtreme = random.chance(0.3)
+        let chip = RandomChip.make(&random, isExtreme: isExtreme)
+        var builder = RandomImageBuilder(chip: chip, isExtreme: isExtreme, random: random)
         let image = builder.build()
         return Self(seed: seed, image: image, device: builder.device())
     }
@@ -58,19 +59,19 @@ package struct RandomImage {
 /// Draws the tables of a random image.
 private struct RandomImageBuilder {
     let chip: ChipSpec
-    var random: SplitMix64
     /// Extreme images drive 24-bit registers to their rails.
     let isExtreme: Bool
+    var random: SplitMix64
     var populations: [PopulationTable] = []
     var cores: [CoreTables] = []
     /// Population index of each slot, `[core of the image][slot]`.
     var populationOfSlot: [[Int]] = []
     var inputs: [InputPort] = []
 
-    init(chip: ChipSpec, random: SplitMix64) {
+    init(chip: ChipSpec, isExtreme: Bool, random: SplitMix64) {
         self.chip = chip
+        self.isExtreme = isExtreme
         self.random = random
-        isExtreme = self.random.chance(0.3)
     }
 
     mutating func build() -> ChipImage {
@@ -172,14 +173,16 @@ private struct RandomImageBuilder {
 
     /// Draws axons, rows, synapses and routes of all neurons and input channels.
     private mutating func connect() {
-        let density = random.double(0.2...0.9)
+        let density = random.double(isExtreme ? 0.6...1 : 0.2...0.9)
         for c in cores.indices {
             var routes = RouteTable()
             for _ in populationOfSlot[c] { extend(&routes, density) }
             cores[c].routes = routes
         }
         for port in 0..<random.int(1...2) {
-            let shape = random.chance(0.3) ? [2, random.int(1...4)] : [random.int(1...8)]
+            let shape =
+                random.chance(0.3)
+                ? [2, random.int(1...4)] : [random.int(isExtreme ? 8...16 : 1...8)]
             var routes = RouteTable()
             for _ in 0..<shape.reduce(1, *) { extend(&routes, max(density, 0.5)) }
             inputs.append(InputPort(name: "input\(port)", shape: shape, routes: routes))
@@ -219,13 +222,16 @@ private struct RandomImageBuilder {
         let (range, step) = synapse.weightRange(random.pick(SignMode.allCases))
         let lowest = range.lowerBound / step
         let highest = range.upperBound / step
-        let isPositive = random.chance(0.6)
+        let isPositive = random.chance(isExtreme ? 0.75 : 0.55)
         let weights = targets.map { _ in
             // Most weights of a row agree in sign where the sign mode lets them.
-            let candidate = random.int(lowest...highest)
-            let wanted = random.chance(0.8) == isPositive ? abs(candidate) : -abs(candidate)
+            let candidate =
+                isExtreme ? random.pick([lowest, highest]) : random.int(lowest...highest)
+            let agrees = isExtreme || random.chance(0.8)
+            let wanted = agrees == isPositive ? abs(candidate) : -abs(candidate)
             let chosen = min(max(wanted, lowest), highest)
-            return Int16(clamping: (chosen == 0 ? candidate : chosen) * step)
+            let fallback = highest > 0 ? highest : lowest
+            return Int16(clamping: (chosen == 0 ? fallback : chosen) * step)
         }
         let delay = random.chance(0.6) ? 1 : random.int(1...synapse.maximumDelayInSteps)
         let exponent: Int
@@ -254,7 +260,7 @@ private struct RandomImageBuilder {
             let highestMantissa = (1 << soma.thresholdBits) - 1
             let wanted = drive[slot] * random.double(0.03...0.6)
             var mantissa = min(Int(wanted) >> soma.thresholdShift, highestMantissa)
-            if isExtreme && random.chance(0.7) {
+            if isExtreme && random.chance(0.3) {
                 mantissa = highestMantissa - random.int(0...min(3, highestMantissa))
             }
             let threshold = mantissa << soma.thresholdShift
