@@ -40,6 +40,12 @@ public struct MeshSpec: Sendable, Equatable, Codable {
     /// Core c sits on tile c / coresPerTile.
     public var coresPerTile: Int
 
+    package init(width: Int, height: Int, coresPerTile: Int) {
+        self.width = width
+        self.height = height
+        self.coresPerTile = coresPerTile
+    }
+
     /// Cores of the chip.
     public var coreCount: Int { width * height * coresPerTile }
 }
@@ -84,7 +90,8 @@ public enum SignMode: String, Sendable, Codable, CaseIterable {
 
 /// Synapse formats of a chip.
 public struct SynapseSpec: Sendable, Equatable, Codable {
-    /// Weight bits, 1...9: sign included on two's complement chips, magnitude on sign-mode chips.
+    /// Weight bits: 2...9, sign included, on two's complement chips; 1...8, the magnitude, on sign-mode
+    /// chips.
     public var weightBits: Int
     /// Whether sign modes exist (Loihi): a single-sign projection uses all bits for the magnitude,
     /// a mixed one gives up its lowest bit.
@@ -198,6 +205,11 @@ public struct TimeSpec: Sendable, Equatable, Codable {
     public var mode: StepMode
     /// Length of a step: exact in real-time mode, the label of a step in traces in barrier mode.
     public var step: TimeBase
+
+    package init(mode: StepMode, step: TimeBase) {
+        self.mode = mode
+        self.step = step
+    }
 }
 
 /// Shape of the distribution of a mismatched parameter.
@@ -267,6 +279,18 @@ public struct ActionPrice: Sendable, Equatable, Codable {
     public var latencyInNanoseconds: Double?
     /// Where the energy comes from.
     public var provenance: Provenance
+
+    package init(
+        action: Action,
+        energyInPicojoules: Double?,
+        latencyInNanoseconds: Double?,
+        provenance: Provenance
+    ) {
+        self.action = action
+        self.energyInPicojoules = energyInPicojoules
+        self.latencyInNanoseconds = latencyInNanoseconds
+        self.provenance = provenance
+    }
 }
 
 /// A table of prices from one source.
@@ -286,14 +310,36 @@ public struct EnergyTable: Sendable, Equatable, Codable {
     public var staticPowerInMilliwatts: Double?
     /// Where the static power comes from.
     public var staticPowerProvenance: Provenance
-    /// Barrier time by number of mapped tiles, ascending; empty on real-time chips.
+    /// Barrier time by number of mapped tiles, ascending; empty on real-time chips and where nobody
+    /// says.
     public var barrier: [BarrierTime]
+
+    package init(
+        name: String,
+        source: String,
+        prices: [ActionPrice],
+        staticPowerInMilliwatts: Double? = nil,
+        staticPowerProvenance: Provenance = .unknown,
+        barrier: [BarrierTime] = []
+    ) {
+        self.name = name
+        self.source = source
+        self.prices = prices
+        self.staticPowerInMilliwatts = staticPowerInMilliwatts
+        self.staticPowerProvenance = staticPowerProvenance
+        self.barrier = barrier
+    }
 }
 
 /// Time of a barrier between the cores.
 public struct BarrierTime: Sendable, Equatable, Codable {
-    /// Up to how many mapped tiles.
+    /// From how many mapped tiles on, up to the next entry; below the first entry, its time holds.
     public var tiles: Int
     /// Time of the barrier in nanoseconds.
     public var latencyInNanoseconds: Double
+
+    package init(tiles: Int, latencyInNanoseconds: Double) {
+        self.tiles = tiles
+        self.latencyInNanoseconds = latencyInNanoseconds
+    }
 }

@@ -1,0 +1,18 @@
+import ChipSpec
+import Foundation
+
+/// The chip specs of the repository.
+enum Specs {
+    static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent().appending(path: "chipspecs").path()
+
+    static let names = ["loihi", "mapping-bench", "pilot"]
+
+    static func load(_ name: String) throws -> ChipSpec {
+        try ChipSpec.load(contentsOf: folder + "/\(name).yaml")
+    }
+
+    static func text(_ name: String) throws -> String {
+        try String(contentsOfFile: folder + "/\(name).yaml", encoding: .utf8)
+    }
+}
