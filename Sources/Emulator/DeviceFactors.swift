@@ -49,7 +49,8 @@ struct DeviceFactors {
         index: UInt32,
         within range: ClosedRange<Int64>
     ) -> Int64 {
-        guard varies(parameter) else { return value }
+        // Without leak the time constant is infinite, and stays so whatever the factor.
+        guard varies(parameter), value != 0 else { return value }
         return rounded(
             Double(value) / factor(parameter, core: core, index: index),
             within: range
