@@ -1,0 +1,213 @@
+import ChipSpec
+import FixedPoint
+
+extension NetworkTable {
+    /// Checks names, shapes, models and depths.
+    ///
+    /// - Parameters:
+    ///   - chip: The chip, its ranges checked.
+    ///   - inputs: External inputs.
+    /// - Throws: `ChipImageError.invalid`.
+    func verify(chip: ChipSpec, inputs: [InputPort]) throws(ChipImageError) {
+        guard timeStep.isFinite, timeStep > 0 else {
+            throw .invalid(
+                place: "Network '\(name)'",
+                what: "its time step is \(timeStep)",
+                limit: "It must be positive"
+            )
+        }
+        var populationOfPath: [String: Int] = [:]
+        for (index, population) in populations.enumerated() {
+            try population.verify(chip: chip)
+            if populationOfPath.updateValue(index, forKey: population.path) != nil {
+                throw .twice("Population '\(population.path)'")
+            }
+        }
+        var inputNames: Set<String> = []
+        for input in inputs {
+            let place = "Input '\(input.name)'"
+            guard elementCount(of: input.shape) != nil else {
+                throw .impossibleShape(input.shape, of: place)
+            }
+            guard inputNames.insert(input.name).inserted, populationOfPath[input.name] == nil else {
+                throw .twice(place)
+            }
+        }
+        for projection in projections {
+            try projection.verify(chip: chip)
+            let place = projection.place
+            guard let target = populationOfPath[projection.target] else {
+                throw .unknownEnd(place, projection.target)
+            }
+            let source = populationOfPath[projection.source]
+            guard source != nil || inputNames.contains(projection.source) else {
+                throw .unknownEnd(place, projection.source)
+            }
+            let compartments = populations[target].compartmentExponents.count
+            guard projection.compartment < compartments else {
+                throw .invalid(
+                    place: place,
+                    what: "it feeds compartment \(projection.compartment)",
+                    limit: "Its target has \(compartments) compartments"
+                )
+            }
+            // Charge must not reach a population that still sleeps after a state reset.
+            let earliest = (source.map { populations[$0].depth } ?? 0) + projection.delay
+            guard populations[target].depth <= earliest else {
+                throw .invalid(
+                    place: place,
+                    what: "its target has depth \(populations[target].depth)",
+                    limit: "Its spikes arrive from step \(earliest) on, and a population sleeps "
+                        + "for as many steps as its depth"
+                )
+            }
+        }
+        var deepest = 0
+        for output in outputs {
+            guard populations.indices.contains(output.population) else {
+                throw .invalid(
+                    place: "Output '\(output.name)'",
+                    what: "it reads population \(output.population)",
+                    limit: "The network has \(populations.count) populations"
+                )
+            }
+            deepest = max(deepest, populations[output.population].depth)
+        }
+        guard drainSteps == deepest else {
+            throw .invalid(
+                place: "Network '\(name)'",
+                what: "it has \(drainSteps) drain steps",
+                limit: "The deepest output has depth \(deepest)"
+            )
+        }
+    }
+}
+
+extension PopulationTable {
+    /// Largest depth, far beyond every network: keeps sums of depths and delays in range.
+    private static let depthLimit = 1 << 31
+
+    fileprivate func verify(chip: ChipSpec) throws(ChipImageError) {
+        let place = "Population '\(path)'"
+        guard let count = elementCount(of: shape) else {
+            throw .impossibleShape(shape, of: place)
+        }
+        guard chip.soma.models.contains(model) else {
+            throw .invalid(
+                place: place,
+                what: "its model is \(model.rawValue)",
+                limit: "Chip '\(chip.name)' has "
+                    + chip.soma.models.map(\.rawValue).joined(separator: ", ")
+            )
+        }
+        let rules: [SomaReset] = model == .cubaLIF ? [.zero] : chip.soma.resetRules
+        guard !model.isSpiking || rules.contains(reset) else {
+            throw .invalid(
+                place: place,
+                what: "its reset is \(reset.rawValue)",
+                limit: "\(model.rawValue) on chip '\(chip.name)' has "
+                    + rules.map(\.rawValue).joined(separator: ", ")
+            )
+        }
+        if model == .cubaLIF {
+            let formats = [chip.soma.membrane, chip.soma.current].map { $0?.bits ?? 0 }
+            guard hasCurrent, formats == [24, 24] else {
+                throw .invalid(
+                    place: place,
+                    what: "a cubaLIF neuron with registers of \(formats[0]) and \(formats[1]) bits"
+                        + (hasCurrent ? "" : ", its current unused"),
+                    limit: "This neuron has 24 bits of v and 24 bits of u, and uses both"
+                )
+            }
+        } else if hasCurrent, chip.soma.current == nil {
+            throw .invalid(
+                place: place,
+                what: "it has a synaptic current",
+                limit: "Chip '\(chip.name)' has no such register"
+            )
+        }
+        let most = chip.dendrite.maximumCompartments
+        guard (1...most).contains(compartmentExponents.count) else {
+            throw .invalid(
+                place: place,
+                what: "it has \(compartmentExponents.count) compartments",
+                limit: "Chip '\(chip.name)' has 1...\(most)"
+            )
+        }
+        let exponents = chip.exponents(of: .perSum)
+        try check(
+            compartmentExponents,
+            in: compartmentExponents.indices,
+            "\(place), compartmentExponents",
+            limit: "It must lie in \(exponents)",
+            exponents.contains
+        )
+        guard [1, count].contains(membraneScale.count) else {
+            throw .wrongLength(place, "membraneScale", membraneScale.count, count)
+        }
+        try check(
+            membraneScale,
+            in: membraneScale.indices,
+            "\(place), membraneScale",
+            limit: "It must be positive"
+        ) { $0.isFinite && $0 > 0 }
+        guard (0...Self.depthLimit).contains(depth) else {
+            throw .invalid(
+                place: place,
+                what: "its depth is \(depth)",
+                limit: "It must lie in 0...\(Self.depthLimit)"
+            )
+        }
+    }
+}
+
+extension ProjectionTable {
+    /// As in messages.
+    fileprivate var place: String { "Projection '\(source)' → '\(target)'" }
+
+    fileprivate func verify(chip: ChipSpec) throws(ChipImageError) {
+        let delays = 1...chip.synapse.maximumDelayInSteps
+        guard delays.contains(delay) else {
+            throw .invalid(
+                place: place,
+                what: "its delay is \(delay)",
+                limit: "Chip '\(chip.name)' has \(delays)"
+            )
+        }
+        guard compartment >= 0, synapses >= 0, weightScale.isFinite, largestError.isFinite,
+            rootMeanSquareError.isFinite, largestError >= 0, rootMeanSquareError >= 0
+        else {
+            throw .invalid(
+                place: place,
+                what: "compartment \(compartment), \(synapses) synapses, scale \(weightScale), "
+                    + "errors \(largestError) and \(rootMeanSquareError)",
+                limit: "Counts and errors must not be negative, and all must be finite"
+            )
+        }
+    }
+}
+
+extension ChipSpec {
+    /// Exponents that one of the two kinds of shift may have; only 0 for the kind it has not.
+    func exponents(of kind: ExponentShift) -> ClosedRange<Int> {
+        synapse.exponentShift == kind ? synapse.minimumExponent...synapse.maximumExponent : 0...0
+    }
+}
+
+extension ChipImageError {
+    fileprivate static func twice(_ place: String) -> Self {
+        .invalid(
+            place: place,
+            what: "its name is there twice",
+            limit: "Populations and inputs have different names"
+        )
+    }
+
+    fileprivate static func unknownEnd(_ place: String, _ name: String) -> Self {
+        .invalid(
+            place: place,
+            what: "'\(name)' is not in the network",
+            limit: "It goes from a population or an input to a population"
+        )
+    }
+}
