@@ -1,4 +1,5 @@
 import ChipImage
+import Events
 
 /// An entry of the section table, read by plain arithmetic from the bytes of an image.
 struct StoredSection {
@@ -41,7 +42,9 @@ extension [UInt8] {
     }
 
     /// Makes all checksums right again, so that what lies behind them is tested.
-    mutating func seal() {
+    ///
+    /// - Parameter withDigest: Whether the digest of the chip is made right as well.
+    mutating func seal(withDigest: Bool = false) {
         guard count >= 64 else { return }
         let sectionCount = Swift.min(Int(word(self, 48, 4)), (count - 64) / 40)
         for index in 0..<sectionCount {
@@ -49,6 +52,9 @@ extension [UInt8] {
             let (offset, size) = (word(self, entry + 8, 8), word(self, entry + 16, 8))
             guard offset <= UInt64(count), size <= UInt64(count) - offset else { continue }
             let stored = Array(self[Int(offset)..<Int(offset + size)])
+            if withDigest, word(self, entry, 4) == 0x0001_0001 {
+                replaceSubrange(16..<48, with: Digest(of: stored).bytes)
+            }
             put(UInt64(CRC32C.checksum(of: stored)), at: entry + 32, size: 4)
         }
         let table = Array(self[64..<(64 + 40 * sectionCount)])
