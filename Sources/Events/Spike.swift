@@ -101,6 +101,25 @@ public struct TimeBase: Sendable, Hashable, Codable {
         self.denominator = denominator / a
     }
 
+    /// Reads a time base, in lowest terms or not.
+    ///
+    /// - Parameter decoder: Where from.
+    /// - Throws: `DecodingError` if either part is missing or 0.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        let numerator = try values.decode(UInt64.self, forKey: .numerator)
+        let denominator = try values.decode(UInt64.self, forKey: .denominator)
+        guard numerator > 0, denominator > 0 else {
+            throw DecodingError.dataCorrupted(
+                DecodingError.Context(
+                    codingPath: decoder.codingPath,
+                    debugDescription: "a time base is a positive rational"
+                )
+            )
+        }
+        self.init(numerator: numerator, denominator: denominator)
+    }
+
     /// Seconds per step, rounded to a Double.
     public var seconds: Double { Double(numerator) / Double(denominator) }
 

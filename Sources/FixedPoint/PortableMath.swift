@@ -41,8 +41,11 @@ public enum PortableMath {
             mantissa /= 2
             exponent += 1
         }
-        // log m = 2 atanh((m - 1)/(m + 1)), |s| <= 0.1716, so s^24/25 is below 2^-63.
-        let s = (mantissa - 1) / (mantissa + 1)
+        // log m = 2 atanh s with s = (m - 1)/(m + 1), |s| <= 0.1716, so s^24/25 is below 2^-63.
+        // Its first term 2 s = f - s f has a rounded quotient in it, so it is written as the exact
+        // f minus what is small beside it (as in fdlibm's e_log.c).
+        let f = mantissa - 1
+        let s = f / (2 + f)
         let square = s * s
         var sum = 0.0
         var n = 23.0
@@ -50,7 +53,9 @@ public enum PortableMath {
             sum = (sum + 1 / n) * square
             n -= 2
         }
-        return exponent * ln2High + (2 * s * (1 + sum) + exponent * ln2Low)
+        let halfSquare = 0.5 * f * f
+        let correction = halfSquare - (s * (halfSquare + 2 * sum) + exponent * ln2Low)
+        return exponent * ln2High - (correction - f)
     }
 
     /// The number below which a standard normal variable lies with probability p.

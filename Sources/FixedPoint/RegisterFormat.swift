@@ -39,6 +39,27 @@ public struct RegisterFormat: Sendable, Hashable, Codable {
         self.overflow = overflow
     }
 
+    /// Reads a register, refusing a width that no register has.
+    ///
+    /// - Parameter decoder: Where from.
+    /// - Throws: `DecodingError` unless bits are 1...32 and fraction bits 0...bits.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        bits = try values.decode(Int.self, forKey: .bits)
+        isSigned = try values.decode(Bool.self, forKey: .isSigned)
+        fractionBits = try values.decode(Int.self, forKey: .fractionBits)
+        overflow = try values.decode(OverflowRule.self, forKey: .overflow)
+        guard (1...32).contains(bits), (0...bits).contains(fractionBits) else {
+            throw DecodingError.dataCorrupted(
+                DecodingError.Context(
+                    codingPath: decoder.codingPath,
+                    debugDescription:
+                        "a register has 1 to 32 bits and at most as many fraction bits"
+                )
+            )
+        }
+    }
+
     /// Smallest raw value.
     public var minimum: Int64 { isSigned ? -(Int64(1) << (bits - 1)) : 0 }
 
