@@ -439,3 +439,361 @@ struct RandomImageTests {
         #expect(noticing != nil, "\(planted.sentence)")
     }
 }
+
+/// The generic neuron, compartments, delays, sleep and mismatch, worked out by hand.
+@Suite("Reference machine, generic neurons")
+struct ReferenceMachineGenericTests {
+    /// One neuron on core 0, one input channel that leads to the rows of its axon.
+    struct Cell {
+        var model = NeuronModel.integrateAndFire
+        var reset = SomaReset.zero
+        var hasCurrent = false
+        var exponents = [0]
+        var depth = 0
+        var threshold: Int32 = 1_000_000
+        var membraneDecay: UInt16 = 0
+        var currentDecay: UInt16 = 0
+        var membraneBias: Int32 = 0
+        var currentBias: Int32 = 0
+        var resetPotential: Int32 = 0
+        var initialPotential: Int32 = 0
+        var rows: [(weight: Int16, exponent: Int8, delay: UInt8, compartment: UInt8)] = []
+        var decayRounding = RoundingMode.floor
+
+        var image: ChipImage {
+            var chip = RandomChip.loihiLike(exponentShift: .perSynapse)
+            chip.dendrite.maximumCompartments = 2
+            chip.soma.accumulatorShift = 1
+            chip.soma.decayBits = 4
+            chip.soma.decayRounding = decayRounding
+            var neurons = NeuronTables()
+            neurons.indexInPopulation = [0]
+            neurons.threshold = [threshold]
+            neurons.membraneDecay = [membraneDecay]
+            neurons.currentDecay = [currentDecay]
+            neurons.membraneBias = [membraneBias]
+            neurons.currentBias = [currentBias]
+            neurons.resetPotential = [resetPotential]
+            neurons.initialPotential = [initialPotential]
+            var synapses = SynapseTables()
+            synapses.rowDelay = rows.map(\.delay)
+            synapses.rowExponent = rows.map(\.exponent)
+            synapses.rowCompartment = rows.map(\.compartment)
+            synapses.weights = rows.map(\.weight)
+            synapses.targets = rows.map { _ in 0 }
+            synapses.rowSynapses = Array(0...UInt32(rows.count))
+            synapses.axonRows = [0, UInt32(rows.count)]
+            let population = PopulationTable(
+                path: "cell",
+                shape: [1],
+                model: model,
+                reset: reset,
+                hasCurrent: hasCurrent,
+                compartmentExponents: exponents,
+                membraneScale: [1],
+                depth: depth
+            )
+            return ChipImage(
+                chip: chip,
+                network: NetworkTable(
+                    name: "cell",
+                    timeStep: 1,
+                    populations: [population],
+                    projections: [],
+                    outputs: [],
+                    drainSteps: 0
+                ),
+                inputs: [
+                    InputPort(
+                        name: "in",
+                        shape: [1],
+                        routes: RouteTable(offsets: [0, 1], routes: [Route(core: 0, axon: 0)])
+                    )
+                ],
+                cores: [
+                    CoreTables(
+                        core: 0,
+                        segments: [Segment(population: 0, firstSlot: 0, count: 1)],
+                        neurons: neurons,
+                        synapses: synapses,
+                        routes: RouteTable(offsets: [0, 0])
+                    )
+                ]
+            )
+        }
+    }
+
+    static let channel = NeuronAddress(core: NeuronAddress.firstInputCore, neuron: 0)
+
+    /// v after each step; the channel spikes in the given steps.
+    static func potentials(_ cell: Cell, inputs: Set<Int> = [], steps: Int) -> [Int64] {
+        var machine = ReferenceMachine(image: cell.image, device: .ideal)
+        return (0..<steps).map { step in
+            _ = machine.step(inputs: inputs.contains(step) ? [channel] : [])
+            return machine.v[0][0]
+        }
+    }
+
+    @Test(
+        "a decay of 3/16 is rounded by the chip's rule, ties away from zero",
+        arguments: [
+            (RoundingMode.floor, [-18, 17, -7, 6]), (.towardZero, [-17, 17, -6, 6]),
+            (.nearest, [-18, 18, -7, 7]),
+        ]
+    )
+    func decay(_ mode: RoundingMode, _ expected: [Int64]) {
+        // Exactly: −17.875, 17.875, −6.5, 6.5.
+        for (start, result) in zip([-22, 22, -8, 8] as [Int32], expected) {
+            let cell = Cell(
+                model: .lif,
+                membraneDecay: 3,
+                initialPotential: start,
+                decayRounding: mode
+            )
+            #expect(Self.potentials(cell, steps: 1) == [result])
+        }
+    }
+
+    @Test("a subtract reset keeps what is above the threshold")
+    func subtract() {
+        let cell = Cell(reset: .subtract, threshold: 7, membraneBias: 5)
+        // 5; 10 − 7; 8 − 7; 6; 11 − 7.
+        #expect(Self.potentials(cell, steps: 5) == [5, 3, 1, 6, 4])
+    }
+
+    @Test("a zero reset goes to the reset potential, and a leaky integrator has none")
+    func zero() {
+        var cell = Cell(threshold: 7, membraneBias: 5, resetPotential: -2)
+        #expect(Self.potentials(cell, steps: 4) == [5, -2, 3, -2])
+        cell.model = .li
+        #expect(Self.potentials(cell, steps: 4) == [5, 10, 15, 20])
+    }
+
+    @Test("the membrane adds the new current, which has a decay and a bias of its own")
+    func current() {
+        let cell = Cell(
+            hasCurrent: true,
+            currentDecay: 8,
+            currentBias: 1,
+            rows: [(weight: 5, exponent: 0, delay: 1, compartment: 0)]
+        )
+        // u: 1; 0 + 10 + 1 = 11; 5 + 1 = 6; 3 + 1 = 4. v is the running sum.
+        #expect(Self.potentials(cell, inputs: [0], steps: 4) == [1, 12, 18, 22])
+    }
+
+    @Test("weights and sums shift down to the right, each compartment by its own exponent")
+    func shifts() {
+        let cell = Cell(
+            exponents: [-1, 2],
+            rows: [
+                (weight: -3, exponent: 0, delay: 1, compartment: 0),
+                (weight: 5, exponent: 0, delay: 1, compartment: 1),
+                (weight: -3, exponent: -1, delay: 1, compartment: 1),
+            ]
+        )
+        // S = (−3 >> 1) + (5 − 2) << 2 = −2 + 12, and v = S << 1.
+        #expect(Self.potentials(cell, inputs: [0], steps: 2) == [0, 20])
+    }
+
+    @Test("an input of step 0 arrives in step 0 + delay, once")
+    func delays() {
+        let cell = Cell(rows: [
+            (weight: 1, exponent: 0, delay: 1, compartment: 0),
+            (weight: 8, exponent: 0, delay: 4, compartment: 0),
+        ])
+        #expect(Self.potentials(cell, inputs: [0], steps: 6) == [0, 2, 2, 2, 18, 18])
+    }
+
+    @Test("a population of depth 2 sleeps for two steps after each reset and loses early charge")
+    func sleep() {
+        let cell = Cell(
+            depth: 2,
+            membraneBias: 3,
+            initialPotential: 4,
+            rows: [(weight: 50, exponent: 0, delay: 1, compartment: 0)]
+        )
+        #expect(Self.potentials(cell, inputs: [0], steps: 4) == [4, 4, 7, 10])
+        var machine = ReferenceMachine(image: cell.image, device: .ideal)
+        for _ in 0..<3 { _ = machine.step() }
+        #expect(machine.actions[.somaAccess] == 1)
+        machine.reset()
+        #expect(machine.v[0] == [4])
+        #expect(machine.actions[.stateReset] == 1)
+        _ = machine.step()
+        #expect(machine.v[0] == [4])
+        #expect(machine.nextStep == 4)
+        #expect(machine.age == 1)
+    }
+
+    @Test("charge that waits in an accumulator is seen there and is gone after a reset")
+    func waitingCharge() {
+        let cell = Cell(rows: [(weight: 9, exponent: 0, delay: 3, compartment: 0)])
+        var machine = ReferenceMachine(image: cell.image, device: .ideal)
+        _ = machine.step(inputs: [Self.channel])
+        _ = machine.step()
+        #expect(
+            (0..<3).map { machine.accumulators(stepsAhead: $0) } == [[[[0]]], [[[9]]], [[[0]]]]
+        )
+        machine.reset()
+        for _ in 0..<5 { _ = machine.step() }
+        #expect(machine.v[0] == [0])
+    }
+
+    @Test("a soma is active if it has a potential, a bias or input, even input that cancels")
+    func activity() {
+        let cell = Cell(
+            exponents: [0, 0],
+            rows: [
+                (weight: 5, exponent: 0, delay: 1, compartment: 0),
+                (weight: -5, exponent: 0, delay: 1, compartment: 1),
+            ]
+        )
+        var machine = ReferenceMachine(image: cell.image, device: .ideal)
+        _ = machine.step(inputs: [Self.channel])
+        #expect(machine.report.actions[.somaUpdateInactive] == 1)
+        _ = machine.step()
+        #expect(machine.report.actions[.somaUpdateActive] == 1)
+        _ = machine.step()
+        #expect(machine.report.actions[.somaUpdateInactive] == 1)
+        var biased = Cell(membraneBias: 1).image
+        biased.cores[0].core = 11
+        var other = ReferenceMachine(image: biased, device: .ideal)
+        _ = other.step()
+        #expect(other.report.actions[.somaUpdateActive] == 1)
+    }
+
+    @Test("a packet takes the columns and rows between two tiles")
+    func hops() {
+        var image = Cell(rows: [(weight: 1, exponent: 0, delay: 1, compartment: 0)]).image
+        image.chip.mesh.width = 3
+        image.chip.mesh.height = 3
+        image.chip.mesh.coresPerTile = 2
+        // Core 11 is on tile 5: column 2, row 1. Inputs enter at tile 0.
+        image.cores[0].core = 11
+        image.inputs[0].routes.routes[0].core = 11
+        var machine = ReferenceMachine(image: image, device: .ideal)
+        _ = machine.step(inputs: [Self.channel])
+        #expect(machine.report.actions[.hopEastWest] == 0)
+        _ = machine.step()
+        #expect(machine.report.actions[.hopEastWest] == 2)
+        #expect(machine.report.actions[.hopNorthSouth] == 1)
+        #expect(machine.report.actions[.withinTile] == 0)
+        #expect(machine.report.actions[.axonIn] == 1)
+    }
+
+    @Test("a mismatched synapse has six more fraction bits, and its sum is rounded to nearest")
+    func mismatchedWeight() {
+        let cell = Cell(
+            rows: (0..<3).map { _ in
+                (weight: 7, exponent: 0, delay: 1, compartment: 0)
+            }
+        )
+        let device = Device(seed: 77, variation: [.weight: 0.5])
+        var machine = ReferenceMachine(image: cell.image, device: device)
+        _ = machine.step(inputs: [Self.channel])
+        _ = machine.step()
+        let sigma = PortableMath.log(1.25).squareRoot()
+        let stream = RandomStream(seed: 77, purpose: .fixedPattern)
+        let charges = (0..<UInt32(3)).map { k in
+            let z = stream.normal(k, 0, 5)
+            return (448 * PortableMath.exp(sigma * z - sigma * sigma / 2))
+                .rounded(.toNearestOrAwayFromZero)
+        }
+        #expect(Set(charges).count == 3)
+        let sum = ((charges[0] + charges[1] + charges[2]) / 64 + 0.5).rounded(.down)
+        #expect(machine.v[0] == [2 * Int64(sum)])
+        #expect(machine.accumulatorFractionBits == 6)
+    }
+
+    @Test("each parameter of a neuron gets its own factor, both biases the same one")
+    func mismatchedNeuron() {
+        let cell = Cell(
+            model: .lif,
+            hasCurrent: true,
+            threshold: 1000,
+            membraneDecay: 8,
+            currentDecay: 6,
+            membraneBias: 400,
+            currentBias: -400
+        )
+        let cvs = MismatchParameter.allCases.map { ($0, 0.3) }
+        let device = Device(seed: 5, variation: Dictionary(uniqueKeysWithValues: cvs))
+        var image = cell.image
+        image.chip.mismatch.distribution = .normal
+        let neuron = ReferenceMachine(image: image, device: device).neurons[0][0]
+        let stream = RandomStream(seed: 5, purpose: .fixedPattern)
+        func g(_ key: UInt32) -> Double { max(0, 1 + 0.3 * stream.normal(0, 0, key)) }
+        func nearest(_ x: Double) -> Int64 { Int64(x.rounded(.toNearestOrAwayFromZero)) }
+        #expect(neuron.threshold == nearest(1000 * g(1)))
+        #expect(neuron.membraneDecay == min(nearest(8 / g(2)), 15))
+        #expect(neuron.currentDecay == min(nearest(6 / g(3)), 15))
+        #expect(neuron.membraneBias == nearest(400 * g(4)))
+        #expect(neuron.currentBias == -neuron.membraneBias)
+        #expect(neuron.threshold != 1000)
+    }
+}
+
+/// The plain operations against those of `FixedPoint`.
+@Suite("Plain arithmetic")
+struct PlainArithmeticTests {
+    @Test("agrees with the registers and roundings of FixedPoint")
+    func agrees() {
+        for value in Int64(-600)...600 {
+            for rule in OverflowRule.allCases {
+                for bits in 1...8 {
+                    let format = RegisterFormat(bits: bits, overflow: rule)
+                    let plain = PlainArithmetic.fit(value, format.minimum, format.maximum, rule)
+                    #expect(plain == format.fitted(value))
+                }
+            }
+            for bits in 0...6 {
+                for mode in [RoundingMode.floor, .towardZero, .nearest] {
+                    let plain = PlainArithmetic.divide(
+                        value,
+                        by: PlainArithmetic.power(bits),
+                        rounding: mode
+                    )
+                    #expect(plain == mode.shifted(value, rightBy: bits))
+                }
+            }
+        }
+    }
+
+    @Test("rounds numbers to the nearest integer, ties away from zero, within bounds")
+    func nearest() {
+        let cases: [(Double, Int64)] = [
+            (0.5, 1), (-0.5, -1), (0.49999999999999994, 0), (-0.49999999999999994, 0), (1.5, 2),
+            (2.5, 3), (-2.5, -3), (4_503_599_627_370_495.5, 4_503_599_627_370_496), (.nan, 0),
+        ]
+        for (x, expected) in cases { #expect(PlainArithmetic.nearest(x) == expected) }
+        #expect(PlainArithmetic.nearest(.infinity, 0, 4095) == 4095)
+        #expect(PlainArithmetic.nearest(-3, 0, 4095) == 0)
+    }
+
+    @Test(
+        "quantises Loihi's weights by sign mode",
+        arguments: [
+            (-7, 8, SignMode.mixed, WeightTruncation.floor, -8),
+            (-7, 8, .mixed, .towardZero, -6), (255, 8, .mixed, .floor, 254),
+            (300, 8, .excitatory, .floor, 255), (-1, 8, .excitatory, .floor, 0),
+            (-300, 8, .inhibitory, .floor, -255), (-7, 6, .inhibitory, .floor, -4),
+            (7, 6, .excitatory, .floor, 4), (-256, 8, .mixed, .floor, -256),
+            (-25, 6, .mixed, .floor, -32), (1, 8, .inhibitory, .floor, 0),
+        ]
+    )
+    func weights(
+        _ weight: Int,
+        _ bits: Int,
+        _ mode: SignMode,
+        _ truncation: WeightTruncation,
+        _ expected: Int
+    ) {
+        let effective = PlainArithmetic.loihiWeight(
+            weight,
+            bits: bits,
+            mode: mode,
+            truncation: truncation
+        )
+        #expect(effective == expected)
+    }
+}
