@@ -118,7 +118,9 @@ private struct SectionReader {
 
     /// Checks header and table checksum.
     ///
+    /// - Parameter bytes: The file.
     /// - Returns: The number of sections, whose entries lie inside the file.
+    /// - Throws: `ChipImageError`.
     private static func checkedHeader(_ bytes: Span<UInt8>) throws(ChipImageError) -> Int {
         guard bytes.count >= ImageFormat.headerSize,
             ImageFormat.magic.indices.allSatisfy({ bytes[$0] == ImageFormat.magic[$0] })
@@ -179,6 +181,7 @@ private struct SectionReader {
     ///   - previousEnd: End of the section before.
     ///   - fileSize: Bytes of the file.
     /// - Returns: The end of its section.
+    /// - Throws: `ChipImageError.malformed`.
     private static func checked(
         _ entry: SectionEntry,
         at start: Int,
@@ -243,6 +246,7 @@ private struct SectionReader {
     ///
     /// - Parameter name: Which.
     /// - Returns: Its raw bytes, or nil if the file has none.
+    /// - Throws: `ChipImageError`.
     mutating func take(_ name: SectionName) throws(ChipImageError) -> [UInt8]? {
         guard let entry = entries.removeValue(forKey: name) else { return nil }
         let start = Int(entry.offset)

@@ -31,6 +31,9 @@ extension ChipSpec {
         if let current = soma.current { try check("soma.current", current) }
         try check("soma.accumulatorShift", soma.accumulatorShift, 0...16)
         try check("soma.decayBits", soma.decayBits, 1...12)
+        if soma.decayRounding == .stochastic {
+            throw outside("soma.decayRounding", "stochastic", "floor, towardZero or nearest")
+        }
         try check("soma.thresholdBits", soma.thresholdBits, 1...31)
         try check("soma.thresholdShift", soma.thresholdShift, 0...16)
         try check("soma.biasMantissaBits", soma.biasMantissaBits, 2...31)
@@ -54,8 +57,9 @@ extension ChipSpec {
     }
 
     private func check(_ key: String, _ format: RegisterFormat) throws(ChipImageError) {
-        try check(key + ".bits", format.bits, 1...32)
+        try check(key + ".bits", format.bits, 2...32)
         try check(key + ".fractionBits", format.fractionBits, 0...format.bits)
+        if !format.isSigned { throw outside(key + ".isSigned", "no", "yes") }
     }
 
     private func outside(_ key: String, _ value: String, _ limit: String) -> ChipImageError {

@@ -128,7 +128,7 @@ struct WeightRules {
     }
     /// Set of sign modes, bit m for mode m, of the projections of a kind.
     private var modes: [Kind: Int] = [:]
-    /// `[set of sign modes][weight + offset]`
+    /// Which weights a set of sign modes has, `[set][weight + offset]`.
     private let tables: [[Bool]]
     private let namesProjections: Bool
 
@@ -164,6 +164,10 @@ struct WeightRules {
 
     /// Weights of the synapses that feed a population in a compartment after a delay.
     ///
+    /// - Parameters:
+    ///   - population: Index of the target population.
+    ///   - delay: Delay of the row.
+    ///   - compartment: Compartment of the row.
     /// - Returns: Entry `w + offset` says whether a weight may be w; nil if no projection is of this
     ///   kind. A network that lists no projections may have all weights of the chip.
     func allowed(_ population: Int, _ delay: UInt8, _ compartment: UInt8) -> [Bool]? {

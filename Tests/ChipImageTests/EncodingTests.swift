@@ -75,8 +75,10 @@ struct EncodingTests {
         let stored = bytes[Int(weights.offset)..<Int(weights.offset + weights.storedSize)]
         #expect(Array(stored) == [127, 0, 0x80, 0xFF, 3, 0, 4, 0, 0xFB, 0xFF, 6, 0, 7, 0])
         let routes = try #require(table.first { $0.type == 5 })
-        #expect(Array(bytes[Int(routes.offset)..<Int(routes.offset) + 16])
-            == [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0])
+        #expect(
+            Array(bytes[Int(routes.offset)..<Int(routes.offset) + 16])
+                == [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0]
+        )
         #expect(bytes.count == Int(table.map { $0.offset + $0.storedSize }.max() ?? 0))
     }
 

@@ -1,4 +1,6 @@
 import ChipImage
+import ChipSpec
+import Events
 import TestSupport
 import Testing
 
@@ -9,6 +11,7 @@ struct HostileImageTests {
         do throws(ChipImageError) {
             let image = try ChipImage(decoding: bytes)
             try image.verify()
+            run(image)
             return "valid"
         } catch {
             return switch error.withoutPath {
@@ -18,6 +21,23 @@ struct HostileImageTests {
             default: "other"
             }
         }
+    }
+
+    /// What is verified must run, and must print.
+    private func run(_ image: ChipImage) {
+        var machine = ReferenceMachine(image: image, device: .ideal)
+        let inputs = image.inputs.enumerated().flatMap { port, input in
+            (0..<input.channelCount).map {
+                NeuronAddress(
+                    core: NeuronAddress.firstInputCore + UInt32(port),
+                    neuron: UInt32($0)
+                )
+            }
+        }
+        for _ in 0..<3 { _ = machine.step(inputs: inputs) }
+        #expect(machine.packets.sent > 0 || inputs.isEmpty || image.summary.inputRoutes == 0)
+        #expect(image.disassembly().contains("fullest"))
+        for core in image.cores { #expect(image.disassembly(core: core.core) != nil) }
     }
 
     @Test("mutated bytes with right checksums give an image or an error", arguments: [false, true])

@@ -136,7 +136,9 @@ struct VerificationTests {
                 Fault("cores in disorder", says: "follow those of core 2") {
                     $0.cores[0].core = 2
                 },
-                Fault("gap", says: "must begin at slot 0") { $0.cores[0].segments[0].firstSlot = 1 },
+                Fault("gap", says: "must begin at slot 0") {
+                    $0.cores[0].segments[0].firstSlot = 1
+                },
                 Fault("too long", says: "has 6 slots") { $0.cores[0].segments[0].count = 6 },
                 Fault("overflow", says: "4294967295 slots") {
                     $0.cores[0].segments[0].count = 5
@@ -145,7 +147,10 @@ struct VerificationTests {
                     )
                 },
                 Fault("empty segment", says: "has 0 slots") {
-                    $0.cores[0].segments.insert(Segment(population: 0, firstSlot: 0, count: 0), at: 0)
+                    $0.cores[0].segments.insert(
+                        Segment(population: 0, firstSlot: 0, count: 0),
+                        at: 0
+                    )
                 },
                 Fault("too short", says: "4 slots, its columns 5") {
                     $0.cores[0].segments[0].count = 4
@@ -367,7 +372,9 @@ struct VerificationTests {
                 Fault("offsets", says: "route offsets[2]: it is 1") {
                     $0.cores[0].routes.offsets[2] = 1
                 },
-                Fault("end", says: "ends at 2") { $0.inputs[0].routes.routes.append(Route(core: 0, axon: 0)) },
+                Fault("end", says: "ends at 2") {
+                    $0.inputs[0].routes.routes.append(Route(core: 0, axon: 0))
+                },
                 Fault("unused core", says: "That core is not in use") {
                     $0.cores[0].routes.routes[0].core = 1
                 },
