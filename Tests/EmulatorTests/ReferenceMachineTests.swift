@@ -47,6 +47,7 @@ struct ReferenceMachineTests {
         for file in files {
             let vector = try LavaNeuronVector(file: file)
             #expect(vector.u.count == vector.steps && vector.steps > 0)
+            try vector.image.verify()
             #expect(Self.differences(vector, planted: nil) == 0, "\(file.lastPathComponent)")
         }
     }
@@ -63,6 +64,7 @@ struct ReferenceMachineTests {
             }
             #expect(vector.u.count == vector.steps && vector.steps > 0)
             #expect(vector.quantisedWeights == vector.effectiveWeights)
+            try vector.image.verify()
             #expect(Self.differences(vector, planted: nil) == 0, "\(file.lastPathComponent)")
         }
     }
@@ -327,6 +329,7 @@ struct RandomImageTests {
     func invariants() {
         for seed in Self.seeds {
             let image = RandomImage.make(seed: seed).image
+            #expect(throws: Never.self, "seed \(seed)") { try image.verify() }
             let ids = image.cores.map(\.core)
             #expect(Set(ids).count == ids.count && ids == ids.sorted())
             #expect(ids.allSatisfy { Int($0) < image.chip.mesh.coreCount })
@@ -639,22 +642,25 @@ struct ReferenceMachineGenericTests {
         #expect(machine.v[0] == [0])
     }
 
-    @Test("a soma is active if it has a potential, a bias or input, even input that cancels")
+    @Test("a soma is active if it has a potential, a bias or a sum of input other than 0")
     func activity() {
         let cell = Cell(
             exponents: [0, 0],
             rows: [
                 (weight: 5, exponent: 0, delay: 1, compartment: 0),
                 (weight: -5, exponent: 0, delay: 1, compartment: 1),
+                (weight: 4, exponent: 0, delay: 2, compartment: 1),
             ]
         )
         var machine = ReferenceMachine(image: cell.image, device: .ideal)
-        _ = machine.step(inputs: [Self.channel])
-        #expect(machine.report.actions[.somaUpdateInactive] == 1)
-        _ = machine.step()
-        #expect(machine.report.actions[.somaUpdateActive] == 1)
-        _ = machine.step()
-        #expect(machine.report.actions[.somaUpdateInactive] == 1)
+        var active: [UInt64] = []
+        for step in 0..<4 {
+            _ = machine.step(inputs: step == 0 ? [Self.channel] : [])
+            active.append(machine.report.actions[.somaUpdateActive])
+            #expect(machine.report.actions[.somaAccess] == 1)
+        }
+        // Nothing yet; input that cancels; input; a potential.
+        #expect(active == [0, 0, 1, 1])
         var biased = Cell(membraneBias: 1).image
         biased.cores[0].core = 11
         var other = ReferenceMachine(image: biased, device: .ideal)
