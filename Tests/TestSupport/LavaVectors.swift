@@ -97,6 +97,7 @@ package struct LavaNeuronVector: Decodable {
             tables.resetPotential.append(0)
             tables.initialPotential.append(0)
         }
+        let bits = bits
         var synapses = SynapseTables()
         for n in 0..<neurons {
             for sign in [1, -1] {
@@ -122,6 +123,7 @@ package struct LavaNeuronVector: Decodable {
 
     /// Input spikes of each machine step, one step more than the vector has.
     package var inputSpikes: [[NeuronAddress]] {
+        let bits = bits
         var result: [[NeuronAddress]] = []
         for sums in input {
             var spikes: [NeuronAddress] = []
@@ -188,9 +190,9 @@ package struct LavaDenseVector: Decodable {
     /// Whether all inputs are spikes; graded ones are not supported.
     package var isBinary: Bool { input.joined().allSatisfy { $0 == 0 || $0 == 1 } }
 
-    /// Sign mode of the matrix.
+    /// Sign mode of the matrix; `auto` is decided by the weights.
     package var signMode: SignMode {
-        SignMode(rawValue: parameters.signMode.lowercased())
+        SignMode.allCases.first { parameters.signMode.lowercased().hasSuffix($0.rawValue) }
             ?? PlainArithmetic.signMode(of: weights.flatMap { $0 })
     }
 

@@ -86,7 +86,7 @@ package enum RandomChip {
             "name": "random", "summary": "A chip of the tests.",
             "mesh": {"width": 2, "height": 2, "coresPerTile": 4},
             "core": {
-                "neurons": 1024, "axonsIn": 4096, "axonsOut": 4096,
+                "neurons": 1024, "axonsIn": 65536, "axonsOut": 65536,
                 "synapseMemoryInBytes": 16777216
             },
             "synapse": {
