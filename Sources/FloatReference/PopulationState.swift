@@ -1,0 +1,111 @@
+import NetworkIR
+
+/// Parameters and state of one population in a `FloatMachine`.
+struct PopulationState: Sendable {
+    let count: Int
+    let isInput: Bool
+    private let dynamics: Dynamics
+    private let bias: [Double]
+    /// h/τ of the membrane, h of an integrate-and-fire neuron; empty where there is none.
+    private let membraneStep: [Double]
+    /// h/τ of the current; empty where there is none.
+    private let currentStep: [Double]
+
+    private(set) var potential: [Double]
+    private(set) var current: [Double]
+    /// Outputs of the last steps, newest first: as many as the longest delay, and the running one.
+    private var outputs: [Output]
+
+    init(_ population: Population, history: Int, timeStep: Double) {
+        count = population.count
+        isInput = population.dynamics == .input
+        dynamics = population.dynamics
+        bias = population.bias
+        var membraneStep: [Double] = []
+        var currentStep: [Double] = []
+        switch population.dynamics {
+        case .input, .relay, .integrateAndFire: break
+        case .leakyIntegrateAndFire(let membrane, _), .leakyIntegrator(let membrane):
+            membraneStep = membrane.tau.map { timeStep / $0 }
+        case .currentBased(let filter, let membrane, _):
+            membraneStep = membrane.tau.map { timeStep / $0 }
+            currentStep = filter.tau.map { timeStep / $0 }
+        }
+        if case .integrateAndFire(let neuron) = population.dynamics {
+            membraneStep = neuron.r.map { timeStep * $0 }
+        }
+        self.membraneStep = membraneStep
+        self.currentStep = currentStep
+        potential = [Double](repeating: 0, count: count)
+        current = [Double](repeating: 0, count: currentStep.count)
+        let silence = population.dynamics.isSpiking ? Output.spikes([]) : .values(potential)
+        outputs = [Output](repeating: silence, count: history + 1)
+    }
+
+    mutating func reset() {
+        for index in potential.indices { potential[index] = 0 }
+        for index in current.indices { current[index] = 0 }
+        let silence = dynamics.isSpiking ? Output.spikes([]) : .values(potential)
+        for index in outputs.indices { outputs[index] = silence }
+    }
+
+    /// What the population put out `age` steps before its newest output.
+    func output(age: Int) -> Output { outputs[age] }
+
+    mutating func put(spikes: [Int]) { put(.spikes(spikes)) }
+
+    private mutating func put(_ output: Output) {
+        for index in outputs.indices.dropFirst().reversed() { outputs[index] = outputs[index - 1] }
+        outputs[0] = output
+    }
+
+    /// Does one step with the summed input; the bias is added here.
+    mutating func advance(_ sum: [Double], reset: ResetRule, threshold: ThresholdRule) {
+        var x = sum
+        for index in bias.indices { x[index] += bias[index] }
+        switch dynamics {
+        case .input: break
+        case .relay:
+            potential = x
+            put(.values(x))
+        case .integrateAndFire(let neuron):
+            for index in x.indices { potential[index] += membraneStep[index] * x[index] }
+            fire(neuron.firing, reset, threshold)
+        case .leakyIntegrateAndFire(let membrane, let firing):
+            leak(membrane, x)
+            fire(firing, reset, threshold)
+        case .leakyIntegrator(let membrane):
+            leak(membrane, x)
+            put(.values(potential))
+        case .currentBased(let filter, let membrane, let firing):
+            for index in x.indices {
+                let drive = filter.inputGain[index] * x[index] - current[index]
+                current[index] += currentStep[index] * drive
+            }
+            leak(membrane, current)
+            fire(firing, reset, threshold)
+        }
+    }
+
+    private mutating func leak(_ membrane: LeakyIntegrator, _ x: [Double]) {
+        for index in x.indices {
+            let drive = membrane.leak[index] - potential[index] + membrane.r[index] * x[index]
+            potential[index] += membraneStep[index] * drive
+        }
+    }
+
+    private mutating func fire(_ firing: Firing, _ reset: ResetRule, _ rule: ThresholdRule) {
+        var spikes: [Int] = []
+        for index in potential.indices {
+            let v = potential[index]
+            let threshold = firing.threshold[index]
+            guard v > threshold || (rule == .greaterOrEqual && v == threshold) else { continue }
+            spikes.append(index)
+            switch reset {
+            case .toResetPotential: potential[index] = firing.reset[index]
+            case .subtractThreshold: potential[index] = v - threshold
+            }
+        }
+        put(.spikes(spikes))
+    }
+}
