@@ -16,10 +16,15 @@ func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target 
 }
 
 /// The tests of a module: they see the module, the shared test support, and what they name.
-func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+func tests(
+    of name: String,
+    _ dependencies: [Target.Dependency] = [],
+    fixtures: String? = nil
+) -> Target {
     .testTarget(
         name: name + "Tests",
         dependencies: [.init(stringLiteral: name), "TestSupport"] + dependencies,
+        exclude: fixtures.map { [$0] } ?? [],
         swiftSettings: strict
     )
 }
@@ -113,7 +118,11 @@ let package = Package(
         tests(of: "Report"),
         tests(of: "HDF5Reader"),
         tests(of: "ChipSpec"),
-        tests(of: "NIRImport", ["HDF5Reader", "NetworkIR", "FloatReference"]),
+        tests(
+            of: "NIRImport",
+            ["HDF5Reader", "NetworkIR", "FloatReference"],
+            fixtures: "Fixtures"
+        ),
         tests(of: "SpikeTrace", ["Events", "trace-writer-probe"]),
         // A recorder for the tests to kill.
         .executableTarget(

@@ -1,0 +1,342 @@
+import NetworkIR
+
+/// Turns a graph into populations and projections, stateless nodes folded into the projections.
+///
+/// Every node is visited once and holds one linear function for each population that it sees, so the
+/// cost does not grow with the number of paths. Functions are dropped when their last reader is done.
+struct Lowering {
+    /// A population as a node sees it: which, and how many steps ago.
+    private struct Source: Hashable, Comparable {
+        var node: Int
+        var delay: Int
+
+        static func < (a: Self, b: Self) -> Bool { (a.node, a.delay) < (b.node, b.delay) }
+    }
+
+    /// What arrives at or leaves a node in a step.
+    private struct Signal {
+        var maps: [Source: LinearMap] = [:]
+        /// Empty means all zero.
+        var constant: [Double] = []
+    }
+
+    /// Warnings found on the way.
+    private(set) var warnings: [String] = []
+
+    private let graph: FlatGraph
+    private let order: StepOrder
+    private let settings: ImportSettings
+    private let timeStep: Double
+    private var signals: [Signal?]
+    private var readersLeft: [Int]
+    /// Numbers that live maps hold together.
+    private var held = 0
+    /// Multiplications that folding may still take: bounds time as `held` bounds memory.
+    private var operationsLeft = 1 << 33
+
+    init(_ graph: FlatGraph, order: StepOrder, settings: ImportSettings, timeStep: Double) {
+        self.graph = graph
+        self.order = order
+        self.settings = settings
+        self.timeStep = timeStep
+        signals = Array(repeating: nil, count: graph.nodes.count)
+        readersLeft = graph.outgoing().map(\.count)
+    }
+
+    /// Builds the network.
+    mutating func network(name: String) throws(NIRError) -> Network {
+        var delayOfEdge: [Edge: Int] = [:]
+        for (edge, delay) in zip(graph.edges, order.delays) { delayOfEdge[edge] = delay }
+        let incoming = graph.incoming()
+
+        // Inputs first in the order of their names: nodes are sorted by path.
+        var members = graph.nodes.indices.filter { graph.nodes[$0].isInput }
+        var arriving: [Int: Signal] = [:]
+        var taps: [(output: Int, node: Int)] = []
+        for index in order.order where !graph.nodes[index].isInput {
+            let signal = try sum(incoming[index], delayOfEdge, count: count(index, isInput: true))
+            switch graph.nodes[index].kind {
+            case .input: break
+            case .neuron:
+                members.append(index)
+                arriving[index] = signal
+            case .output:
+                if let node = tapped(signal) {
+                    taps.append((index, node))
+                    release(signal)
+                } else {
+                    members.append(index)
+                    taps.append((index, index))
+                    arriving[index] = signal
+                }
+            case .port, .affine, .scale, .flatten:
+                signals[index] = try applied(index, to: signal)
+                if readersLeft[index] == 0 { drop(index) }
+            }
+        }
+
+        var position: [Int: Int] = [:]
+        for (place, node) in members.enumerated() { position[node] = place }
+        var populations: [Population] = []
+        var projections: [Projection] = []
+        for (place, index) in members.enumerated() {
+            let signal = arriving[index] ?? Signal()
+            populations.append(
+                Population(
+                    path: graph.nodes[index].path,
+                    shape: graph.nodes[index].outputShape ?? [],
+                    dynamics: dynamics(index),
+                    bias: signal.constant
+                )
+            )
+            for (source, map) in signal.maps {
+                // Every source of a signal is an input or a neuron, so it has a place.
+                guard let from = position[source.node] else { continue }
+                projections.append(
+                    Projection(
+                        source: from,
+                        target: place,
+                        delay: source.delay,
+                        connectivity: connectivity(map, count: count(index))
+                    )
+                )
+            }
+        }
+        projections.sort { ($0.target, $0.source, $0.delay) < ($1.target, $1.source, $1.delay) }
+        let outputs = taps.sorted { $0.output < $1.output }.compactMap { tap in
+            position[tap.node].map {
+                NetworkOutput(
+                    name: graph.nodes[tap.output].path,
+                    population: $0,
+                    shape: graph.nodes[tap.output].outputShape ?? []
+                )
+            }
+        }
+        noteCorrections()
+        return Network(
+            name: name,
+            timeStep: timeStep,
+            reset: settings.reset ?? .toResetPotential,
+            threshold: settings.thresholdRule,
+            populations: populations,
+            projections: projections,
+            outputs: outputs
+        )
+    }
+
+    private func count(_ node: Int, isInput: Bool = false) -> Int {
+        let node = graph.nodes[node]
+        return elementCount((isInput ? node.inputShape : node.outputShape) ?? [])
+    }
+
+    private func connectivity(_ map: LinearMap, count: Int) -> Connectivity {
+        switch map {
+        case .identity: .oneToOne([Double](repeating: 1, count: count))
+        case .diagonal(let factors): .oneToOne(factors)
+        case .dense(let weights): .dense(weights)
+        }
+    }
+
+    /// The population that a signal is, one to one, in the running step; nil if it is anything else.
+    private func tapped(_ signal: Signal) -> Int? {
+        guard signal.constant.allSatisfy({ $0 == 0 }), signal.maps.count == 1,
+            let (source, map) = signal.maps.first, source.delay == 0, map == .identity
+        else { return nil }
+        return source.node
+    }
+}
+
+// MARK: - Signals
+
+extension Lowering {
+    /// Adds up what arrives at a node, in the order of its edges.
+    private mutating func sum(
+        _ edges: [Edge],
+        _ delayOfEdge: [Edge: Int],
+        count: Int
+    ) throws(NIRError) -> Signal {
+        var sum = Signal()
+        for edge in edges {
+            let delay = delayOfEdge[edge] ?? 0
+            let isPopulation = graph.nodes[edge.from].isNeuron || graph.nodes[edge.from].isInput
+            let signal =
+                isPopulation
+                ? Signal(maps: [Source(node: edge.from, delay: delay): .identity])
+                : signals[edge.from] ?? Signal()
+            if !signal.constant.isEmpty {
+                sum.constant =
+                    sum.constant.isEmpty
+                    ? signal.constant : zip(sum.constant, signal.constant).map { $0 + $1 }
+            }
+            for (source, map) in signal.maps {
+                guard let other = sum.maps[source] else {
+                    sum.maps[source] = map
+                    try hold(map)
+                    continue
+                }
+                let columns = self.count(source.node)
+                let total = other.adding(map, rows: count, columns: columns)
+                held -= weight(other)
+                try work(max(total.size, 1))
+                try hold(total)
+                sum.maps[source] = total
+            }
+            readersLeft[edge.from] -= 1
+            if readersLeft[edge.from] == 0 { drop(edge.from) }
+        }
+        return sum
+    }
+
+    /// What a stateless node makes of what arrives.
+    private mutating func applied(_ index: Int, to signal: Signal) throws(NIRError) -> Signal {
+        var result = Signal()
+        switch graph.nodes[index].kind {
+        case .input, .output, .neuron, .port, .flatten: return signal
+        case .scale(let scale):
+            let count = count(index)
+            let values = scale.values ?? []
+            let factors = scale.isSingle ? Array(repeating: values[0], count: count) : values
+            result.constant = zip(signal.constant, factors).map { $0 * $1 }
+            for (source, map) in signal.maps {
+                let columns = self.count(source.node)
+                try work(max(map.size, count))
+                let scaled = map.scaled(by: factors, columns: columns)
+                held -= weight(map)
+                try hold(scaled)
+                result.maps[source] = scaled
+            }
+        case .affine(let weight, let bias):
+            let matrix = weight.values ?? []
+            let (rows, inner) = (weight.shape[0], weight.shape[1])
+            if !signal.constant.isEmpty {
+                try work(matrix.count)
+                result.constant = (0..<rows).map { row in
+                    var sum = 0.0
+                    for column in 0..<inner {
+                        sum += matrix[row * inner + column] * signal.constant[column]
+                    }
+                    return sum
+                }
+            }
+            if let bias = bias?.values {
+                result.constant =
+                    result.constant.isEmpty ? bias : zip(result.constant, bias).map { $0 + $1 }
+            }
+            for (source, map) in signal.maps {
+                let columns = count(source.node)
+                if case .dense = map {
+                    try work(multiplied(multiplied(rows, inner), columns))
+                } else {
+                    try work(matrix.count)
+                }
+                held -= self.weight(map)
+                try hold(size: multiplied(rows, columns))
+                result.maps[source] = map.multiplied(
+                    by: matrix,
+                    rows: rows,
+                    inner: inner,
+                    columns: columns
+                )
+            }
+        }
+        return result
+    }
+
+    private func multiplied(_ a: Int, _ b: Int) -> Int {
+        let (product, overflow) = a.multipliedReportingOverflow(by: b)
+        return overflow ? Int.max : product
+    }
+
+    /// Even an identity costs an entry.
+    private func weight(_ map: LinearMap) -> Int { map.size + 16 }
+
+    private mutating func hold(_ map: LinearMap) throws(NIRError) { try hold(size: map.size) }
+
+    private mutating func hold(size: Int) throws(NIRError) {
+        let (sum, overflow) = held.addingReportingOverflow(size)
+        guard !overflow, sum <= NIRFile.parameterLimit else {
+            throw .tooLarge(
+                file: graph.file,
+                what: "folding the stateless nodes makes more weights than are held",
+                limit: "\(NIRFile.parameterLimit)"
+            )
+        }
+        held = sum + 16
+    }
+
+    private mutating func work(_ operations: Int) throws(NIRError) {
+        guard operations <= operationsLeft else {
+            throw .tooLarge(
+                file: graph.file,
+                what: "folding the stateless nodes into weights takes too many multiplications",
+                limit: "\(1 << 33)"
+            )
+        }
+        operationsLeft -= operations
+    }
+
+    private mutating func drop(_ node: Int) {
+        if let signal = signals[node] { release(signal) }
+        signals[node] = nil
+    }
+
+    private mutating func release(_ signal: Signal) {
+        for map in signal.maps.values { held -= weight(map) }
+    }
+}
+
+// MARK: - Neurons
+
+extension Lowering {
+    private func dynamics(_ index: Int) -> Dynamics {
+        let node = graph.nodes[index]
+        let count = count(index)
+        guard case .neuron(let neuron) = node.kind else { return node.isInput ? .input : .relay }
+
+        func values(_ name: String, absent: Double = 0) -> [Double] {
+            guard let parameter = neuron.parameters[name], let values = parameter.values else {
+                return [Double](repeating: absent, count: count)
+            }
+            return parameter.isSingle ? [Double](repeating: values[0], count: count) : values
+        }
+        func membrane(_ tau: String) -> LeakyIntegrator {
+            LeakyIntegrator(tau: values(tau), r: values("r"), leak: values("v_leak"))
+        }
+        var firing: Firing { Firing(threshold: values("v_threshold"), reset: values("v_reset")) }
+        let isNorse = settings.exporter == .norse
+        switch neuron.model {
+        case .integrateAndFire:
+            let r = values("r")
+            return .integrateAndFire(
+                IntegrateAndFire(r: isNorse ? r.map { $0 / timeStep } : r, firing: firing)
+            )
+        case .leakyIntegrateAndFire: return .leakyIntegrateAndFire(membrane("tau"), firing)
+        case .leakyIntegrator: return .leakyIntegrator(membrane("tau"))
+        case .currentBased:
+            let tau = values("tau_syn")
+            let gain = values("w_in", absent: 1)
+            return .currentBased(
+                SynapticFilter(
+                    tau: tau,
+                    inputGain: isNorse ? zip(gain, tau).map { $0 * $1 / timeStep } : gain
+                ),
+                membrane("tau_mem"),
+                firing
+            )
+        }
+    }
+
+    /// norse adds a spike's weight to v (IAF) or i (LIF) undivided, but writes r = 1 and w_in = 1.
+    private mutating func noteCorrections() {
+        guard settings.exporter == .norse else { return }
+        let corrected = graph.nodes.filter { node in
+            guard case .neuron(let neuron) = node.kind else { return false }
+            return neuron.model == .integrateAndFire || neuron.model == .currentBased
+        }
+        guard !corrected.isEmpty else { return }
+        warnings.append(
+            "norse writes r and w_in without its step: taken as r/dt and w_in·tau_syn/dt in "
+                + "\(list(corrected.map(\.path)))."
+        )
+    }
+}

@@ -1,0 +1,76 @@
+/// Why a NIR file is refused.
+public enum NIRError: Error, Equatable, CustomStringConvertible {
+    /// Neither the exporter nor a time step is given.
+    case noTimeStep(file: String)
+    /// The time step is not a positive number.
+    case badTimeStep(file: String, timeStep: Double)
+    /// A part that every NIR file has is not there.
+    case missing(file: String, path: String, what: String)
+    /// A part is there and is not what it must be.
+    case malformed(file: String, path: String, what: String, remedy: String)
+    /// The node type exists in NIR but not here yet.
+    case unsupportedNode(file: String, node: String, type: String)
+    /// The node type does not exist in NIR.
+    case unknownNode(file: String, node: String, type: String)
+    /// An edge that cannot be.
+    case badEdge(file: String, from: String, to: String, what: String, remedy: String)
+    /// A cycle of stateless nodes.
+    case algebraicLoop(file: String, nodes: [String])
+    /// A step longer than a time constant.
+    case unstableStep(
+        file: String,
+        node: String,
+        parameter: String,
+        timeStep: Double,
+        tau: Double,
+        count: Int
+    )
+    /// More than is read.
+    case tooLarge(file: String, what: String, limit: String)
+
+    /// Node types that are read.
+    static let supportedTypes = [
+        "Input", "Output", "Affine", "Linear", "Scale", "Flatten", "IF", "LIF", "LI", "CubaLIF",
+        "NIRGraph",
+    ]
+    /// Node types of nir 1.0.8 that are not read yet.
+    static let knownTypes = [
+        "Conv1d", "Conv2d", "SumPool2d", "AvgPool2d", "Delay", "Threshold", "I", "CubaLI",
+    ]
+
+    /// Where, what, the limit and what to do.
+    public var description: String {
+        switch self {
+        case .noTimeStep(let file):
+            "\(file): a NIR file does not hold its time step. Name the tool that wrote it (--from "
+                + Exporter.allCases.map(\.rawValue).joined(separator: "|")
+                + ") or give the step in the unit of its time constants (--dt)."
+        case .badTimeStep(let file, let timeStep):
+            "\(file): the time step is \(timeStep). It must be a positive number. Give the step in "
+                + "the unit of the file's time constants."
+        case .missing(let file, let path, let what):
+            "\(file): \(path): \(what) is missing. Every NIR file has it: export the network again."
+        case .malformed(let file, let path, let what, let remedy):
+            "\(file): \(path): \(what). \(remedy)"
+        case .unsupportedNode(let file, let node, let type):
+            "\(file): node '\(node)' has type \(type), which is not supported yet. Supported are "
+                + "\(Self.supportedTypes.joined(separator: ", ")). Build the network of these."
+        case .unknownNode(let file, let node, let type):
+            "\(file): node '\(node)' has type '\(type)', which NIR does not have. Supported are "
+                + "\(Self.supportedTypes.joined(separator: ", ")). Export it as one of these."
+        case .badEdge(let file, let from, let to, let what, let remedy):
+            "\(file): edge '\(from)' → '\(to)': \(what). \(remedy)"
+        case .algebraicLoop(let file, let nodes):
+            "\(file): the nodes \(nodes.map { "'\($0)'" }.joined(separator: " → ")) form a loop "
+                + "without a neuron. A loop needs at least one neuron, which delays it by a step. "
+                + "Remove an edge or put a neuron in."
+        case .unstableStep(let file, let node, let parameter, let timeStep, let tau, let count):
+            "\(file): node '\(node)': \(parameter) is \(tau) in \(count) neuron"
+                + "\(count == 1 ? "" : "s"), shorter than the time step of \(timeStep). dt/tau must "
+                + "not exceed 1, else the membrane overshoots. The file was probably written with "
+                + "another step: give the right --from or --dt."
+        case .tooLarge(let file, let what, let limit):
+            "\(file): \(what). The limit is \(limit). Split the network into smaller files."
+        }
+    }
+}

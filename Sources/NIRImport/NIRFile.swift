@@ -1,0 +1,66 @@
+public import HDF5Reader
+import NetworkIR
+
+/// Reads networks in the Neuromorphic Intermediate Representation (NIR).
+///
+/// Pedersen et al., Nature Communications 2024, doi 10.1038/s41467-024-52259-9; layout as written by
+/// the Python package `nir` up to 1.0.8. `docs/NIR.md` says what is read and what is refused.
+public enum NIRFile {
+    /// Most values that all nodes together put out: 2²².
+    package static let neuronLimit = 1 << 22
+    /// Most edges of one graph.
+    package static let edgeLimit = 1 << 17
+    /// Most stored parameters, and most weights of the network: 2²⁶.
+    package static let parameterLimit = 1 << 26
+
+    /// Reads a network.
+    ///
+    /// All shapes are checked before any large array is read.
+    ///
+    /// - Parameters:
+    ///   - source: The HDF5 file; untrusted ones through `HDF5ChildProcess`.
+    ///   - name: Name of the file, for messages and for the network.
+    ///   - settings: What the file does not say.
+    /// - Throws: `HDF5Error` or `NIRError`, each with place and remedy.
+    /// - Returns: The network and what the user should know.
+    public static func read(
+        _ source: some HDF5Source,
+        name: String,
+        settings: ImportSettings
+    ) throws -> ImportedNetwork {
+        let timeStep = try settings.resolvedTimeStep(file: name)
+        let root = try source.structure()
+        var warnings: [String] = []
+        if root["version"] == nil { warnings.append("The file does not say which nir wrote it.") }
+        var graph = try FlatGraph(root, file: name)
+        warnings += try graph.inferShapes()
+        warnings += graph.reachabilityWarnings()
+        let order = try StepOrder(graph)
+        try graph.readParameters(source)
+        warnings += try graph.checkValues(timeStep: timeStep)
+        var lowering = Lowering(graph, order: order, settings: settings, timeStep: timeStep)
+        let network = try lowering.network(name: name)
+        return ImportedNetwork(
+            network: network,
+            summary: summary(of: network, settings: settings),
+            warnings: warnings + lowering.warnings
+        )
+    }
+
+    private static func summary(of network: Network, settings: ImportSettings) -> String {
+        var origin = ""
+        if let exporter = settings.exporter {
+            origin = settings.timeStep == nil ? " (\(exporter.rawValue))" : " (given)"
+        }
+        let reset =
+            switch network.reset {
+            case .toResetPotential: "to v_reset"
+            case .subtractThreshold: "by subtracting v_threshold"
+            }
+        let line =
+            "dt \(network.timeStep)\(origin), reset \(reset), spike at v "
+            + "\(network.threshold.rawValue) v_threshold."
+        guard settings.reset == nil, let remark = settings.exporter?.remark else { return line }
+        return line + " " + remark
+    }
+}
