@@ -1,0 +1,94 @@
+/// A picture file that gnuplot writes.
+public enum FigureFormat: String, Sendable, CaseIterable {
+    /// Scalable, for web pages and papers.
+    case svg
+    /// For papers.
+    case pdf
+    /// Pixels.
+    case png
+}
+
+/// The parts that all gnuplot scripts share.
+///
+/// Texts come from users and network files: they go through `quoted`, which leaves nothing that
+/// gnuplot would run or read as a mark-up.
+enum Gnuplot {
+    /// Colours that print well and that colour-blind readers tell apart (P.
+    ///
+    /// Tol, "bright").
+    static let blue = "#4477AA"
+    static let lightRed = "#F7B8C0"
+    static let yellow = "#CCBB44"
+    static let grey = "#555555"
+
+    /// The first lines of a script: terminal, output and a plain style.
+    static func preamble(
+        output: String,
+        format: FigureFormat,
+        width: Int,
+        height: Int
+    ) -> [String] {
+        let terminal =
+            switch format {
+            case .svg:
+                "svg size \(width),\(height) font 'Helvetica,14' background '#FFFFFF' noenhanced"
+            case .pdf:
+                "pdfcairo size \(inches(width))in,\(inches(height))in font 'Helvetica,11' "
+                    + "noenhanced"
+            case .png:
+                "pngcairo size \(2 * width),\(2 * height) font 'Helvetica,14' fontscale 2 "
+                    + "linewidth 2 pointscale 2 noenhanced"
+            }
+        return [
+            "set encoding utf8",
+            "set terminal " + terminal,
+            "set output " + quoted(output),
+            "set border 3 linecolor rgb '\(grey)'",
+            "set tics nomirror out scale 0.5 textcolor rgb '#222222'",
+            "set style fill solid 1.0 noborder",
+            "unset key",
+        ]
+    }
+
+    /// A text as a gnuplot string that means exactly these characters.
+    ///
+    /// Within single quotes gnuplot expands nothing. A quote itself is joined on in double quotes:
+    /// doubled, as the manual has it, gnuplot 5.4 takes it for the end of the text. Control characters
+    /// go.
+    static func quoted(_ text: String) -> String {
+        var scalars = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars where scalar.properties.generalCategory != .control {
+            scalars.append(scalar)
+        }
+        return String(scalars).split(separator: "'", omittingEmptySubsequences: false)
+            .map { "'\($0)'" }
+            .joined(separator: ".\"'\".")
+    }
+
+    /// A text broken at spaces into lines; a longer word stays whole.
+    static func lines(_ text: String, width: Int) -> [String] {
+        var lines: [String] = []
+        for word in text.split(separator: " ") {
+            if let last = lines.last, last.count + 1 + word.count <= width {
+                lines[lines.count - 1] += " " + word
+            } else {
+                lines.append(String(word))
+            }
+        }
+        return lines
+    }
+
+    /// Lines of text as one gnuplot string.
+    static func joined(_ lines: [String]) -> String {
+        lines.isEmpty ? "''" : lines.map(quoted).joined(separator: ".\"\\n\".")
+    }
+
+    /// A number in a data block; missing if it is not known.
+    static func number(_ value: Double?) -> String {
+        value.flatMap { $0.isFinite ? $0.description : nil } ?? "NaN"
+    }
+
+    private static func inches(_ pixels: Int) -> String {
+        Format.fixed(Double(pixels) / 96, decimals: 2)
+    }
+}
