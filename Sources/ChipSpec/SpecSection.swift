@@ -275,9 +275,17 @@ struct SpecSection {
 
     private static func text(_ node: Node, atMost bound: Int) -> String? {
         guard let text = node.scalar?.string, (1...bound).contains(text.utf8.count),
-            text.unicodeScalars.allSatisfy({ $0.value >= 32 && !(127...159).contains($0.value) })
+            text.unicodeScalars.allSatisfy(isPrintable)
         else { return nil }
         return text
+    }
+
+    /// Whether a character stays itself in a quoted YAML scalar: no control, no line separator.
+    private static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0..<32, 127...159, 0x2028, 0x2029, 0xFEFF, 0xFFFE, 0xFFFF: false
+        default: true
+        }
     }
 
     private static func plain(_ node: Node) -> String? {
@@ -303,7 +311,7 @@ struct SpecSection {
 
     private static func clipped(_ text: String) -> String {
         let clean = text.unicodeScalars.prefix(60).map { scalar in
-            scalar.value < 32 || (127...159).contains(scalar.value) ? "\u{FFFD}" : String(scalar)
+            isPrintable(scalar) ? String(scalar) : "\u{FFFD}"
         }
         return clean.joined() + (text.unicodeScalars.count > 60 ? "…" : "")
     }
