@@ -1,0 +1,83 @@
+import ChipSpec
+import Energy
+import Events
+import Testing
+
+@Suite("Energy report")
+struct EnergyReportTests {
+    private static func table(
+        _ prices: [(Action, Double?)],
+        staticPower: Double? = 0
+    ) -> EnergyTable {
+        EnergyTable(
+            name: "test",
+            source: "worked example of SANA-FE 2.2.9, dense synapses",
+            prices: prices.map {
+                ActionPrice(
+                    action: $0.0,
+                    energyInPicojoules: $0.1,
+                    latencyInNanoseconds: 0,
+                    provenance: $0.1 == nil ? .unknown : .fitted
+                )
+            },
+            staticPowerInMilliwatts: staticPower,
+            staticPowerProvenance: .assumed,
+            barrier: []
+        )
+    }
+
+    private static let sanafe: [(Action, Double?)] = [
+        (.axonIn, 0), (.synapticEvent, 35.5), (.somaAccess, 51.2), (.somaUpdateActive, 21.6),
+        (.spike, 69.3), (.axonOut, 111), (.hopEastWest, 3.0), (.hopNorthSouth, 4.2),
+    ]
+
+    /// Counts of the worked example: 8 synapses, 6 accesses, 3 updates, 3 spikes, 8 packets.
+    ///
+    /// Its hops cost 113.4 pJ in all: 31.8 pJ for a way of 7 links along the row and 3 along the column
+    /// wherever a packet goes to tile 31.
+    private static var counts: ActionCounts {
+        var counts = ActionCounts()
+        counts[.axonIn] = 8
+        counts[.synapticEvent] = 8
+        counts[.somaAccess] = 6
+        counts[.somaUpdateActive] = 3
+        counts[.spike] = 3
+        counts[.axonOut] = 8
+        counts[.hopEastWest] = 21
+        counts[.hopNorthSouth] = 12
+        return counts
+    }
+
+    @Test("repeats the worked example of SANA-FE: 1865.3 pJ")
+    func workedExample() {
+        let report = EnergyReport(
+            counts: Self.counts, table: Self.table(Self.sanafe), chipTimeInSeconds: 1e-6)
+        #expect((report.totalJoules - 1865.3e-12).magnitude < 1e-21)
+        #expect(!report.isLowerBound)
+        #expect(report.terms.map(\.name).last == "staticPower")
+    }
+
+    @Test("is exactly the sum of its terms, in their order")
+    func totalIsSum() {
+        let table = Self.table(Self.sanafe, staticPower: 104)
+        let report = EnergyReport(
+            counts: Self.counts, table: table, chipTimeInSeconds: 0.0123)
+        var sum = 0.0
+        for term in report.terms { sum += term.joules ?? 0 }
+        #expect(report.totalJoules == sum)
+        #expect(report.terms.last?.count == 12_300_000)
+        #expect(report.terms.last?.joules == 104e-12 * 12_300_000)
+    }
+
+    @Test("is a lower bound only if an unknown price was needed; unknown is not zero")
+    func unknownPrice() {
+        let table = Self.table(Self.sanafe + [(.stateReset, nil)])
+        var counts = Self.counts
+        let complete = EnergyReport(counts: counts, table: table, chipTimeInSeconds: 0)
+        #expect(!complete.isLowerBound)
+        counts[.stateReset] = 1
+        let bound = EnergyReport(counts: counts, table: table, chipTimeInSeconds: 0)
+        #expect(bound.isLowerBound && bound.totalJoules == complete.totalJoules)
+        #expect(bound.terms[8].joules == nil)
+    }
+}
