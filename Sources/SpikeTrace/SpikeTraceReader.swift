@@ -23,6 +23,9 @@ public final class SpikeTraceReader {
     /// Number of chunks that hold spikes.
     public var chunkCount: Int { chunks.count }
 
+    /// Where the chunks that hold spikes lie in the file.
+    package var chunkRanges: [Range<UInt64>] { chunks.map { $0.offset..<$0.offset &+ $0.length } }
+
     /// Opens a spike trace.
     ///
     /// - Parameter path: The file.

@@ -31,6 +31,8 @@ public final class SpikeTraceWriter {
 
     // The open chunk: records of finished batches, and bytes of the open batches.
     private var body = ByteWriter()
+    /// Offsets in `body` at which its statistics change.
+    private var borders: [Int] = []
     private var openBytes = 0
     /// Sources with spikes in the open chunk, in order of their first batch.
     private var used: [Int] = []
@@ -48,6 +50,9 @@ public final class SpikeTraceWriter {
 
     /// Spikes that are in the file for good: all up to this many survive the end of the process.
     public private(set) var flushedSpikeCount: UInt64 = 0
+
+    /// Bytes written to the file so far.
+    public var byteCount: UInt64 { file.offset }
 
     /// Creates a spike trace and writes what it says about itself.
     ///
@@ -226,18 +231,27 @@ extension SpikeTraceWriter {
         sources[index].index.append((time, UInt64(body.count)))
         let sequence = sources[index].batches
         sources[index].batches &+= 1
+        var (start, border) = (body.count, 0)
         body.put(.message) {
             $0.put(sources[index].id)
             $0.put(sequence)
             $0.put(time)
             $0.put(time)
-            sources[index].batch.finish(
+            border = sources[index].batch.finish(
                 to: &$0,
                 neuronCount: sources[index].channel.neuronCount,
                 keeping: max(1 << 12, (1 << 22) / sources.count)
             )
         }
+        // Symbols compress, raw bits do not: large columns get blocks of their own.
+        for end in [start, border, body.count] where end - start >= Self.smallestBlock {
+            borders.append(end)
+            start = end
+        }
     }
+
+    /// Bytes below which columns share a block of zstd with their neighbours.
+    private static let smallestBlock = 1 << 14
 
     /// Writes the finished batches as one chunk with its message indexes.
     private func writeChunk() throws {
@@ -245,7 +259,7 @@ extension SpikeTraceWriter {
         let times = touched.flatMap { sources[$0].index.map(\.time) }
         let (startTime, endTime) = (times.min() ?? 0, times.max() ?? 0)
         let crc = Checksum.of(body.bytes)
-        let data = compressor.compressed(body.bytes)
+        let data = compressor.compressed(body.bytes, borders: borders)
 
         let start = file.offset
         var record = ByteWriter()
@@ -301,6 +315,7 @@ extension SpikeTraceWriter {
         for index in touched { sources[index].index.removeAll(keepingCapacity: true) }
         used.removeAll(keepingCapacity: true)
         body.removeAll()
+        borders.removeAll(keepingCapacity: true)
     }
 
     /// Writes a piece of the file; after a failure nothing more is taken.

@@ -87,12 +87,13 @@ extension TraceContents {
 
     private mutating func take(metadataIndex bytes: ByteReader, of file: InputFile) throws -> Bool {
         var reader = bytes
-        guard let offset = reader.get(UInt64.self), let length = reader.get(UInt64.self) else {
-            return false
-        }
+        guard let offset = reader.get(UInt64.self), let length = reader.get(UInt64.self),
+            let name = reader.text()
+        else { return false }
         let record = try Record(of: file, at: offset, end: file.size)
         guard let record, record.opcode == Opcode.metadata.rawValue,
-            record.end - offset == length, take(metadata: ByteReader(record.content))
+            record.end - offset == length,
+            take(metadata: ByteReader(record.content), named: name)
         else {
             let end = offset.addingReportingOverflow(length)
             health.skip(

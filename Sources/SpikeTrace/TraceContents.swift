@@ -22,12 +22,12 @@ struct TraceContents {
     /// First compression that cannot be read.
     var unsupported: (offset: UInt64, name: String)?
 
-    /// Takes a metadata record; false if it is damaged.
-    mutating func take(metadata bytes: ByteReader) -> Bool {
+    /// Takes a metadata record; false if it is damaged or not the one the index names.
+    mutating func take(metadata bytes: ByteReader, named expected: String? = nil) -> Bool {
         var reader = bytes
-        guard let name = reader.text(), let map = reader.map(), reader.isAtEnd else {
-            return false
-        }
+        guard let name = reader.text(), name == expected ?? name, let map = reader.map(),
+            reader.isAtEnd
+        else { return false }
         let isRun = name == SpikeTraceFormat.runMetadata
         guard isRun || name == SpikeTraceFormat.endMetadata else { return true }
         let facts = map.dropLast().map { ($0.key, $0.value) }

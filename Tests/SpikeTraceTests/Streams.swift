@@ -27,6 +27,13 @@ func withTemporaryFile<Result>(
     return try body(folder.appendingPathComponent(name).path)
 }
 
+/// Cuts a file at its end.
+func cut(_ path: String, to size: Int) throws {
+    let file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
+    try file.truncate(atOffset: UInt64(size))
+    try file.close()
+}
+
 /// Channels of some cores and of one input port.
 func channels(cores: [UInt32], neurons: UInt32, inputs: UInt32 = 0) -> [SpikeChannel] {
     var result = cores.map { SpikeChannel(core: $0, neuronCount: neurons, label: "pop\($0)") }

@@ -41,7 +41,8 @@ enum GapDecoder {
         )
         let symbols = unsafe UnsafeRawBufferPointer(rebasing: bytes[columns..<columns + spikeCount])
         var rawBits = 0
-        for unsafesymbol in unsafe symbols {
+        for index in 0..<spikeCount {
+            let symbol = unsafe symbols[index]
             rawBits &+= symbol < 16 ? 0 : Int(symbol >> 2) &- 2
         }
         // From here on no read of raw bits leaves the column by more than the padding.

@@ -99,7 +99,12 @@ struct GapEncoder {
     ///   - bytes: Where to.
     ///   - neuronCount: N of the keys.
     ///   - kept: Bytes of storage to keep for the next batch; more is given back.
-    mutating func finish(to bytes: inout ByteWriter, neuronCount: UInt32, keeping kept: Int) {
+    /// - Returns: Where in `bytes` the raw bits begin.
+    mutating func finish(
+        to bytes: inout ByteWriter,
+        neuronCount: UInt32,
+        keeping kept: Int
+    ) -> Int {
         BatchHeader(
             neuronCount: neuronCount,
             firstStep: firstStep,
@@ -107,11 +112,13 @@ struct GapEncoder {
             spikeCount: UInt32(truncatingIfNeeded: count)
         ).write(to: &bytes)
         bytes.put(symbols[..<count])
+        let border = bytes.count
         // The pending bits were stored behind `rawCount` with the last spike.
         bytes.put(raw[..<(rawCount + (pendingBits > 0 ? 1 : 0))])
         if symbols.count > kept { symbols = [] }
         if raw.count > kept { raw = [] }
         (count, rawCount, pending, pendingBits) = (0, 0, 0, 0)
+        return border
     }
 
     private static func grow(_ bytes: inout [UInt8], to count: Int) {

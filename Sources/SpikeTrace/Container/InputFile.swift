@@ -39,6 +39,7 @@ final class InputFile {
     ///   - offset: Where.
     ///   - count: How many, at most; the caller has bounded it.
     ///   - bytes: Storage; it has at least `count` bytes afterwards.
+    /// - Throws: `SpikeTraceError` if the operating system fails.
     /// - Returns: How many there were: fewer than `count` at the end of the file.
     func read(at offset: UInt64, count: Int, into bytes: inout [UInt8]) throws -> Int {
         guard offset < size else { return 0 }

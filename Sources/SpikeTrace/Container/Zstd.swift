@@ -18,21 +18,29 @@ final class ZstdCompressor {
     deinit { _ = unsafe ZSTD_freeCCtx(context) }
 
     /// Compresses bytes into a frame.
-    func compressed(_ bytes: [UInt8]) -> ArraySlice<UInt8> {
-        let bound = ZSTD_compressBound(bytes.count)
+    ///
+    /// - Parameters:
+    ///   - bytes: The bytes.
+    ///   - borders: Ascending offsets where bytes of another kind begin: there a block of the frame
+    ///     ends, so that its statistics fit one kind.
+    /// - Returns: The frame, valid until the next call.
+    func compressed(_ bytes: [UInt8], borders: [Int]) -> ArraySlice<UInt8> {
+        let bound = ZSTD_compressBound(bytes.count) + 64 * (borders.count + 1)
         if output.count < bound { output = [UInt8](repeating: 0, count: bound) }
+        _ = unsafe ZSTD_CCtx_setPledgedSrcSize(context, UInt64(bytes.count))
         let size = unsafe output.withUnsafeMutableBytes { output in
             unsafe bytes.withUnsafeBytes { input in
-                unsafe ZSTD_compress2(
-                    context,
-                    output.baseAddress,
-                    output.count,
-                    input.baseAddress,
-                    input.count
-                )
+                var target = unsafe ZSTD_outBuffer(dst: output.baseAddress, size: output.count, pos: 0)
+                var source = unsafe ZSTD_inBuffer(src: input.baseAddress, size: 0, pos: 0)
+                for end in borders + [bytes.count] {
+                    unsafe source.size = end
+                    let mode = end == bytes.count ? ZSTD_e_end : ZSTD_e_flush
+                    let rest = unsafe ZSTD_compressStream2(context, &target, &source, mode)
+                    precondition(rest == 0, "a bounded output holds every frame")
+                }
+                return unsafe target.pos
             }
         }
-        precondition(ZSTD_isError(size) == 0, "a bounded output holds every frame")
         return output[..<size]
     }
 }

@@ -1,14 +1,14 @@
-import Events
+package import Events
 
 /// The spikes that the probe records: the tests make the same ones to compare.
 ///
 /// Step t has a spike of about every third neuron, by a hash of (t, core, neuron).
-enum ProbeStream {
-    static let cores: UInt32 = 4
-    static let neurons: UInt32 = 64
+package enum ProbeStream {
+    package static let cores: UInt32 = 4
+    package static let neurons: UInt32 = 64
 
     /// Spikes of a step in canonical order.
-    static func spikes(ofStep step: UInt64) -> [Spike] {
+    package static func spikes(ofStep step: UInt64) -> [Spike] {
         var spikes: [Spike] = []
         for core in 0..<cores {
             for neuron in 0..<neurons where isSpiking(step, core, neuron) {

@@ -4,7 +4,7 @@ import SpikeTrace
 
 // trace-writer-probe PATH STEPS STEPS_PER_FLUSH [FILE_SIZE_LIMIT]
 // Records a deterministic stream and acknowledges each flush on the standard output with the number
-// of spikes that are in the file for good. Ends with status 3 and a message if writing fails.
+// of spikes that are in the file for good, and of bytes. Ends with status 3 and a message if writing fails.
 let arguments = CommandLine.arguments
 guard arguments.count >= 4, let steps = UInt64(arguments[2]), let period = UInt64(arguments[3]),
     period > 0
@@ -40,7 +40,7 @@ do {
         try writer.append(ProbeStream.spikes(ofStep: step))
         if step % period == period - 1 {
             try writer.flush()
-            acknowledge("\(writer.flushedSpikeCount)")
+            acknowledge("\(writer.flushedSpikeCount) \(writer.byteCount)")
         }
     }
     try writer.finish()
