@@ -24,8 +24,10 @@ public struct CompileReport: Sendable, Equatable, Codable {
     public var fullestCore: FullestCore
     /// Cores of the chip.
     public var coresOfChip: Int
-    /// Packets on the network if every neuron and every input channel spikes once.
+    /// Packets between cores, or from outside, if every neuron and every input channel spikes once.
     public var packetsIfAllSpike: Int
+    /// Packets that then stay within the core of their sender.
+    public var localPacketsIfAllSpike: Int
     /// Links these packets cross; inputs enter at tile 0.
     public var hopsIfAllSpike: Int
     /// Statistics of the passes, in their order.
@@ -214,6 +216,7 @@ extension CompileReport {
         }
         coresOfChip = chip.mesh.coreCount
         packetsIfAllSpike = routing.packets
+        localPacketsIfAllSpike = routing.localPackets
         hopsIfAllSpike = routing.hops
         self.passes = passes
         self.notes = notes

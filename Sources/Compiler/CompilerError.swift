@@ -68,7 +68,7 @@ extension CompilerError: CustomStringConvertible {
         switch self {
         case .malformedNetwork(let network, let fault):
             "Network '\(network)': \(fault) Every array of a network must fit its populations and "
-                + "hold finite numbers. Check the file it comes from."
+                + "hold finite numbers of at most 1e30. Check the file it comes from."
         case .nothingToRun(let network):
             "Network '\(network)' has inputs only. A chip needs at least one population of neurons. "
                 + "Check that the file holds the trained network."

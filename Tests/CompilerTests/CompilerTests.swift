@@ -23,7 +23,8 @@ struct CompilerTests {
             #expect(kept == author)
             #expect(report.projections.allSatisfy { $0.signalToErrorInDecibels ?? 0 > 40 })
             #expect(compiled.image.network.drainSteps == 2)
-            #expect(report.packetsIfAllSpike == 160)
+            #expect(report.packetsIfAllSpike == 64)
+            #expect(report.localPacketsIfAllSpike == 96)
             #expect(report.hopsIfAllSpike == 0)
         }
     }

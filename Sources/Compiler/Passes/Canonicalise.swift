@@ -5,6 +5,8 @@ package import NetworkIR
 package struct Canonicalise: Pass {
     package static let name = "canonicalise"
     let chip: ChipSpec
+    /// Products of four parameters stay far inside the range of a Double.
+    private static let largestNumber = 1e30
 
     package func run(_ network: Network) throws -> CanonicalNetwork {
         try check(network)
@@ -96,7 +98,7 @@ package struct Canonicalise: Pass {
 
     /// Checks sizes, indices and numbers, so that no later pass can trip over them.
     private func check(_ network: Network) throws {
-        guard network.timeStep > 0, network.timeStep.isFinite else {
+        guard network.timeStep > 0, network.timeStep <= Self.largestNumber else {
             throw fault(network, "the time step is \(network.timeStep).")
         }
         for population in network.populations {
@@ -188,8 +190,7 @@ package struct Canonicalise: Pass {
         _ path: String,
         _ network: Network
     ) throws {
-        // Beyond 1e100, products of parameters could leave the range of a Double.
-        if let index = values.firstIndex(where: { !($0.magnitude <= 1e100) }) {
+        if let index = values.firstIndex(where: { !($0.magnitude <= Self.largestNumber) }) {
             throw fault(network, "'\(path)' has \(values[index]) in its \(name), at \(index).")
         }
     }

@@ -15,9 +15,7 @@ package struct Partition: Pass {
         var neuronLimit: [Int] = []
         for _ in 0..<Self.rounds {
             var filling = Filling(quantised, chip: chip)
-            let cores = try filling.fill { core in
-                core < neuronLimit.count ? neuronLimit[core] : limit
-            }
+            let cores = try filling.fill(limit, neuronLimit)
             guard cores.count <= chip.mesh.coreCount else {
                 throw tooManyCores(cores, network: quantised.canonical.network.name)
             }
@@ -33,7 +31,7 @@ package struct Partition: Pass {
             neuronLimit = next
         }
         var filling = Filling(quantised, chip: chip)
-        let cores = try filling.fill { core in core < neuronLimit.count ? neuronLimit[core] : limit }
+        let cores = try filling.fill(limit, neuronLimit)
         let worst = cores.indices.max { cores[$0].usage.axonsOut < cores[$1].usage.axonsOut } ?? 0
         let canonical = quantised.canonical
         let population = canonical.onChip[cores[worst].slices.first?.population ?? 0]
@@ -120,14 +118,19 @@ private struct Filling {
         rows = kinds.map { [Int](repeating: -1, count: populations[$0.source].count) }
     }
 
-    mutating func fill(neuronLimit: (Int) -> Int) throws -> [PartitionedCore] {
+    /// Fills cores.
+    ///
+    /// - Parameters:
+    ///   - most: Neurons of a core.
+    ///   - fewer: Lower limits of the first cores, set because of their routes out.
+    mutating func fill(_ most: Int, _ fewer: [Int]) throws -> [PartitionedCore] {
         var cores: [PartitionedCore] = []
         var open = PartitionedCore(slices: [], usage: CoreUsage(), fullBy: nil)
         for (index, population) in quantised.populations.enumerated() {
             for neuron in population.lowered.gain.indices {
-                let limit = neuronLimit(cores.count)
+                let limit = cores.count < fewer.count ? fewer[cores.count] : most
                 var need = need(of: neuron, in: population, core: cores.count)
-                if let resource = brokenLimit(open.usage, need, neuronLimit: limit) {
+                if let resource = brokenLimit(open.usage, need, limit, most) {
                     if open.usage.neurons > 0 {
                         open.fullBy = resource
                         cores.append(open)
@@ -232,14 +235,15 @@ private struct Filling {
     private func brokenLimit(
         _ usage: CoreUsage,
         _ need: CoreUsage,
-        neuronLimit: Int
+        _ neuronLimit: Int,
+        _ most: Int
     ) -> CoreResource? {
         if usage.synapseBytes + need.synapseBytes > chip.core.synapseMemoryInBytes {
             return .synapseBytes
         }
         if usage.axonsIn + need.axonsIn > chip.core.axonsIn { return .axonsIn }
         if usage.neurons + need.neurons > neuronLimit {
-            return neuronLimit < chip.core.neurons ? .axonsOut : .neurons
+            return neuronLimit < most ? .axonsOut : .neurons
         }
         return nil
     }

@@ -143,6 +143,32 @@ package struct Quantise: Pass {
         }
     }
 
+    /// What happens if all sources spike at every step for ever.
+    private func overflowNote(_ population: QuantisedPopulation, _ path: String) -> String? {
+        let full = Double(1 << chip.soma.decayBits)
+        func settled(_ loss: Double, _ bias: Int32) -> Double {
+            (Double(population.largestInput) + Double(bias.magnitude)) / max(loss, 1 / full)
+        }
+        let lowered = population.lowered
+        if lowered.hasCurrent, let register = chip.soma.current {
+            let reach = zip(lowered.currentLoss, population.currentBias).map(settled).max() ?? 0
+            if reach > Double(register.maximum) {
+                return "Population '\(path)': if all sources spike at every step, its current reaches "
+                    + "up to \(grouped(Int(reach))) and leaves \(register.bits) bits "
+                    + "(\(register.overflow.rawValue))."
+            }
+        }
+        if lowered.model == .li {
+            let reach = zip(lowered.membraneLoss, population.membraneBias).map(settled).max() ?? 0
+            if reach > Double(chip.soma.membrane.maximum) {
+                return "Population '\(path)': if all sources spike at every step, its potential "
+                    + "reaches up to \(grouped(Int(reach))) and leaves \(chip.soma.membrane.bits) bits "
+                    + "(\(chip.soma.membrane.overflow.rawValue))."
+            }
+        }
+        return nil
+    }
+
     private func notes(
         on population: QuantisedPopulation,
         _ choice: ScaleChoice,
@@ -175,6 +201,7 @@ package struct Quantise: Pass {
         }
         let full = Double(1 << chip.soma.decayBits)
         let lowered = population.lowered
+        if let note = overflowNote(population, path) { notes.append(note) }
         let limit = Int64(1 << chip.soma.decayBits) - 1
         let kept = lowered.membraneLoss.filter { Int64(($0 * full).rounded()) > limit }.count
         if kept > 0 {

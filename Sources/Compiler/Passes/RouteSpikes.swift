@@ -42,16 +42,21 @@ package struct RouteSpikes: Pass {
             axons.append(senders)
         }
         var packets = 0
+        var localPackets = 0
         var hops = 0
         for population in routes.indices {
             for neuron in routes[population].indices {
                 routes[population][neuron].sort()
                 let isInput = home[population].isEmpty
-                let tile = isInput ? 0 : home[population][neuron] / chip.mesh.coresPerTile
-                packets += routes[population][neuron].count
+                let core = isInput ? nil : home[population][neuron]
+                let tile = (core ?? 0) / chip.mesh.coresPerTile
                 for route in routes[population][neuron] {
-                    let target = Int(route.core) / chip.mesh.coresPerTile
-                    hops += chip.mesh.distance(fromTile: tile, toTile: target)
+                    let target = Int(route.core)
+                    if core == target { localPackets += 1 } else { packets += 1 }
+                    hops += chip.mesh.distance(
+                        fromTile: tile,
+                        toTile: target / chip.mesh.coresPerTile
+                    )
                 }
             }
         }
@@ -60,6 +65,7 @@ package struct RouteSpikes: Pass {
             axons: axons,
             routes: routes,
             packets: packets,
+            localPackets: localPackets,
             hops: hops
         )
     }
@@ -67,6 +73,7 @@ package struct RouteSpikes: Pass {
     package func statistics(of output: Routing) -> [Statistic] {
         [
             Statistic("packets if all spike", output.packets),
+            Statistic("packets within their core", output.localPackets),
             Statistic("hops if all spike", output.hops),
         ]
     }

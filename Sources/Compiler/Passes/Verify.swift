@@ -105,8 +105,14 @@ private struct SynapseWalk {
     private let coreTables: [UInt32: CoreTables]
     /// (population, neuron) of each slot.
     private let slots: [UInt32: [Sender]]
-    private let projectionOfPair: [Sender: [Int]]
+    private let projectionsOfPair: [Pair: [Int]]
     private var isVisited: [[Bool]]
+
+    /// Two populations that a projection joins.
+    private struct Pair: Hashable {
+        var source: Int
+        var target: Int
+    }
 
     init(_ quantised: QuantisedNetwork, _ image: ChipImage) {
         self.quantised = quantised
@@ -126,13 +132,12 @@ private struct SynapseWalk {
         }
         coreTables = tables
         self.slots = slots
-        // Keyed by (source, target) population; the pair type serves as a key of two numbers.
-        var pairs: [Sender: [Int]] = [:]
+        var pairs: [Pair: [Int]] = [:]
         for (index, projection) in quantised.canonical.network.projections.enumerated() {
-            let pair = Sender(population: projection.source, neuron: projection.target)
+            let pair = Pair(source: projection.source, target: projection.target)
             pairs[pair, default: []].append(index)
         }
-        projectionOfPair = pairs
+        projectionsOfPair = pairs
         isVisited = quantised.projections.map { [Bool](repeating: false, count: $0.weights.count) }
     }
 
@@ -167,8 +172,8 @@ private struct SynapseWalk {
         _ target: Sender,
         _ weight: Int16
     ) -> Bool {
-        let pair = Sender(population: kind.source, neuron: target.population)
-        for index in projectionOfPair[pair, default: []] where quantised.rowKind(of: index) == kind {
+        let pair = Pair(source: kind.source, target: target.population)
+        for index in projectionsOfPair[pair, default: []] where quantised.rowKind(of: index) == kind {
             let table = quantised.projections[index]
             let run = table.layout.run(of: target.neuron)
             let k = run.indices.lowerBound + neuron - run.firstSource

@@ -59,6 +59,8 @@ package struct QuantisedPopulation: Sendable, Equatable {
     package var initialPotential: [Int32]
     /// Whether the author's threshold was rounded so that v ≥ θ became v > θ − 1.
     package var thresholdIsBelow: [Bool]
+    /// Largest magnitude of what the accumulators of any neuron can add to u or v in one step.
+    package var largestInput: Int64
     /// Lowest and highest sum an accumulator of any neuron can be asked to hold in one step.
     package var accumulatorReach: ClosedRange<Int64>
     /// Neurons of which an accumulator can leave its range.

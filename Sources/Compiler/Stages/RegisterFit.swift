@@ -37,13 +37,15 @@ package struct RegisterFit: Sendable {
         func least(_ values: [Double], _ largest: Int64) -> Double {
             (values.map(\.magnitude).max() ?? 0) / Double(max(largest, 1))
         }
-        return max(
+        let unit = max(
             least(population.threshold, largestThreshold),
             least(population.membraneBias, largestBias),
             least(population.currentBias, largestBias),
             least(population.resetPotential, soma.membrane.maximum),
             least(population.origin, soma.membrane.maximum)
         )
+        // Below this, a unit could underflow.
+        return unit < 1e-200 ? 0 : unit
     }
 
     /// Whether all biases are whole and fit at a unit.
@@ -94,6 +96,14 @@ package struct RegisterFit: Sendable {
             )
         }
         let flat = reach.flatMap { $0 }
+        let largestInput =
+            reach.map { sums in
+                zip(sums, compartmentExponents).reduce(Int64(0)) { total, compartment in
+                    let fitted = compartment.0.clamped(to: accumulator)
+                    let largest = max(fitted.upperBound, -fitted.lowerBound)
+                    return total + largest << Int64(compartment.1)
+                }
+            }.max() ?? 0
         return QuantisedPopulation(
             lowered: population,
             unit: unit,
@@ -106,6 +116,7 @@ package struct RegisterFit: Sendable {
             resetPotential: population.resetPotential.map { potential($0, unit: unit) },
             initialPotential: population.origin.map { potential(-$0, unit: unit) },
             thresholdIsBelow: below,
+            largestInput: largestInput << Int64(soma.accumulatorShift),
             accumulatorReach: (flat.map(\.lowerBound).min() ?? 0)...(flat.map(\.upperBound).max() ?? 0),
             neuronsThatCanSaturate: reach.filter { sums in
                 sums.contains { !accumulator.contains($0.lowerBound) || !accumulator.contains($0.upperBound) }

@@ -20,8 +20,10 @@ package struct Routing: Sendable, Equatable {
     package var axons: [[Sender]]
     /// Routes of each sender, `[population][neuron]`, ascending by core.
     package var routes: [[[Route]]]
-    /// Packets if every neuron and every input channel spikes once.
+    /// Packets between cores, or from outside, if every neuron and every input channel spikes once.
     package var packets: Int
+    /// Packets that then stay within the core of their sender.
+    package var localPackets: Int
     /// Links these packets cross; inputs enter at tile 0.
     package var hops: Int
 }

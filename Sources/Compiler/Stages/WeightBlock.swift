@@ -40,6 +40,10 @@ package struct WeightBlock: Sendable {
                 negative = max(negative, -factor * weights[k])
             }
         }
+        // Below this, a scale could underflow: such weights are none.
+        let least = 1e-200
+        if positive < least { positive = 0 }
+        if negative < least { negative = 0 }
         self.positive = positive
         self.negative = negative
         mode =
