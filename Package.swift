@@ -42,7 +42,11 @@ let package = Package(
         .executable(name: "spikeloom-hdf5", targets: ["spikeloom-hdf5"]),
         .library(
             name: "Spikeloom",
-            targets: ["Compiler", "Emulator", "Experiments", "SpikeTrace", "FloatReference"]
+            targets: [
+                "Analysis", "ChipImage", "ChipSpec", "Compiler", "Emulator", "Energy", "Events",
+                "Experiments", "FixedPoint", "FloatReference", "HDF5Reader", "NIRImport",
+                "NetworkIR", "Samples", "SpikeTrace",
+            ]
         ),
     ],
     dependencies: [

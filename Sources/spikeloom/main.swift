@@ -1,1 +1,3 @@
-print("")
+import SpikeloomCommands
+
+Spikeloom.runProgram()

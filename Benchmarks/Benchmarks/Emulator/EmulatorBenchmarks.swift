@@ -1,0 +1,81 @@
+import Benchmark
+import ChipImage
+import ChipSpec
+import Compiler
+import Emulator
+import Events
+import Experiments
+import Foundation
+import HDF5Reader
+import NIRImport
+import Samples
+
+/// Synaptic events and neuron updates a second, counters on, one thread.
+///
+/// Two workloads: the digits network of `Examples/digits` on `pilot`, and workload B (10,000 neurons,
+/// 10 million synapses). Loading is not measured.
+let benchmarks: @Sendable () -> Void = {
+    let events = BenchmarkMetric.custom("synaptic events/s", polarity: .prefersLarger)
+    let updates = BenchmarkMetric.custom("neuron updates/s", polarity: .prefersLarger)
+    let configuration = Benchmark.Configuration(
+        metrics: [.wallClock, events, updates],
+        warmupIterations: 1,
+        maxDuration: .seconds(20),
+        maxIterations: 20
+    )
+
+    /// Notes what a machine did between two counts.
+    func note(_ benchmark: Benchmark, _ counts: ActionCounts, seconds: Double) {
+        benchmark.measurement(events, Int(Double(counts[.synapticEvent]) / seconds))
+        benchmark.measurement(updates, Int(Double(counts[.somaAccess]) / seconds))
+    }
+
+    Benchmark("digits on pilot, 450 samples", configuration: configuration) { benchmark in
+        let digits = try Digits()
+        let run = ChipRun(image: digits.image, readout: .count)
+        let start = ContinuousClock.now
+        benchmark.startMeasurement()
+        let result = try run(digits.samples)
+        benchmark.stopMeasurement()
+        note(benchmark, result.counts, seconds: (ContinuousClock.now - start) / .seconds(1))
+    }
+
+    Benchmark("workload B, 1000 steps", configuration: configuration) { benchmark in
+        let image = WorkloadB.image(chip: try Checkout.chip("loihi"))
+        let inputs = WorkloadB.inputs(steps: 1000)
+        let machine = Machine(image: image)
+        let start = ContinuousClock.now
+        benchmark.startMeasurement()
+        for step in inputs { machine.step(inputs: [step]) }
+        benchmark.stopMeasurement()
+        note(benchmark, machine.counts, seconds: (ContinuousClock.now - start) / .seconds(1))
+    }
+}
+
+/// Files of the checkout.
+private enum Checkout {
+    static let root = URL(fileURLWithPath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
+
+    static func chip(_ name: String) throws -> ChipSpec {
+        try ChipSpec.load(contentsOf: root.appendingPathComponent("chipspecs/\(name).yaml").path)
+    }
+}
+
+/// The digits network, compiled, with its test set.
+private struct Digits {
+    let image: ChipImage
+    let samples: SampleSet
+
+    init() throws {
+        let folder = Checkout.root.appendingPathComponent("Examples/digits")
+        let file = HDF5File(path: folder.appendingPathComponent("digits_fc.nir").path)
+        let network = try NIRFile.read(
+            file, name: "digits_fc", settings: ImportSettings(exporter: .snntorch)
+        ).network
+        image = try Compiler.compile(network, for: Checkout.chip("pilot")).image
+        samples = try SampleSet(
+            contentsOf: folder.appendingPathComponent("digits_fc_test.npz").path)
+    }
+}

@@ -1,0 +1,102 @@
+import ChipSpec
+import Compiler
+import Foundation
+import Report
+
+/// The compiler's report as text and JSON.
+enum CompileText {
+    /// The report as JSON, schema `spikeloom.compile/1`.
+    static func json(_ report: CompileReport) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        let data = try encoder.encode(Document(report: report))
+        return String(decoding: data, as: UTF8.self) + "\n"
+    }
+
+    private struct Document: Encodable {
+        let report: CompileReport
+
+        enum Key: CodingKey { case schema }
+
+        func encode(to encoder: any Encoder) throws {
+            try report.encode(to: encoder)
+            var container = encoder.container(keyedBy: Key.self)
+            try container.encode("spikeloom.compile/1", forKey: .schema)
+        }
+    }
+
+    /// The report for a terminal.
+    static func text(_ report: CompileReport) -> String {
+        var parts = [populations(report).text, projections(report).text, cores(report).text]
+        let fullest = report.fullestCore
+        parts.append(
+            "\(report.cores.count) of \(report.coresOfChip) cores of \(report.chip); the fullest, "
+                + "core \(fullest.core), uses \(Format.percent(fullest.fill.share, decimals: 0)) "
+                + "of its \(fullest.resource.rawValue)")
+        parts += report.notes.map { "note: \($0)" }
+        return parts.joined(separator: "\n")
+    }
+
+    private static func populations(_ report: CompileReport) -> TextTable {
+        var table = TextTable([
+            .init("population"), .init("model"), .init("soma"),
+            .init("neurons", alignment: .right), .init("depth", alignment: .right),
+            .init("threshold", alignment: .right), .init("decay", alignment: .right),
+        ])
+        for population in report.populations {
+            table.append([
+                population.path, population.model, population.soma.rawValue,
+                Format.count(population.neurons), "\(population.depth)",
+                range(population.thresholds), range(population.membraneDecays),
+            ])
+        }
+        return table
+    }
+
+    private static func projections(_ report: CompileReport) -> TextTable {
+        var table = TextTable([
+            .init("projection"), .init("synapses", alignment: .right),
+            .init("delay", alignment: .right), .init("signs"),
+            .init("weight of 1", alignment: .right), .init("rms error", alignment: .right),
+            .init("signal to error", alignment: .right),
+        ])
+        for projection in report.projections {
+            table.append([
+                "\(projection.source) → \(projection.target)", Format.count(projection.synapses),
+                "\(projection.delay)", projection.signMode.rawValue,
+                Format.fixed(projection.scale, decimals: 6),
+                Format.fixed(projection.rootMeanSquareError, decimals: 6),
+                projection.signalToErrorInDecibels.map { Format.fixed($0, decimals: 1) + " dB" }
+                    ?? "exact",
+            ])
+        }
+        return table
+    }
+
+    private static func cores(_ report: CompileReport) -> TextTable {
+        var table = TextTable([
+            .init("core", alignment: .right), .init("neurons", alignment: .right),
+            .init("axons in", alignment: .right), .init("synapse memory", alignment: .right),
+            .init("routes out", alignment: .right), .init("populations"),
+        ])
+        for core in report.cores.prefix(32) {
+            table.append([
+                "\(core.core)", text(core.neurons), text(core.axonsIn), text(core.synapseBytes),
+                text(core.axonsOut), core.populations.joined(separator: ", "),
+            ])
+        }
+        if report.cores.count > 32 {
+            table.append(["…", "", "", "", "", "\(report.cores.count - 32) more (--json has all)"])
+        }
+        return table
+    }
+
+    private static func text(_ fill: Fill) -> String {
+        "\(Format.count(fill.used)) of \(Format.count(fill.limit))"
+    }
+
+    private static func range<T: Comparable & BinaryInteger>(_ values: [T]) -> String {
+        guard let low = values.min(), let high = values.max() else { return "–" }
+        return low == high ? Format.count(low) : "\(Format.count(low))…\(Format.count(high))"
+    }
+}

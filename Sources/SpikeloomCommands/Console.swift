@@ -1,0 +1,66 @@
+import Foundation
+import Report
+import Synchronization
+
+/// The only place that writes to the terminal.
+enum Console {
+    /// Writes a line to standard output.
+    static func print(_ text: String) {
+        FileHandle.standardOutput.write(Data((text + "\n").utf8))
+    }
+
+    /// Writes a line to standard error.
+    static func complain(_ text: String) {
+        FileHandle.standardError.write(Data((text + "\n").utf8))
+    }
+
+    /// Whether standard error is a terminal, so that progress may be shown.
+    static var showsProgress: Bool { isatty(FileHandle.standardError.fileDescriptor) == 1 }
+
+    /// Width of the terminal, or 80.
+    static var width: Int {
+        var size = winsize()
+        let answer = unsafe ioctl(
+            FileHandle.standardOutput.fileDescriptor, UInt(TIOCGWINSZ), &size)
+        return answer == 0 && size.ws_col > 20 ? Int(size.ws_col) : 80
+    }
+}
+
+/// A progress line on standard error; silent when that is not a terminal.
+final class Progress: Sendable {
+    private let title: String
+    private let unit: String
+    private let total: Int?
+    private let isShown: Bool
+    private let start = ContinuousClock.now
+    private let lastShown = Mutex<ContinuousClock.Instant?>(nil)
+
+    init(_ title: String, unit: String, total: Int?, _ isQuiet: Bool) {
+        self.title = title
+        self.unit = unit
+        self.total = total
+        isShown = Console.showsProgress && !isQuiet
+    }
+
+    /// Shows how far the work is, ten times a second at the most.
+    func update(_ done: Int) {
+        guard isShown else { return }
+        let now = ContinuousClock.now
+        let isDue = lastShown.withLock { last in
+            if let last, now - last < .milliseconds(100), done < total ?? .max { return false }
+            last = now
+            return true
+        }
+        guard isDue else { return }
+        let line = ProgressLine(
+            title, unit: unit, done: done, total: total, elapsed: (now - start) / .seconds(1))
+        let text = "\r" + line.text(width: Console.width - 1) + "\u{1B}[K"
+        FileHandle.standardError.write(Data(text.utf8))
+    }
+
+    /// Takes the line away.
+    func finish() {
+        guard isShown else { return }
+        FileHandle.standardError.write(Data("\r\u{1B}[K".utf8))
+    }
+}

@@ -1,0 +1,196 @@
+import ArgumentParser
+import ChipImage
+import ChipSpec
+import Emulator
+import Events
+import Experiments
+import Foundation
+import NIRImport
+import NetworkIR
+import Report
+import Samples
+import SpikeTrace
+
+/// Numbers that a network is run with.
+enum Numerics: String, CaseIterable, ExpressibleByArgument {
+    /// The chip's own registers.
+    case chip
+    /// Floating point, with the weights and parameters that the chip holds.
+    case quantised
+    /// Floating point: the network as its author meant it.
+    case float
+}
+
+/// `spikeloom run`.
+struct Run: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Run an image, or a network, on samples: accuracy, energy, chip time.",
+        discussion: """
+            Examples:
+              spikeloom run digits.chipimg --input digits_fc_test.npz --record run.mcap
+              spikeloom run digits_fc.nir --from snntorch --numerics float --input digits_fc_test.npz
+            """
+    )
+
+    @Argument(help: ArgumentHelp("A chip image, or a NIR file.", valueName: "file"))
+    var file: String
+
+    @OptionGroup var sampling: SampleOptions
+    @OptionGroup var importing: ImportOptions
+    @OptionGroup var target: ChipOptions
+    @OptionGroup var hardware: DeviceOptions
+
+    @Option(help: "Numbers to run a NIR file with: \(Numerics.allCases.map(\.rawValue)).")
+    var numerics: Numerics = .chip
+
+    @Option(help: ArgumentHelp("Record every spike.", valueName: "mcap"))
+    var record: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Write the membrane potential (v) or synaptic current (u) of a population, each step, "
+                + "to --probe-file. May be repeated.",
+            valueName: "population:v"
+        )
+    )
+    var probe: [String] = []
+
+    @Option(help: ArgumentHelp("Where probes are written, as CSV.", valueName: "csv"))
+    var probeFile = "probes.csv"
+
+    @Option(help: ArgumentHelp("Write the report as JSON.", valueName: "file"))
+    var json: String?
+
+    @Flag(help: "List the output counts of every sample in the JSON report.")
+    var counts = false
+
+    @Flag(help: "Print nothing but errors.")
+    var quiet = false
+
+    func run() throws {
+        if numerics == .float {
+            let report = try runFloat(importNetwork(), numerics: .float)
+            return try publish(report)
+        }
+        let program = try Program(
+            path: file, importing: importing, target: target, isQuiet: quiet)
+        if numerics == .quantised {
+            guard let quantised = program.quantised else {
+                throw BadInput(
+                    "--numerics quantised needs the NIR file: an image holds no float network.")
+            }
+            return try publish(runFloat(quantised, numerics: .quantised))
+        }
+        try publish(runChip(program))
+    }
+
+    private func importNetwork() throws -> Network {
+        guard try FileKind(path: file) != .chipImage else {
+            throw BadInput("--numerics float needs the NIR file: an image holds no float network.")
+        }
+        let imported = try importing.network(at: file)
+        if !quiet { for note in imported.notes { Console.print(note) } }
+        return imported.network
+    }
+
+    private func publish(_ report: RunReport) throws {
+        if let json { try Tools.write(report.json(withCounts: counts).text, to: json) }
+        if !quiet { Console.print(report.text) }
+    }
+
+    // MARK: Float
+
+    private func runFloat(_ network: Network, numerics: Numerics) throws -> RunReport {
+        guard record == nil && probe.isEmpty else {
+            throw BadInput("--record and --probe need chip numerics: only a chip has addresses.")
+        }
+        let ports = NetworkPorts(network)
+        let output = try sampling.outputIndex(among: ports.outputs.map(\.name))
+        var run = FloatRun(
+            network: network,
+            readout: try sampling.readout(
+                outputSpikes: ports.outputs[output].isSpiking, name: ports.outputs[output].name)
+        )
+        run.between = try sampling.betweenSamples()
+        run.inputSteps = sampling.steps
+        run.output = output
+        let samples = try sampling.samples(for: ports.inputs)
+        let progress = Progress("running", unit: "samples", total: samples.sampleCount, quiet)
+        let result = try run(samples, progress: progress.update)
+        progress.finish()
+        return RunReport(
+            network: network.name,
+            chip: nil,
+            numerics: numerics.rawValue,
+            result: result,
+            energy: nil,
+            mismatch: nil,
+            deviceSeed: 0,
+            runSeed: hardware.seed,
+            toolVersion: Version.text,
+            readout: run.readout,
+            plan: SamplePlan(
+                inputSteps: run.inputSteps ?? samples.stepCount, drainSteps: 0,
+                between: run.between)
+        )
+    }
+
+    // MARK: Chip
+
+    private func runChip(_ program: Program) throws -> RunReport {
+        let image = program.image
+        var run = try sampling.chipRun(image)
+        run.device = try hardware.device(of: image.chip)
+        run.machine = MachineOptions(threads: hardware.threads)
+        run.table = try hardware.table(of: image.chip)
+        let samples = try sampling.samples(for: NetworkPorts(image).inputs)
+        let recorder = try record.map { path in
+            try SpikeTraceWriter(path: path, info: traceInfo(image, run, samples))
+        }
+        let probes = try probe.isEmpty ? nil : ProbeFile(probe, image: image, path: probeFile)
+        let progress = Progress("running", unit: "samples", total: samples.sampleCount, quiet)
+        let result = try run(
+            samples,
+            sink: recorder.map { writer in { try writer.append($0) } },
+            probe: probes.map { file in { try file.note($0) } },
+            progress: progress.update
+        )
+        progress.finish()
+        try recorder?.finish()
+        try probes?.finish()
+        return RunReport(
+            network: program.name,
+            chip: image.chip.name,
+            numerics: Numerics.chip.rawValue,
+            result: result,
+            energy: run.energy(of: result),
+            mismatch: MismatchArgument.text(run.device.variation),
+            deviceSeed: run.device.seed,
+            runSeed: hardware.seed,
+            toolVersion: Version.text,
+            readout: run.readout,
+            plan: run.plan(for: samples)
+        )
+    }
+
+    private func traceInfo(
+        _ image: ChipImage,
+        _ run: ChipRun,
+        _ samples: SampleSet
+    ) throws -> SpikeTraceInfo {
+        let facts = RunFacts(
+            chipDigest: image.chip.digest.description,
+            imageDigest: Digest(of: try image.encoded()).description,
+            runSeed: hardware.seed,
+            device: run.device,
+            samples: samples.sampleCount,
+            plan: run.plan(for: samples),
+            toolVersion: Version.text
+        )
+        return SpikeTraceInfo(
+            timeBase: image.chip.time.step,
+            metadata: facts.metadata,
+            channels: image.spikeChannels
+        )
+    }
+}

@@ -1,0 +1,98 @@
+public import ArgumentParser
+import Foundation
+
+/// The program: one subcommand a job.
+public struct Spikeloom: ParsableCommand {
+    /// Name, abstract and subcommands.
+    public static let configuration = CommandConfiguration(
+        commandName: "spikeloom",
+        abstract: "A virtual neuromorphic chip: compile, run, measure and replay spiking networks.",
+        discussion: """
+            A first tour:
+              spikeloom compile digits_fc.nir --from snntorch --chip pilot -o digits.chipimg
+              spikeloom run digits.chipimg --input digits_fc_test.npz --record run.mcap
+              spikeloom measure digits.chipimg --input digits_fc_test.npz --mismatch 0,0.2 --devices 20
+              spikeloom replay run.mcap --image digits.chipimg --check
+
+            Exit codes: 0 done, 1 negative answer (--check), 2 bad input or usage, 70 our bug.
+            """,
+        version: Version.text,
+        subcommands: [
+            Compile.self, Run.self, Measure.self, ReplayCommand.self, Inspect.self, Chips.self,
+            Convert.self,
+        ]
+    )
+
+    /// Makes the root command.
+    public init() {}
+
+    /// Runs the program and leaves it with the exit code its users are promised.
+    public static func runProgram() -> Never {
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+            Foundation.exit(ExitStatus.done)
+        } catch {
+            leave(with: error)
+        }
+    }
+
+    private static func leave(with error: any Error) -> Never {
+        if let negative = error as? NegativeAnswer {
+            if !negative.message.isEmpty { Console.complain(negative.message) }
+            Foundation.exit(ExitStatus.negativeAnswer)
+        }
+        if let bug = error as? OwnBug {
+            Console.complain("error: \(bug.message)\nThis is a bug of ours. Please report it.")
+            Foundation.exit(ExitStatus.ownBug)
+        }
+        // ArgumentParser's own errors: help and version leave with 0, usage errors with 64.
+        let isUsage = exitCode(for: error) == .validationFailure
+        if exitCode(for: error) == .success || isUsage {
+            let message = fullMessage(for: error)
+            if isUsage {
+                Console.complain(message)
+                Foundation.exit(ExitStatus.badInput)
+            }
+            Console.print(message)
+            Foundation.exit(ExitStatus.done)
+        }
+        Console.complain("error: \(describe(error))")
+        Foundation.exit(ExitStatus.badInput)
+    }
+
+    private static func describe(_ error: any Error) -> String {
+        let text = String(describing: error)
+        // Foundation's file errors describe themselves well only this way.
+        return error is CocoaError ? error.localizedDescription : text
+    }
+}
+
+/// What the exit codes of the program mean.
+enum ExitStatus {
+    /// Done.
+    static let done: Int32 = 0
+    /// A check was asked for and came out negative.
+    static let negativeAnswer: Int32 = 1
+    /// Bad input or usage.
+    static let badInput: Int32 = 2
+    /// A bug of ours.
+    static let ownBug: Int32 = 70
+}
+
+/// A check that was asked for came out negative.
+struct NegativeAnswer: Error {
+    let message: String
+}
+
+/// Something that cannot be the user's fault.
+struct OwnBug: Error {
+    let message: String
+}
+
+/// An input that the commands themselves refuse.
+struct BadInput: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,57 @@
+import ChipSpec
+import Foundation
+import HDF5Reader
+
+/// What commands need from around them: folders, programs, files.
+enum Tools {
+    /// Where chip specs are found.
+    static var catalogue: ChipCatalogue { .ofThisProcess }
+
+    /// The child process that reads HDF5 files, beside this program.
+    static func hdf5Program() throws -> String {
+        let path = HDF5ChildProcess.programBesideThisOne()
+        guard FileManager.default.isExecutableFile(atPath: path) else {
+            throw BadInput(
+                "\(path) is missing. It reads NIR files and is installed beside spikeloom; "
+                    + "build or install it again.")
+        }
+        return path
+    }
+
+    /// Writes a text to a file by a temporary name, so that nobody sees half of it.
+    static func write(_ text: String, to path: String) throws {
+        do {
+            try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
+        } catch {
+            throw BadInput("\(path): cannot be written: \(error.localizedDescription)")
+        }
+    }
+
+    /// Gives a finished file its name.
+    static func move(_ temporary: String, to path: String) throws {
+        guard unsafe rename(temporary, path) == 0 else {
+            throw BadInput("\(path): cannot be written. Choose another place.")
+        }
+    }
+
+    /// Draws a gnuplot script to the picture it names.
+    static func draw(_ script: String) throws {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = ["gnuplot"]
+        let pipe = Pipe()
+        process.standardInput = pipe
+        process.standardError = FileHandle.nullDevice
+        do { try process.run() } catch {
+            throw BadInput("gnuplot cannot be started: \(error.localizedDescription)")
+        }
+        // A gnuplot that does not run closes the pipe at once; its exit code tells.
+        signal(SIGPIPE, SIG_IGN)
+        try? pipe.fileHandleForWriting.write(contentsOf: Data(script.utf8))
+        try? pipe.fileHandleForWriting.close()
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else {
+            throw BadInput("gnuplot failed. Install it (package gnuplot-nox), or leave out --plot.")
+        }
+    }
+}

@@ -1,0 +1,66 @@
+import Foundation
+import TestSupport
+
+/// The built program, run as a user runs it.
+enum BuiltProgram {
+    /// What a run of the program left behind.
+    struct Outcome {
+        var exitCode: Int32
+        var output: String
+        var complaint: String
+        var seconds: Double
+    }
+
+    /// The program lies beside the test bundle.
+    private static let path: URL = {
+        let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+        return URL(fileURLWithPath: own ?? CommandLine.arguments[0])
+            .deletingLastPathComponent().appendingPathComponent("spikeloom")
+    }()
+
+    /// Runs the program to its end.
+    static func run(_ arguments: [String], in folder: URL? = nil) throws -> Outcome {
+        let process = Process()
+        process.executableURL = path
+        process.arguments = arguments
+        process.currentDirectoryURL = folder ?? Fixtures.repository
+        // Files rather than pipes: no output is too long for them.
+        let scratch = try Scratch()
+        let output = scratch.file("output")
+        let complaint = scratch.file("complaint")
+        for file in [output, complaint] {
+            FileManager.default.createFile(atPath: file.path, contents: nil)
+        }
+        process.standardOutput = try FileHandle(forWritingTo: output)
+        process.standardError = try FileHandle(forWritingTo: complaint)
+        process.standardInput = FileHandle.nullDevice
+        let start = ContinuousClock.now
+        try process.run()
+        process.waitUntilExit()
+        return Outcome(
+            exitCode: process.terminationReason == .exit ? process.terminationStatus : -1,
+            output: try String(contentsOf: output, encoding: .utf8),
+            complaint: try String(contentsOf: complaint, encoding: .utf8),
+            seconds: (ContinuousClock.now - start) / .seconds(1)
+        )
+    }
+}
+
+/// A folder that goes away with its owner.
+final class Scratch {
+    let folder: URL
+
+    init() throws {
+        folder = FileManager.default.temporaryDirectory
+            .appendingPathComponent("spikeloom-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(at: folder) }
+
+    func file(_ name: String) -> URL { folder.appendingPathComponent(name) }
+
+    var contents: [String] {
+        ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []).sorted()
+    }
+}

@@ -1,0 +1,150 @@
+import ChipImage
+import Foundation
+import TestSupport
+import Testing
+
+private let digits = "Examples/digits/digits_fc.nir"
+private let testSet = "Examples/digits/digits_fc_test.npz"
+
+@Suite("Program")
+struct ProgramTests {
+    @Test("leaves with 0 when it is done", arguments: [["--version"], ["--help"], ["chips"]])
+    func leavesWithZero(arguments: [String]) throws {
+        let outcome = try BuiltProgram.run(arguments)
+        #expect(outcome.exitCode == 0)
+        #expect(!outcome.output.isEmpty && outcome.complaint.isEmpty)
+    }
+
+    @Test(
+        "leaves with 2 and one message on bad input or usage",
+        arguments: [
+            ["nonsense"],
+            ["compile"],
+            ["compile", "missing.nir", "--from", "snntorch", "-o", "x.chipimg"],
+            ["compile", digits, "-o", "x.chipimg"],
+            ["compile", digits, "--from", "snntorch", "--chip", "nosuch", "-o", "x.chipimg"],
+            ["compile", digits, "--from", "snntorch", "--dt", "-1", "-o", "x.chipimg"],
+            ["compile", digits, "--from", "snntorch", "-o", "no/such/folder/x.chipimg"],
+            ["compile", testSet, "--from", "snntorch", "-o", "x.chipimg"],
+            ["run", digits, "--from", "snntorch", "--input", "missing.npz"],
+            ["run", digits, "--from", "snntorch", "--input", testSet, "--mismatch", "-0.1"],
+            ["run", digits, "--from", "snntorch", "--input", testSet, "--mismatch", "leak=0.1"],
+            ["run", digits, "--from", "snntorch", "--input", testSet, "--steps", "0"],
+            ["run", digits, "--from", "snntorch", "--input", testSet, "--between", "blank", "-3"],
+            ["run", digits, "--from", "snntorch", "--input", testSet, "--probe", "hidden:x"],
+            ["run", digits, "--from", "snntorch", "--input", testSet, "--energy", "nosuch"],
+            ["run", digits, "--from", "snntorch", "--input", testSet, "--output", "nosuch"],
+            ["run", digits, "--from", "snntorch", "--input", digits],
+            ["run", testSet, "--input", testSet],
+            ["measure", digits, "--from", "snntorch", "--input", testSet, "--devices", "0"],
+            ["replay", "missing.mcap", "--image", "missing.chipimg"],
+            ["inspect", "README.md"],
+            ["inspect", digits, "--core", "0"],
+            ["convert", "a.csv", "b.csv"],
+        ]
+    )
+    func leavesWithTwo(arguments: [String]) throws {
+        let scratch = try Scratch()
+        let absolute = arguments.map {
+            $0.hasPrefix("Examples/") || $0 == "README.md"
+                ? Fixtures.repository.appendingPathComponent($0).path : $0
+        }
+        let outcome = try BuiltProgram.run(absolute, in: scratch.folder)
+        #expect(outcome.exitCode == 2, "\(outcome.complaint)")
+        #expect(outcome.output.isEmpty && !outcome.complaint.isEmpty)
+        #expect(scratch.contents.isEmpty)
+    }
+
+    @Test("compiles, runs, records, replays, converts and inspects the digits network")
+    func digitsPath() throws {
+        let scratch = try Scratch()
+        let image = scratch.file("digits.chipimg").path
+        let recording = scratch.file("run.mcap").path
+        let csv = scratch.file("run.csv").path
+        let json = scratch.file("run.json").path
+        let compiled = try BuiltProgram.run([
+            "compile", digits, "--from", "snntorch", "--chip", "pilot", "-o", image,
+            "--json", scratch.file("report.json").path,
+        ])
+        #expect(compiled.exitCode == 0, "\(compiled.complaint)")
+        #expect(compiled.output.contains("--reset subtract"))
+        let ran = try BuiltProgram.run([
+            "run", image, "--input", testSet, "--record", recording, "--json", json, "--counts",
+        ])
+        #expect(ran.exitCode == 0, "\(ran.complaint)")
+        let report = try RunFile(scratch.file("run.json"))
+        #expect(report.schema == "spikeloom.run/1" && report.samples == 450)
+        #expect(report.correct >= 437 && report.outputCounts.count == 450)
+
+        let replayed = try BuiltProgram.run(["replay", recording, "--image", image, "--check"])
+        #expect(replayed.exitCode == 0, "\(replayed.output)\(replayed.complaint)")
+        #expect(try BuiltProgram.run(["convert", recording, csv]).exitCode == 0)
+        let rows = try String(contentsOf: scratch.file("run.csv"), encoding: .utf8)
+            .split(separator: "\n").count - 1
+        #expect(rows == report.spikes.reduce(0) { $0 + $1.spikes })
+        for file in [image, recording, testSet, digits] {
+            #expect(try BuiltProgram.run(["inspect", file]).exitCode == 0)
+        }
+    }
+
+    private struct RunFile: Decodable {
+        struct Population: Decodable { let spikes: Int }
+        let schema: String
+        let samples: Int
+        let correct: Int
+        let outputCounts: [[Int]]
+        let spikes: [Population]
+
+        init(_ url: URL) throws {
+            self = try JSONDecoder().decode(Self.self, from: Data(contentsOf: url))
+        }
+    }
+
+    @Test("replay --check leaves with 1 and names step and neuron when a threshold has changed")
+    func replayFindsChange() throws {
+        let scratch = try Scratch()
+        let path = scratch.file("digits.chipimg").path
+        let recording = scratch.file("run.mcap").path
+        let compile = ["compile", digits, "--from", "snntorch", "-o", path]
+        #expect(try BuiltProgram.run(compile).exitCode == 0)
+        let run = ["run", path, "--input", testSet, "--record", recording]
+        #expect(try BuiltProgram.run(run).exitCode == 0)
+        var image = try ChipImage.load(path: path)
+        image.cores[0].neurons.threshold[17] += 900
+        try image.write(to: path)
+        let replay = ["replay", recording, "--image", path]
+        #expect(try BuiltProgram.run(replay).exitCode == 0)
+        let checked = try BuiltProgram.run(replay + ["--check"])
+        #expect(checked.exitCode == 1)
+        #expect(checked.output.contains("step") && checked.output.contains("neuron 17"))
+    }
+
+    @Test("refuses every malformed NIR file with one message, and writes nothing")
+    func refusesMalformed() throws {
+        let folder = Fixtures.repository
+            .appendingPathComponent("Tests/NIRImportTests/Fixtures/nir/malformed")
+        let files = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+            .filter { $0.hasSuffix(".nir") }.sorted()
+        #expect(files.count == 36)
+        var slowest = 0.0
+        for file in files {
+            let scratch = try Scratch()
+            let outcome = try BuiltProgram.run(
+                [
+                    "compile", folder.appendingPathComponent(file).path, "--dt", "0.001",
+                    "-o", scratch.file("x.chipimg").path,
+                ],
+                in: scratch.folder
+            )
+            #expect(outcome.exitCode == 2, "\(file): \(outcome.exitCode) \(outcome.complaint)")
+            #expect(outcome.complaint.hasPrefix("error: ") && outcome.output.isEmpty, "\(file)")
+            #expect(scratch.contents.isEmpty, "\(file)")
+            slowest = max(slowest, outcome.seconds)
+        }
+        var usage = rusage()
+        _ = unsafe getrusage(__rusage_who_t(RUSAGE_CHILDREN.rawValue), &usage)
+        // The largest of all children so far, in KiB.
+        #expect(usage.ru_maxrss < 200 * 1024)
+        print("36 malformed files: slowest \(slowest) s, largest child \(usage.ru_maxrss) KiB")
+    }
+}
