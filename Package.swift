@@ -120,7 +120,7 @@ let package = Package(
         tests(of: "Events"),
         tests(of: "NetworkIR"),
         tests(of: "Report"),
-        tests(of: "HDF5Reader"),
+        tests(of: "HDF5Reader", fixtures: "Fixtures"),
         tests(of: "ChipSpec"),
         tests(
             of: "NIRImport",

@@ -61,7 +61,9 @@ public enum HDF5Worker {
     }
 
     private static func limit(_ resource: __rlimit_resource, to value: Int) {
-        var limit = rlimit(rlim_cur: rlim_t(value), rlim_max: rlim_t(value))
+        // A second between the limits of processor time: SIGXCPU at the first says why, SIGKILL not.
+        let hard = resource == RLIMIT_CPU ? value + 1 : value
+        var limit = rlimit(rlim_cur: rlim_t(value), rlim_max: rlim_t(hard))
         _ = unsafe setrlimit(__rlimit_resource_t(resource.rawValue), &limit)
     }
 

@@ -140,7 +140,9 @@ struct StructureWalk {
             case .text:
                 guard count <= HDF5File.textLimit, charge(16 * count) else { break }
                 guard let texts = readTexts(handle, type: type.handle, count: count) else {
-                    return .unreadable(damagedData())
+                    return .unreadable(
+                        "its text does not unpack or is not UTF-8. Export the file again."
+                    )
                 }
                 guard charge(texts.reduce(0) { $0 + $1.utf8.count }) else { break }
                 dataset.contents = .texts(texts)

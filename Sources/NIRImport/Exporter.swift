@@ -24,18 +24,24 @@ public enum Exporter: String, Sendable, Codable, CaseIterable {
         }
     }
 
-    /// When a neuron of this tool spikes, as the file does not say it.
-    var remark: String? {
+    /// What a user of this tool must know, for the line that every compile prints.
+    func remark(_ settings: ImportSettings) -> String? {
         switch self {
         case .snntorch:
-            "A model trained with snnTorch's default reset needs --reset subtract."
+            return settings.reset != nil
+                ? nil
+                : "A model trained with snnTorch's default reset needs --reset subtract."
         case .norse:
-            "This is for norse 1.1 with dt 0.001; later versions write time constants in seconds: "
-                + "--dt 0.001."
+            return settings.timeStep != nil
+                ? nil
+                : "This is for norse 1.1 with dt 0.001; later versions write time constants in "
+                    + "seconds: --dt 0.001."
         case .sinabs:
-            "A model trained with sinabs's defaults needs --reset subtract, and there a neuron may "
-                + "spike several times in a step, here once."
-        case .lava: nil
+            let once = "A sinabs neuron may spike several times in a step by default, here once."
+            return settings.reset != nil
+                ? once
+                : "A model trained with sinabs's default reset needs --reset subtract. " + once
+        case .lava: return nil
         }
     }
 }

@@ -38,12 +38,12 @@ extension FlatGraph {
         for (index, node) in nodes.enumerated() {
             for (name, parameter) in node.parameters {
                 let (sum, overflow) = total.addingReportingOverflow(parameter.count)
-                guard !overflow, sum <= NIRFile.parameterLimit else {
+                guard !overflow, sum <= limits.parameters else {
                     throw NIRError.tooLarge(
                         file: file,
                         what: "the parameters up to \(parameter.path) of shape "
                             + "\(text(parameter.shape)) are more numbers than are read",
-                        limit: "\(NIRFile.parameterLimit)"
+                        limit: "\(limits.parameters)"
                     )
                 }
                 total = sum

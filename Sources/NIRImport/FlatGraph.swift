@@ -3,17 +3,19 @@ import HDF5Reader
 /// The nodes and edges of a file with nested graphs dissolved, sorted by path.
 struct FlatGraph {
     let file: String
+    let limits: NIRFile.Limits
     var nodes: [Node]
     /// Sorted by (to, from), no duplicates.
     var edges: [Edge]
 
     /// Reads the structure of a file; all shapes are known afterwards, large arrays are not read.
-    init(_ root: HDF5Group, file: String) throws(NIRError) {
-        var reader = FlatGraphReader(file: file)
-        let top = try GroupReader(file: file, path: "", group: root)
+    init(_ root: HDF5Group, file: String, limits: NIRFile.Limits) throws(NIRError) {
+        var reader = FlatGraphReader(file: file, limits: limits)
+        let top = try GroupReader(file: file, limits: limits, path: "", group: root)
             .subgroup("node", "the group /node with the network")
         try reader.read(top)
         self.file = file
+        self.limits = limits
         (nodes, edges) = try reader.flattened()
     }
 
@@ -52,10 +54,14 @@ private struct FlatGraphReader {
     }
 
     let file: String
+    let limits: NIRFile.Limits
     var graphs: [Graph] = []
     var nodes: [Node] = []
 
-    init(file: String) { self.file = file }
+    init(file: String, limits: NIRFile.Limits) {
+        self.file = file
+        self.limits = limits
+    }
 
     /// Reads the top graph and all graphs in it, by a work list: depth is the file's choice.
     mutating func read(_ top: GroupReader) throws(NIRError) {
@@ -116,11 +122,11 @@ private struct FlatGraphReader {
                 "They must be text of shape (edges, 2): names of source and target."
             )
         }
-        guard case .texts(let names) = dataset.contents else {
+        guard case .texts(let names) = dataset.contents, dataset.shape[0] <= limits.edges else {
             throw .tooLarge(
                 file: file,
                 what: "\(reader.path)/edges: there are \(dataset.shape[0]) edges",
-                limit: "\(NIRFile.edgeLimit)"
+                limit: "\(limits.edges)"
             )
         }
         return stride(from: 0, to: names.count - 1, by: 2).map { (names[$0], names[$0 + 1]) }

@@ -3,6 +3,7 @@ import HDF5Reader
 /// Reads the parts of one group of the file, with errors that name file and place.
 struct GroupReader {
     let file: String
+    let limits: NIRFile.Limits
     /// Path of the group in the file.
     let path: String
     let group: HDF5Group
@@ -19,7 +20,7 @@ struct GroupReader {
         case .dataset:
             throw malformed(name, "\(what) is an array", "It must be a group: export it again.")
         case .group(let group):
-            return GroupReader(file: file, path: path + "/" + name, group: group)
+            return GroupReader(file: file, limits: limits, path: path + "/" + name, group: group)
         }
     }
 
@@ -70,11 +71,11 @@ struct GroupReader {
             )
         }
         let count = elementCount(lengths)
-        guard count <= NIRFile.neuronLimit else {
+        guard count <= limits.neurons else {
             throw .tooLarge(
                 file: file,
                 what: "\(path): a shape of \(text(lengths)) has \(count) elements",
-                limit: "\(NIRFile.neuronLimit)"
+                limit: "\(limits.neurons)"
             )
         }
         return lengths

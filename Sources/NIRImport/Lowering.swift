@@ -32,13 +32,14 @@ struct Lowering {
     /// Numbers that live maps hold together.
     private var held = 0
     /// Multiplications that folding may still take: bounds time as `held` bounds memory.
-    private var operationsLeft = 1 << 33
+    private var operationsLeft: Int
 
     init(_ graph: FlatGraph, order: StepOrder, settings: ImportSettings, timeStep: Double) {
         self.graph = graph
         self.order = order
         self.settings = settings
         self.timeStep = timeStep
+        operationsLeft = graph.limits.operations
         signals = Array(repeating: nil, count: graph.nodes.count)
         readersLeft = graph.outgoing().map(\.count)
     }
@@ -112,7 +113,7 @@ struct Lowering {
                 )
             }
         }
-        noteCorrections()
+        noteExporterFaults()
         return Network(
             name: name,
             timeStep: timeStep,
@@ -254,11 +255,11 @@ extension Lowering {
 
     private mutating func hold(size: Int) throws(NIRError) {
         let (sum, overflow) = held.addingReportingOverflow(size)
-        guard !overflow, sum <= NIRFile.parameterLimit else {
+        guard !overflow, sum <= graph.limits.parameters else {
             throw .tooLarge(
                 file: graph.file,
                 what: "folding the stateless nodes makes more weights than are held",
-                limit: "\(NIRFile.parameterLimit)"
+                limit: "\(graph.limits.parameters)"
             )
         }
         held = sum + 16
@@ -269,7 +270,7 @@ extension Lowering {
             throw .tooLarge(
                 file: graph.file,
                 what: "folding the stateless nodes into weights takes too many multiplications",
-                limit: "\(1 << 33)"
+                limit: "\(graph.limits.operations)"
             )
         }
         operationsLeft -= operations
@@ -326,17 +327,31 @@ extension Lowering {
         }
     }
 
-    /// norse adds a spike's weight to v (IAF) or i (LIF) undivided, but writes r = 1 and w_in = 1.
-    private mutating func noteCorrections() {
-        guard settings.exporter == .norse else { return }
-        let corrected = graph.nodes.filter { node in
-            guard case .neuron(let neuron) = node.kind else { return false }
-            return neuron.model == .integrateAndFire || neuron.model == .currentBased
+    /// Says where the files of a tool mean something else than NIR's equations.
+    private mutating func noteExporterFaults() {
+        func nodes(_ models: [NeuronKind.Model]) -> [String] {
+            graph.nodes.filter { node in
+                guard case .neuron(let neuron) = node.kind else { return false }
+                return models.contains(neuron.model)
+            }.map(\.path)
         }
-        guard !corrected.isEmpty else { return }
-        warnings.append(
-            "norse writes r and w_in without its step: taken as r/dt and w_in·tau_syn/dt in "
-                + "\(list(corrected.map(\.path)))."
-        )
+        switch settings.exporter {
+        case .norse:
+            // norse adds a spike's weight to v (IAF) or i (LIF) undivided, but writes r = w_in = 1.
+            let corrected = nodes([.integrateAndFire, .currentBased])
+            guard !corrected.isEmpty else { return }
+            warnings.append(
+                "norse writes r of IF and w_in of CubaLIF without its step: taken as r/dt and "
+                    + "w_in·tau_syn/dt in \(list(corrected))."
+            )
+        case .sinabs:
+            let leaky = nodes([.leakyIntegrateAndFire, .leakyIntegrator])
+            guard !leaky.isEmpty else { return }
+            warnings.append(
+                "sinabs decays by exp(−dt/tau), NIR's step by 1 − dt/tau: results of \(list(leaky)) "
+                    + "differ a little from sinabs's."
+            )
+        case nil, .snntorch, .lava: return
+        }
     }
 }

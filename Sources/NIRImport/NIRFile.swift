@@ -6,12 +6,20 @@ import NetworkIR
 /// Pedersen et al., Nature Communications 2024, doi 10.1038/s41467-024-52259-9; layout as written by
 /// the Python package `nir` up to 1.0.8. `docs/NIR.md` says what is read and what is refused.
 public enum NIRFile {
-    /// Most values that all nodes together put out: 2²².
-    package static let neuronLimit = 1 << 22
-    /// Most edges of one graph.
-    package static let edgeLimit = 1 << 17
-    /// Most stored parameters, and most weights of the network: 2²⁶.
-    package static let parameterLimit = 1 << 26
+    /// What a file may ask for.
+    package struct Limits: Sendable {
+        /// Most values that all nodes together put out: 2²².
+        package var neurons = 1 << 22
+        /// Most edges of one graph; the reader of the file holds no more text.
+        package var edges = 1 << 17
+        /// Most stored parameters, and most weights of the network at any time: 2²⁶.
+        package var parameters = 1 << 26
+        /// Most multiplications to fold stateless nodes: 2³³, some ten seconds.
+        package var operations = 1 << 33
+
+        /// The limits of the program.
+        package init() {}
+    }
 
     /// Reads a network.
     ///
@@ -28,11 +36,29 @@ public enum NIRFile {
         name: String,
         settings: ImportSettings
     ) throws -> ImportedNetwork {
+        try read(source, name: name, settings: settings, limits: Limits())
+    }
+
+    /// Reads a network within other limits than the program's.
+    ///
+    /// - Parameters:
+    ///   - source: The HDF5 file.
+    ///   - name: Name of the file.
+    ///   - settings: What the file does not say.
+    ///   - limits: What the file may ask for.
+    /// - Throws: `HDF5Error` or `NIRError`.
+    /// - Returns: The network and what the user should know.
+    package static func read(
+        _ source: some HDF5Source,
+        name: String,
+        settings: ImportSettings,
+        limits: Limits
+    ) throws -> ImportedNetwork {
         let timeStep = try settings.resolvedTimeStep(file: name)
         let root = try source.structure()
         var warnings: [String] = []
         if root["version"] == nil { warnings.append("The file does not say which nir wrote it.") }
-        var graph = try FlatGraph(root, file: name)
+        var graph = try FlatGraph(root, file: name, limits: limits)
         warnings += try graph.inferShapes()
         warnings += graph.reachabilityWarnings()
         let order = try StepOrder(graph)
@@ -60,7 +86,7 @@ public enum NIRFile {
         let line =
             "dt \(network.timeStep)\(origin), reset \(reset), spike at v "
             + "\(network.threshold.rawValue) v_threshold."
-        guard settings.reset == nil, let remark = settings.exporter?.remark else { return line }
+        guard let remark = settings.exporter?.remark(settings) else { return line }
         return line + " " + remark
     }
 }

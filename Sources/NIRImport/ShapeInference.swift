@@ -111,12 +111,12 @@ extension FlatGraph {
         var total = 0
         for node in nodes {
             let count = elementCount(node.outputShape ?? [])
-            total = count > NIRFile.neuronLimit ? Int.max : total + count
-            guard total <= NIRFile.neuronLimit else {
+            total = count > limits.neurons ? Int.max : total + count
+            guard total <= limits.neurons else {
                 throw .tooLarge(
                     file: file,
                     what: "the nodes up to '\(node.path)' put out more values than are read",
-                    limit: "\(NIRFile.neuronLimit)"
+                    limit: "\(limits.neurons)"
                 )
             }
         }
