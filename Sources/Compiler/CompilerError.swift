@@ -109,7 +109,14 @@ extension CompilerError: CustomStringConvertible {
             "Projection '\(source)' → '\(target)' needs a delay of \(delay) steps. Chip '\(chip)' has "
                 + "delays of 1...\(limit) steps. Shorten the path around it, or choose a chip with "
                 + "longer delays."
-        case .neuronTooLarge(let population, let neuron, let resource, let needed, let limit, let chip):
+        case .neuronTooLarge(
+            let population,
+            let neuron,
+            let resource,
+            let needed,
+            let limit,
+            let chip
+        ):
             "Neuron \(neuron) of population '\(population)' alone needs \(grouped(needed)) "
                 + "\(resource.rawValue), \(grouped(needed - limit)) more than the \(grouped(limit)) of a "
                 + "core of chip '\(chip)'. A neuron cannot be split over cores. Prune its fan-in, or "

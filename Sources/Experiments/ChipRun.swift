@@ -1,8 +1,8 @@
 public import ChipImage
 public import ChipSpec
 public import Emulator
-public import Events
 public import Energy
+public import Events
 import Interconnect
 public import Samples
 

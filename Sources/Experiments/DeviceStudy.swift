@@ -110,7 +110,10 @@ public struct DeviceStudy {
         let outcomes = try Parallel.map(jobs, threads: threads, progress: progress) { job in
             var run = run
             run.device = .drawn(
-                from: run.image.chip, coefficient: levels[job.level], seed: job.seed)
+                from: run.image.chip,
+                coefficient: levels[job.level],
+                seed: job.seed
+            )
             let result = try run(samples)
             let energy = run.energy(of: result)
             let count = Double(max(1, result.samples.count))

@@ -68,7 +68,8 @@ public struct FloatRun {
                     builder.append(
                         spiking.map {
                             Spike(step: step, core: UInt32(population), neuron: UInt32($0))
-                        })
+                        }
+                    )
                 }
                 if local < plan.inputSteps {
                     for neuron in machine.spikes(of: target) {
@@ -89,7 +90,8 @@ public struct FloatRun {
         }
         return RunResult(
             samples: results,
-            correct: samples.labels.map { labels in zip(results, labels).count { $0.answer == $1 } },
+            correct: samples.labels.map { labels in zip(results, labels).count { $0.answer == $1 }
+            },
             populations: zip(network.populations, spikes).map {
                 PopulationSpikes(path: $0.path, neurons: $0.count, spikes: $1)
             },

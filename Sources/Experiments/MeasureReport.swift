@@ -81,7 +81,10 @@ public struct MeasureReport: Sendable {
                 "\(Format.percent($0.accuracy)) (seed \($0.seed))"
             }
             let energy = Quantity(
-                level.meanJoulesPerSample, "J", isLowerBound: level.energyIsLowerBound)
+                level.meanJoulesPerSample,
+                "J",
+                isLowerBound: level.energyIsLowerBound
+            )
             table.append([
                 "\(level.coefficient)",
                 "\(level.devices.count)",
@@ -101,7 +104,8 @@ public struct MeasureReport: Sendable {
             "chip": .string(chip),
             "samples": .integer(samples),
             "before": .array(
-                before.map { ["stage": .string($0.label), "accuracy": .number($0.mean)] }),
+                before.map { ["stage": .string($0.label), "accuracy": .number($0.mean)] }
+            ),
             "levels": .array(levels.map(Self.json)),
             "seeds": ["firstDevice": .unsigned(firstSeed)],
             "versions": ["spikeloom": .string(toolVersion)],
@@ -124,7 +128,8 @@ public struct MeasureReport: Sendable {
                         "joulesPerSample": .number($0.joulesPerSample),
                         "secondsPerSample": .number($0.secondsPerSample),
                     ]
-                }),
+                }
+            ),
         ]
     }
 }

@@ -47,7 +47,9 @@ public enum RecordedSamples {
         let count = facts.map { min($0.samples, Int(longest) / max(1, steps)) } ?? 1
         let inputs = try ports.map { port in
             var samples = [[[UInt32]]](
-                repeating: .init(repeating: [], count: steps), count: max(1, count))
+                repeating: .init(repeating: [], count: steps),
+                count: max(1, count)
+            )
             for spike in spikes where spike.core == port.core {
                 let (sample, step) = spike.step.quotientAndRemainder(dividingBy: stride)
                 if sample < samples.count && step < steps {

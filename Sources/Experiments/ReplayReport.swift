@@ -28,13 +28,15 @@ public struct ReplayReport: Sendable {
         guard let first = comparison.firstDifference else {
             return "equal: 0 differences in \(Format.count(outcome.steps)) steps"
         }
-        var place = "step \(first.spike.step), core \(first.spike.core), neuron \(first.spike.neuron)"
+        var place =
+            "step \(first.spike.step), core \(first.spike.core), neuron \(first.spike.neuron)"
         if let facts = outcome.facts {
             let stride = UInt64(facts.plan.stepsPerSample)
             let (sample, local) = first.spike.step.quotientAndRemainder(dividingBy: stride)
             place += " (sample \(sample), its step \(local))"
         }
-        let what = first.side == .recorded ? "recorded but not emulated" : "emulated but not recorded"
+        let what =
+            first.side == .recorded ? "recorded but not emulated" : "emulated but not recorded"
         return "\(Format.count(comparison.differences)) differences in "
             + "\(Format.count(outcome.steps)) steps; the first at \(place): \(what)"
     }
@@ -61,7 +63,8 @@ public struct ReplayReport: Sendable {
         if outcome.comparison.unplaced > 0 {
             lines.append(
                 "\(Format.count(outcome.comparison.unplaced)) recorded spikes are of places that "
-                    + "hold no neuron of this image.")
+                    + "hold no neuron of this image."
+            )
         }
         return lines.joined(separator: "\n")
     }
@@ -93,7 +96,8 @@ public struct ReplayReport: Sendable {
                         "missing": .unsigned($0.missing),
                         "extra": .unsigned($0.extra),
                     ]
-                }),
+                }
+            ),
         ]
     }
 }

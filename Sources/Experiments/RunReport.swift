@@ -120,7 +120,8 @@ extension RunReport {
             }
             members.append(.init("outputCounts", .array(counts)))
             members.append(
-                .init("answers", .array(result.samples.map { .optional($0.answer) })))
+                .init("answers", .array(result.samples.map { .optional($0.answer) }))
+            )
         }
         members += [
             .init("digest", .string(result.digest.description)),
@@ -133,9 +134,12 @@ extension RunReport {
     private var spikesJSON: JSONValue {
         .array(
             result.populations.map {
-                ["population": .string($0.path), "neurons": .integer($0.neurons),
-                    "spikes": .unsigned($0.spikes)]
-            })
+                [
+                    "population": .string($0.path), "neurons": .integer($0.neurons),
+                    "spikes": .unsigned($0.spikes),
+                ]
+            }
+        )
     }
 
     private var actionsJSON: JSONValue {
@@ -193,7 +197,8 @@ extension RunReport {
         lines.append("\(title): \(Format.count(result.samples.count)) samples, readout \(readout)")
         if let correct = result.correct, let accuracy = result.accuracy {
             lines.append(
-                "accuracy   \(Format.percent(accuracy)) (\(correct) of \(result.samples.count))")
+                "accuracy   \(Format.percent(accuracy)) (\(correct) of \(result.samples.count))"
+            )
         }
         if let mismatch { lines.append("mismatch   \(mismatch)") }
         if let energy, let joules = joulesPerSample {
@@ -210,7 +215,8 @@ extension RunReport {
             lines.append(
                 "packets    \(Format.count(result.packets.sent)) sent, "
                     + "\(Format.count(result.packets.delivered)) delivered, "
-                    + "\(Format.count(result.packets.droppedInTotal)) dropped at sample ends")
+                    + "\(Format.count(result.packets.droppedInTotal)) dropped at sample ends"
+            )
         }
         lines.append("")
         lines.append(populationTable.text)

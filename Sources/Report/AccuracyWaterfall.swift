@@ -128,7 +128,7 @@ extension AccuracyWaterfall {
             height: 410 + 20 * labelHeight
         )
         lines += [
-            "set title \(Gnuplot.quoted(title)) font ',16'",
+            "set title \(Gnuplot.quoted(title)) font ',16' noenhanced",
             "set ylabel 'accuracy (%)'",
             "set bmargin \(Double(labelHeight) + 3.2)",
             "set key bottom outside center horizontal maxrows 1 reverse Left samplen 1.5 width -2 "

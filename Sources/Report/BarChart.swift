@@ -80,8 +80,8 @@ public struct BarChart: Sendable, Equatable {
     ///   - format: Kind of picture.
     /// - Returns: The script, to be piped to `gnuplot`.
     public func gnuplotScript(output: String, format: FigureFormat = .svg) -> String {
-        let longestLabel = bars.reduce(0) { max($0, $1.label.count) }
-        let longestValue = bars.reduce(0) { max($0, valueText($1).count) }
+        let longestLabel = bars.reduce(0) { max($0, Gnuplot.short($1.label).count) }
+        let longestValue = bars.reduce(0) { max($0, Gnuplot.short(valueText($1)).count) }
         let (prefix, scale) = Self.axisScale(full, unit)
         var lines = Gnuplot.preamble(
             output: output,
@@ -90,11 +90,11 @@ public struct BarChart: Sendable, Equatable {
             height: 90 + 34 * max(1, bars.count)
         )
         lines += [
-            "set title \(Gnuplot.quoted(title)) font ',16'",
+            "set title \(Gnuplot.quoted(title)) font ',16' noenhanced",
             "set lmargin \(longestLabel + 3)",
             "set rmargin \(longestValue + 2)",
             "set border 1",
-            "set xlabel \(Gnuplot.quoted("\(quantity) (\(prefix))"))",
+            "set xlabel \(Gnuplot.quoted("\(quantity) (\(prefix))")) noenhanced",
             "set xrange [0:\(full * scale)]",
             "set yrange [\(bars.count):-1]",
             "set ytics noenhanced scale 0 (\(ticks))",
@@ -107,7 +107,8 @@ public struct BarChart: Sendable, Equatable {
         lines.append("END_OF_DATA")
         for (index, bar) in bars.enumerated() {
             let place = "at \((bar.value ?? 0) * scale),\(index) left offset 0.6,0 front"
-            lines.append("set label \(Gnuplot.quoted(valueText(bar))) " + place)
+            let value = Gnuplot.quoted(Gnuplot.short(valueText(bar)))
+            lines.append("set label \(value) " + place + " noenhanced")
         }
         lines.append(
             "plot $bars using ($2/2):1:($2/2):(0.36) with boxxyerror linecolor rgb "
@@ -127,7 +128,9 @@ public struct BarChart: Sendable, Equatable {
     }
 
     private var ticks: String {
-        bars.enumerated().map { "\(Gnuplot.quoted($1.label)) \($0)" }.joined(separator: ", ")
+        bars.enumerated().map { "\(Gnuplot.quoted(Gnuplot.short($1.label))) \($0)" }.joined(
+            separator: ", "
+        )
     }
 
     /// Unit with prefix in which an axis reads well, and what to multiply values by.

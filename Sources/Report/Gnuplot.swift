@@ -65,6 +65,11 @@ enum Gnuplot {
             .joined(separator: ".\"'\".")
     }
 
+    /// A text short enough to stand beside a bar.
+    static func short(_ text: String) -> String {
+        text.count > 32 ? text.prefix(31) + "…" : text
+    }
+
     /// A text broken at spaces into lines; a longer word stays whole.
     static func lines(_ text: String, width: Int) -> [String] {
         var lines: [String] = []

@@ -32,7 +32,8 @@ enum CompileText {
         parts.append(
             "\(report.cores.count) of \(report.coresOfChip) cores of \(report.chip); the fullest, "
                 + "core \(fullest.core), uses \(Format.percent(fullest.fill.share, decimals: 0)) "
-                + "of its \(fullest.resource.rawValue)")
+                + "of its \(fullest.resource.rawValue)"
+        )
         parts += report.notes.map { "note: \($0)" }
         return parts.joined(separator: "\n")
     }

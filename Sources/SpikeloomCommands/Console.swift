@@ -21,7 +21,10 @@ enum Console {
     static var width: Int {
         var size = winsize()
         let answer = unsafe ioctl(
-            FileHandle.standardOutput.fileDescriptor, UInt(TIOCGWINSZ), &size)
+            FileHandle.standardOutput.fileDescriptor,
+            UInt(TIOCGWINSZ),
+            &size
+        )
         return answer == 0 && size.ws_col > 20 ? Int(size.ws_col) : 80
     }
 }
@@ -53,7 +56,12 @@ final class Progress: Sendable {
         }
         guard isDue else { return }
         let line = ProgressLine(
-            title, unit: unit, done: done, total: total, elapsed: (now - start) / .seconds(1))
+            title,
+            unit: unit,
+            done: done,
+            total: total,
+            elapsed: (now - start) / .seconds(1)
+        )
         let text = "\r" + line.text(width: Console.width - 1) + "\u{1B}[K"
         FileHandle.standardError.write(Data(text.utf8))
     }

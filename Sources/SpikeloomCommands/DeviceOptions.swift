@@ -55,7 +55,8 @@ enum EnergyChoice {
         guard let table = chip.energyTables.first(where: { $0.name == name }) else {
             throw BadInput(
                 "--energy: chip '\(chip.name)' has no table '\(name)'. It has "
-                    + chip.energyTables.map(\.name).joined(separator: ", ") + ".")
+                    + chip.energyTables.map(\.name).joined(separator: ", ") + "."
+            )
         }
         return table
     }

@@ -41,7 +41,8 @@ struct Inspect: ParsableCommand {
         case .other:
             throw BadInput(
                 "\(file) is neither a chip image, a recording (MCAP), samples (NPZ) nor a NIR "
-                    + "file (HDF5).")
+                    + "file (HDF5)."
+            )
         }
     }
 
@@ -76,7 +77,8 @@ struct Inspect: ParsableCommand {
         if let steps {
             Console.print(
                 "steps \(steps.first) to \(steps.last): "
-                    + Format.si(Double(steps.last - steps.first + 1) * base.seconds, "s"))
+                    + Format.si(Double(steps.last - steps.first + 1) * base.seconds, "s")
+            )
         }
         var table = TextTable([
             .init("channel"), .init("neurons", alignment: .right),
@@ -98,13 +100,15 @@ struct Inspect: ParsableCommand {
         let samples = try SampleSet(contentsOf: file)
         Console.print(
             "\(file): \(Format.count(samples.sampleCount)) samples of "
-                + "\(Format.count(samples.stepCount)) steps")
+                + "\(Format.count(samples.stepCount)) steps"
+        )
         for input in samples.inputs {
             let cells = samples.sampleCount * samples.stepCount * input.channelCount
             let density = Double(input.spikeCount) / Double(max(1, cells))
             Console.print(
                 "\(input.arrayName): shape \(input.channelShape), "
-                    + "\(Format.count(input.spikeCount)) spikes (\(Format.percent(density)))")
+                    + "\(Format.count(input.spikeCount)) spikes (\(Format.percent(density)))"
+            )
         }
         if let labels = samples.labels {
             let classes = Set(labels).sorted()

@@ -30,7 +30,8 @@ struct Measure: ParsableCommand {
     @OptionGroup var target: ChipOptions
 
     @Option(
-        help: ArgumentHelp("Coefficients of variation, with commas between.", valueName: "cv,cv…"))
+        help: ArgumentHelp("Coefficients of variation, with commas between.", valueName: "cv,cv…")
+    )
     var mismatch = "0,0.1,0.2,0.4"
 
     @Option(help: "Devices at each level.")
@@ -69,8 +70,7 @@ struct Measure: ParsableCommand {
     }
 
     func run() throws {
-        let program = try Program(
-            path: file, importing: importing, target: target, isQuiet: quiet)
+        let program = try Program(path: file, importing: importing, target: target)
         let image = program.image
         var run = try sampling.chipRun(image)
         run.table = try EnergyChoice.table(energy, of: image.chip)
@@ -98,7 +98,7 @@ struct Measure: ParsableCommand {
             firstSeed: deviceSeed,
             toolVersion: Version.text
         )
-        try publish(report)
+        try publish(report, notes: program.notes)
     }
 
     /// Accuracy as trained and with the chip's weights; none if an image was given.
@@ -118,7 +118,7 @@ struct Measure: ParsableCommand {
         }
     }
 
-    private func publish(_ report: MeasureReport) throws {
+    private func publish(_ report: MeasureReport, notes: [String]) throws {
         if let json { try Tools.write(report.json.text, to: json) }
         if let plot {
             let temporary = plot + ".part"
@@ -126,6 +126,7 @@ struct Measure: ParsableCommand {
             try Tools.move(temporary, to: plot)
         }
         guard !quiet else { return }
+        for note in notes { Console.print(note) }
         Console.print(report.waterfall.text(width: min(Console.width, 100)))
         Console.print(report.table.text)
         if let plot { Console.print("\(plot) drawn.") }

@@ -30,7 +30,8 @@ final class ProbeFile {
             else {
                 throw BadInput(
                     "--probe '\(name)' is not POPULATION:v or POPULATION:u. The populations are "
-                        + populations.map(\.path).joined(separator: ", ") + ".")
+                        + populations.map(\.path).joined(separator: ", ") + "."
+                )
             }
             let scale = populations[index].membraneScale
             return Probe(

@@ -7,7 +7,7 @@ import NetworkIR
 
 /// What `run` and `measure` were given to run: an image, or a network to compile on the way.
 struct Program {
-    /// The image; nil if only float numerics were asked for.
+    /// The image.
     let image: ChipImage
     /// The network as its author meant it; nil if an image was given.
     let network: Network?
@@ -15,23 +15,26 @@ struct Program {
     let quantised: Network?
     /// Name of the network.
     let name: String
+    /// What the user should know of the reading of a network: time step, reset, threshold.
+    let notes: [String]
 
     /// Loads an image, or reads and compiles a network.
-    init(path: String, importing: ImportOptions, target: ChipOptions, isQuiet: Bool) throws {
+    init(path: String, importing: ImportOptions, target: ChipOptions) throws {
         if try FileKind(path: path) == .chipImage {
             image = try ChipImage.load(path: path)
             network = nil
             quantised = nil
             name = image.network.name
+            notes = []
             return
         }
         let imported = try importing.network(at: path)
-        if !isQuiet { for note in imported.notes { Console.print(note) } }
         let compilation = try Compiler.compile(imported.network, for: target.spec())
         try verify(compilation.image)
         image = compilation.image
         network = imported.network
         quantised = compilation.quantised
         name = imported.network.name
+        notes = imported.notes
     }
 }

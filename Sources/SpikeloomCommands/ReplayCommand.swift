@@ -25,7 +25,10 @@ struct ReplayCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Mismatch of the device, instead of the recorded one.", valueName: "cv|off"))
+            "Mismatch of the device, instead of the recorded one.",
+            valueName: "cv|off"
+        )
+    )
     var mismatch: String?
 
     @Option(help: "Seed of the device's fixed pattern, with --mismatch.")

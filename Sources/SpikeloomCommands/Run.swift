@@ -69,33 +69,34 @@ struct Run: ParsableCommand {
 
     func run() throws {
         if numerics == .float {
-            let report = try runFloat(importNetwork(), numerics: .float)
-            return try publish(report)
+            let imported = try importNetwork()
+            let report = try runFloat(imported.network, numerics: .float)
+            return try publish(report, notes: imported.notes)
         }
-        let program = try Program(
-            path: file, importing: importing, target: target, isQuiet: quiet)
-        if numerics == .quantised {
-            guard let quantised = program.quantised else {
-                throw BadInput(
-                    "--numerics quantised needs the NIR file: an image holds no float network.")
-            }
-            return try publish(runFloat(quantised, numerics: .quantised))
+        let program = try Program(path: file, importing: importing, target: target)
+        guard numerics == .quantised else {
+            return try publish(runChip(program), notes: program.notes)
         }
-        try publish(runChip(program))
+        guard let quantised = program.quantised else {
+            throw BadInput(
+                "--numerics quantised needs the NIR file: an image holds no float network."
+            )
+        }
+        try publish(runFloat(quantised, numerics: .quantised), notes: program.notes)
     }
 
-    private func importNetwork() throws -> Network {
+    private func importNetwork() throws -> ImportedNetwork {
         guard try FileKind(path: file) != .chipImage else {
             throw BadInput("--numerics float needs the NIR file: an image holds no float network.")
         }
-        let imported = try importing.network(at: file)
-        if !quiet { for note in imported.notes { Console.print(note) } }
-        return imported.network
+        return try importing.network(at: file)
     }
 
-    private func publish(_ report: RunReport) throws {
+    private func publish(_ report: RunReport, notes: [String]) throws {
         if let json { try Tools.write(report.json(withCounts: counts).text, to: json) }
-        if !quiet { Console.print(report.text) }
+        guard !quiet else { return }
+        for note in notes { Console.print(note) }
+        Console.print(report.text)
     }
 
     // MARK: Float
@@ -109,7 +110,9 @@ struct Run: ParsableCommand {
         var run = FloatRun(
             network: network,
             readout: try sampling.readout(
-                outputSpikes: ports.outputs[output].isSpiking, name: ports.outputs[output].name)
+                outputSpikes: ports.outputs[output].isSpiking,
+                name: ports.outputs[output].name
+            )
         )
         run.between = try sampling.betweenSamples()
         run.inputSteps = sampling.steps
@@ -130,8 +133,10 @@ struct Run: ParsableCommand {
             toolVersion: Version.text,
             readout: run.readout,
             plan: SamplePlan(
-                inputSteps: run.inputSteps ?? samples.stepCount, drainSteps: 0,
-                between: run.between)
+                inputSteps: run.inputSteps ?? samples.stepCount,
+                drainSteps: 0,
+                between: run.between
+            )
         )
     }
 

@@ -115,7 +115,8 @@ struct SampleOptions: ParsableArguments {
         guard let between = BetweenSamples(between.joined(separator: " ")) else {
             throw ValidationError(
                 "--between '\(between.joined(separator: " "))' is not known. Use reset, carry, or "
-                    + "blank N with N in 0...1,000,000.")
+                    + "blank N with N in 0...1,000,000."
+            )
         }
         return between
     }
@@ -135,14 +136,16 @@ struct SampleOptions: ParsableArguments {
             guard names.count == 1 else {
                 throw BadInput(
                     "The network has \(names.count) outputs: \(names.joined(separator: ", ")). "
-                        + "Choose the one that answers with --output.")
+                        + "Choose the one that answers with --output."
+                )
             }
             return 0
         }
         guard let index = names.firstIndex(of: output) else {
             throw BadInput(
                 "--output: there is no output '\(output)'. "
-                    + "The network has \(names.joined(separator: ", ")).")
+                    + "The network has \(names.joined(separator: ", "))."
+            )
         }
         return index
     }
@@ -153,7 +156,8 @@ struct SampleOptions: ParsableArguments {
         if !outputSpikes && (chosen == .count || chosen == .first) {
             throw BadInput(
                 "--readout \(chosen): output '\(name)' does not spike. "
-                    + "Use membrane or last.")
+                    + "Use membrane or last."
+            )
         }
         return chosen
     }

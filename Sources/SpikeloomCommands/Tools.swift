@@ -13,7 +13,8 @@ enum Tools {
         guard FileManager.default.isExecutableFile(atPath: path) else {
             throw BadInput(
                 "\(path) is missing. It reads NIR files and is installed beside spikeloom; "
-                    + "build or install it again.")
+                    + "build or install it again."
+            )
         }
         return path
     }

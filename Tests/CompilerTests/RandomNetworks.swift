@@ -17,7 +17,8 @@ enum RandomNetworks {
         for index in 0..<3 {
             let count = random.int(4...9)
             let path = "p\(index)"
-            let bias = random.chance(0.5) ? TestNetworks.randomWeights(count, -0.1...0.2, &random) : []
+            let bias =
+                random.chance(0.5) ? TestNetworks.randomWeights(count, -0.1...0.2, &random) : []
             let isLast = index == 2
             var model = random.pick(models)
             if model == .leakyIntegrator, !isLast { model = .lif }

@@ -111,7 +111,9 @@ enum TestNetworks {
             threshold: threshold,
             populations: populations,
             projections: projections,
-            outputs: [NetworkOutput(name: "output", population: last, shape: populations[last].shape)]
+            outputs: [
+                NetworkOutput(name: "output", population: last, shape: populations[last].shape)
+            ]
         )
     }
 

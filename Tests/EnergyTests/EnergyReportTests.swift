@@ -51,7 +51,10 @@ struct EnergyReportTests {
     @Test("repeats the worked example of SANA-FE: 1865.3 pJ")
     func workedExample() {
         let report = EnergyReport(
-            counts: Self.counts, table: Self.table(Self.sanafe), chipTimeInSeconds: 1e-6)
+            counts: Self.counts,
+            table: Self.table(Self.sanafe),
+            chipTimeInSeconds: 1e-6
+        )
         #expect((report.totalJoules - 1865.3e-12).magnitude < 1e-21)
         #expect(!report.isLowerBound)
         #expect(report.terms.map(\.name).last == "staticPower")
@@ -61,7 +64,10 @@ struct EnergyReportTests {
     func totalIsSum() {
         let table = Self.table(Self.sanafe, staticPower: 104)
         let report = EnergyReport(
-            counts: Self.counts, table: table, chipTimeInSeconds: 0.0123)
+            counts: Self.counts,
+            table: table,
+            chipTimeInSeconds: 0.0123
+        )
         var sum = 0.0
         for term in report.terms { sum += term.joules ?? 0 }
         #expect(report.totalJoules == sum)

@@ -37,7 +37,8 @@ struct DigitsFixture {
             settings: ImportSettings(exporter: .snntorch)
         ).network
         samples = try SampleSet(
-            contentsOf: folder.appendingPathComponent("digits_fc_test.npz").path)
+            contentsOf: folder.appendingPathComponent("digits_fc_test.npz").path
+        )
         let json = try Data(contentsOf: folder.appendingPathComponent("digits_fc_test.json"))
         frameworkCounts = try JSONDecoder().decode(Expected.self, from: json).output_counts
     }
@@ -89,7 +90,8 @@ struct PlainDigits {
                     // mantissa · 2^exponent, with the smallest exponent whose mantissa fits.
                     let exact = author * gain / scale * shift
                     let largest = 1 << (chip.soma.biasMantissaBits - 1)
-                    let unit = (0...chip.soma.biasMaximumExponent).map { Double(1 << $0) }
+                    let unit =
+                        (0...chip.soma.biasMaximumExponent).map { Double(1 << $0) }
                         .first { (-largest..<largest).contains(rounded(exact / $0)) } ?? 1
                     return rounded(exact / unit) * Int(unit)
                 },
@@ -151,7 +153,10 @@ struct DigitsTests {
         #expect((result.correct ?? 0) >= correct)
 
         let plain = PlainDigits(
-            digits.network, scales: compilation.report.projections.map(\.scale), chip: chip)
+            digits.network,
+            scales: compilation.report.projections.map(\.scale),
+            chip: chip
+        )
         let map = SourceMap(compilation.image)
         let steps = run.plan(for: digits.samples).stepsPerSample
         var differingSamples = 0
@@ -170,7 +175,8 @@ struct DigitsTests {
         let unequal = zip(result.samples, digits.frameworkCounts).count { $0.outputCounts != $1 }
         print(
             "\(name): \(result.correct ?? 0) of 450 correct; output counts differ from float on "
-                + "\(unequal) of 450 samples")
+                + "\(unequal) of 450 samples"
+        )
     }
 
     private func layers(of spikes: [Spike], _ map: SourceMap) -> [[Int]] {
@@ -205,7 +211,8 @@ struct DigitsTests {
         let chip = try DigitsFixture.chip("pilot")
         let image = try Compiler.compile(digits.network, for: chip).image
         #expect(
-            try image.encoded() == Compiler.compile(digits.network, for: chip).image.encoded())
+            try image.encoded() == Compiler.compile(digits.network, for: chip).image.encoded()
+        )
         let run = ChipRun(image: image, readout: .count)
         let result = try run(digits.samples)
         #expect(result.packets.sent > 0)

@@ -30,11 +30,16 @@ struct CSVTests {
     @Test("is written as documented")
     func text() throws {
         try withTemporaryFile { path in
-            let spikes = [Spike(step: 0, core: 0, neuron: 10), Spike(step: 12, core: 1 << 31, neuron: 0)]
+            let spikes = [
+                Spike(step: 0, core: 0, neuron: 10), Spike(step: 12, core: 1 << 31, neuron: 0),
+            ]
             try record(spikes, info(channels(cores: [0], neurons: 11, inputs: 1)), to: path)
             var text: [UInt8] = []
             try CSV.export(try SpikeTraceReader(path: path)) { text += $0 }
-            #expect(String(decoding: text, as: UTF8.self) == "step,core,neuron\n0,0,10\n12,2147483648,0\n")
+            #expect(
+                String(decoding: text, as: UTF8.self)
+                    == "step,core,neuron\n0,0,10\n12,2147483648,0\n"
+            )
         }
     }
 
@@ -72,10 +77,14 @@ struct CSVTests {
     @Test("carriage returns and a missing last line feed are read")
     func lineEnds() throws {
         try withTemporaryFile("spikes.csv") { path in
-            try Data("step,core,neuron\r\n1,2,3\r\n1,2,3".utf8).write(to: URL(fileURLWithPath: path))
+            try Data("step,core,neuron\r\n1,2,3\r\n1,2,3".utf8).write(
+                to: URL(fileURLWithPath: path)
+            )
             var spikes: [Spike] = []
             try CSV.read(path) { spikes += $0 }
-            #expect(spikes == [Spike(step: 1, core: 2, neuron: 3), Spike(step: 1, core: 2, neuron: 3)])
+            #expect(
+                spikes == [Spike(step: 1, core: 2, neuron: 3), Spike(step: 1, core: 2, neuron: 3)]
+            )
         }
     }
 

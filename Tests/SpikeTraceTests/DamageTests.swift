@@ -24,7 +24,10 @@ struct DamageTests {
                 var spikes: [[Spike]] = []
                 while let more = try cursor.next() { spikes.append(more) }
                 #expect(spikes.flatMap { $0 } == all)
-                return (Array(try Data(contentsOf: URL(fileURLWithPath: path))), spikes, reader.chunkRanges)
+                return (
+                    Array(try Data(contentsOf: URL(fileURLWithPath: path))), spikes,
+                    reader.chunkRanges
+                )
             }
         }
 

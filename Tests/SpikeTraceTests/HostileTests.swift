@@ -27,7 +27,12 @@ private struct Bytes {
     mutating func magic() { bytes += [0x89, 0x4D, 0x43, 0x41, 0x50, 0x30, 0x0D, 0x0A] }
 
     /// A chunk whose head claims what it likes.
-    mutating func chunk(_ data: [UInt8], claiming size: UInt64, crc: UInt32 = 0, _ name: String = "zstd") {
+    mutating func chunk(
+        _ data: [UInt8],
+        claiming size: UInt64,
+        crc: UInt32 = 0,
+        _ name: String = "zstd"
+    ) {
         var content = Bytes()
         content.put(UInt64(0))
         content.put(UInt64(0))
@@ -138,7 +143,11 @@ struct HostileTests {
         let (spikes, health) = try read(
             chunk {
                 $0.batch(
-                    id: 1, neurons: 16, firstStep: 7, steps: 2, spikes: 3,
+                    id: 1,
+                    neurons: 16,
+                    firstStep: 7,
+                    steps: 2,
+                    spikes: 3,
                     columns: [3, 17, 0, 0b01]
                 )
             }
@@ -195,51 +204,117 @@ struct HostileTests {
     func badBatches() throws {
         let good: [UInt8] = [3, 17, 0, 0b01]
         let cases: [(String, (inout Bytes) -> Void)] = [
-            ("more spikes than bytes", {
-                $0.batch(id: 1, neurons: 16, firstStep: 0, steps: 9, spikes: .max, columns: good)
-            }),
-            ("no steps", {
-                $0.batch(id: 1, neurons: 16, firstStep: 0, steps: 0, spikes: 3, columns: good)
-            }),
-            ("steps after the last", {
-                $0.batch(id: 1, neurons: 16, firstStep: .max, steps: 2, spikes: 3, columns: good)
-            }),
-            ("a spike after the last step", {
-                $0.batch(id: 1, neurons: 16, firstStep: 7, steps: 1, spikes: 3, columns: good)
-            }),
-            ("other neurons than the channel", {
-                $0.batch(id: 1, neurons: 15, firstStep: 7, steps: 2, spikes: 3, columns: good)
-            }),
-            ("no neurons", {
-                $0.batch(id: 1, neurons: 0, firstStep: 7, steps: 2, spikes: 3, columns: good)
-            }),
-            ("raw bits missing", {
-                $0.batch(id: 1, neurons: 16, firstStep: 7, steps: 2, spikes: 3, columns: [3, 17, 0])
-            }),
-            ("raw bits left over", {
-                $0.batch(
-                    id: 1, neurons: 16, firstStep: 7, steps: 2, spikes: 3, columns: good + [0]
-                )
-            }),
-            ("a gap that overflows", {
-                $0.batch(
-                    id: 1, neurons: 16, firstStep: 7, steps: .max, spikes: 2,
-                    columns: [255, 255] + [UInt8](repeating: 255, count: 16)
-                )
-            }),
+            (
+                "more spikes than bytes",
+                {
+                    $0.batch(
+                        id: 1,
+                        neurons: 16,
+                        firstStep: 0,
+                        steps: 9,
+                        spikes: .max,
+                        columns: good
+                    )
+                }
+            ),
+            (
+                "no steps",
+                {
+                    $0.batch(id: 1, neurons: 16, firstStep: 0, steps: 0, spikes: 3, columns: good)
+                }
+            ),
+            (
+                "steps after the last",
+                {
+                    $0.batch(
+                        id: 1,
+                        neurons: 16,
+                        firstStep: .max,
+                        steps: 2,
+                        spikes: 3,
+                        columns: good
+                    )
+                }
+            ),
+            (
+                "a spike after the last step",
+                {
+                    $0.batch(id: 1, neurons: 16, firstStep: 7, steps: 1, spikes: 3, columns: good)
+                }
+            ),
+            (
+                "other neurons than the channel",
+                {
+                    $0.batch(id: 1, neurons: 15, firstStep: 7, steps: 2, spikes: 3, columns: good)
+                }
+            ),
+            (
+                "no neurons",
+                {
+                    $0.batch(id: 1, neurons: 0, firstStep: 7, steps: 2, spikes: 3, columns: good)
+                }
+            ),
+            (
+                "raw bits missing",
+                {
+                    $0.batch(
+                        id: 1,
+                        neurons: 16,
+                        firstStep: 7,
+                        steps: 2,
+                        spikes: 3,
+                        columns: [3, 17, 0]
+                    )
+                }
+            ),
+            (
+                "raw bits left over",
+                {
+                    $0.batch(
+                        id: 1,
+                        neurons: 16,
+                        firstStep: 7,
+                        steps: 2,
+                        spikes: 3,
+                        columns: good + [0]
+                    )
+                }
+            ),
+            (
+                "a gap that overflows",
+                {
+                    $0.batch(
+                        id: 1,
+                        neurons: 16,
+                        firstStep: 7,
+                        steps: .max,
+                        spikes: 2,
+                        columns: [255, 255] + [UInt8](repeating: 255, count: 16)
+                    )
+                }
+            ),
             ("a message without a header", { $0.record(0x05, [1, 0, 0, 0, 0, 0]) }),
-            ("a batch without a header", { $0.record(0x05, [1, 0] + [UInt8](repeating: 0, count: 30)) }),
-            ("a record longer than the chunk", {
-                $0.put(UInt8(0x05))
-                $0.put(UInt64(1) << 63)
-            }),
+            (
+                "a batch without a header",
+                { $0.record(0x05, [1, 0] + [UInt8](repeating: 0, count: 30)) }
+            ),
+            (
+                "a record longer than the chunk",
+                {
+                    $0.put(UInt8(0x05))
+                    $0.put(UInt64(1) << 63)
+                }
+            ),
             ("a channel that is cut", { $0.record(0x04, [1, 0]) }),
             ("a channel without neurons", { $0.channel(id: 2, core: "1", neurons: "0") }),
             ("a time base of 0", { $0.channel(id: 2, core: "1", neurons: "1", timeBase: "0") }),
-            ("a channel defined anew", {
-                $0.channel(id: 1, core: "9", neurons: "16")
-                $0.batch(id: 1, neurons: 16, firstStep: 7, steps: 2, spikes: 3, columns: good)
-            }),
+            (
+                "a channel defined anew",
+                {
+                    $0.channel(id: 1, core: "9", neurons: "16")
+                    $0.batch(id: 1, neurons: 16, firstStep: 7, steps: 2, spikes: 3, columns: good)
+                }
+            ),
         ]
         for (name, records) in cases {
             let (spikes, health) = try read(chunk(records))
@@ -250,7 +325,12 @@ struct HostileTests {
             _ = try read(
                 chunk {
                     $0.batch(
-                        id: 1, layout: 1, neurons: 16, firstStep: 7, steps: 2, spikes: 3,
+                        id: 1,
+                        layout: 1,
+                        neurons: 16,
+                        firstStep: 7,
+                        steps: 2,
+                        spikes: 3,
                         columns: good
                     )
                 }
@@ -272,7 +352,9 @@ struct HostileTests {
             bytes.magic()
             for _ in 0..<Int.random(in: 0..<400, using: &random) {
                 // Small numbers make plausible opcodes and lengths.
-                bytes.put(UInt8.random(in: 0...(Bool.random(using: &random) ? 15 : 255), using: &random))
+                bytes.put(
+                    UInt8.random(in: 0...(Bool.random(using: &random) ? 15 : 255), using: &random)
+                )
             }
             if Bool.random(using: &random) { bytes.magic() }
             #expect(throws: SpikeTraceError.self) { try read(bytes.bytes) }

@@ -73,10 +73,12 @@ struct KilledWriterTests {
                 guard let chunk = reader.chunkRanges.last, reader.health.skipped.isEmpty else {
                     return
                 }
-                let part = chunk.lowerBound..<UInt64.random(
-                    in: chunk.lowerBound + 1..<chunk.upperBound,
-                    using: &random
-                )
+                let part =
+                    chunk
+                    .lowerBound..<UInt64.random(
+                        in: chunk.lowerBound + 1..<chunk.upperBound,
+                        using: &random
+                    )
                 let file = try FileHandle(forUpdating: URL(fileURLWithPath: path))
                 try file.seek(toOffset: part.lowerBound)
                 let half = try file.read(upToCount: part.count) ?? Data()

@@ -73,7 +73,10 @@ struct SeekTests {
 
     @Test("merges many batches of a channel in one chunk")
     func manyBatches() throws {
-        let big = [SpikeChannel(core: 0, neuronCount: 2, label: "a"), SpikeChannel(core: 1, neuronCount: 2, label: "b")]
+        let big = [
+            SpikeChannel(core: 0, neuronCount: 2, label: "a"),
+            SpikeChannel(core: 1, neuronCount: 2, label: "b"),
+        ]
         let all = (0..<700_000).map { (index: UInt32) -> Spike in
             Spike(step: UInt64(index / 4), core: index / 2 % 2, neuron: index % 2)
         }

@@ -40,7 +40,9 @@ struct SpikeTraceWriterTests {
                 )
             }
             let tick = Spike(step: 6, tick: 1, core: 4, neuron: 0)
-            #expect(error { try writer.append([tick]) } == .ticksNotSupported(path: path, spike: tick))
+            #expect(
+                error { try writer.append([tick]) } == .ticksNotSupported(path: path, spike: tick)
+            )
             let next = Spike(step: 6, core: 0, neuron: 0)
             try writer.append([first, next])
             try writer.finish()
@@ -62,10 +64,25 @@ struct SpikeTraceWriterTests {
             #expect(refused(info([], ["timeBaseNumerator": "x"])))
             #expect(refused(info([], ["x": String(repeating: "y", count: 1 << 17)])))
             #expect(
-                refused(info([SpikeChannel(core: 1, neuronCount: 1, label: String(repeating: "y", count: 1 << 17))]))
+                refused(
+                    info([
+                        SpikeChannel(
+                            core: 1,
+                            neuronCount: 1,
+                            label: String(repeating: "y", count: 1 << 17)
+                        )
+                    ])
+                )
             )
             #expect(!FileManager.default.fileExists(atPath: path))
-            #expect(refused(SpikeTraceInfo(timeBase: info([]).timeBase, channels: channels(cores: Array(0...65_535), neurons: 1))))
+            #expect(
+                refused(
+                    SpikeTraceInfo(
+                        timeBase: info([]).timeBase,
+                        channels: channels(cores: Array(0...65_535), neurons: 1)
+                    )
+                )
+            )
             #expect(error { _ = try SpikeTraceWriter(path: path + "/x", info: info([])) } != nil)
         }
     }
@@ -75,7 +92,8 @@ struct SpikeTraceWriterTests {
         let many = channels(cores: Array(0..<65_535), neurons: .max)
         let spikes = [
             Spike(step: 0, core: 0, neuron: 0), Spike(step: 0, core: 65_534, neuron: .max - 1),
-            Spike(step: 1 << 63, core: 0, neuron: .max - 1), Spike(step: 1 << 63, core: 7, neuron: 1),
+            Spike(step: 1 << 63, core: 0, neuron: .max - 1),
+            Spike(step: 1 << 63, core: 7, neuron: 1),
             Spike(step: .max, core: 0, neuron: 0), Spike(step: .max, core: 0, neuron: .max - 1),
         ]
         try withTemporaryFile { path in
@@ -144,7 +162,9 @@ struct SpikeTraceWriterTests {
         #expect(reason == "No space left on device")
     }
 
-    @Test("Poisson spikes of 10,000 neurons at 5 Hz with 1 µs steps take at most 1.05 of the entropy")
+    @Test(
+        "Poisson spikes of 10,000 neurons at 5 Hz with 1 µs steps take at most 1.05 of the entropy"
+    )
     func size() throws {
         let source = [SpikeChannel(core: 0, neuronCount: 10_000, label: "poisson")]
         let info = SpikeTraceInfo(

@@ -27,7 +27,8 @@ struct ThroughputTests {
         }
         for (name, cores, neurons, meanGap) in [
             ("A, one core of 10,000", UInt32(1), UInt32(10_000), 20.0),
-            ("A2, one core of 10,000", 1, 10_000, 0.2), ("16 cores of 256, 5 % a step", 16, 256, 1 / 205.0),
+            ("A2, one core of 10,000", 1, 10_000, 0.2),
+            ("16 cores of 256, 5 % a step", 16, 256, 1 / 205.0),
             ("128 cores of 1,024, sparse", 128, 1024, 1 / 131.0),
         ] {
             let spikes = stream(cores: cores, neurons: neurons, meanGap: meanGap)

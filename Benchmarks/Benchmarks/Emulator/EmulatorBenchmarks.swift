@@ -72,10 +72,13 @@ private struct Digits {
         let folder = Checkout.root.appendingPathComponent("Examples/digits")
         let file = HDF5File(path: folder.appendingPathComponent("digits_fc.nir").path)
         let network = try NIRFile.read(
-            file, name: "digits_fc", settings: ImportSettings(exporter: .snntorch)
+            file,
+            name: "digits_fc",
+            settings: ImportSettings(exporter: .snntorch)
         ).network
         image = try Compiler.compile(network, for: Checkout.chip("pilot")).image
         samples = try SampleSet(
-            contentsOf: folder.appendingPathComponent("digits_fc_test.npz").path)
+            contentsOf: folder.appendingPathComponent("digits_fc_test.npz").path
+        )
     }
 }

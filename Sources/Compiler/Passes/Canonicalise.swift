@@ -118,7 +118,10 @@ package struct Canonicalise: Pass {
         for extent in population.shape {
             let (product, overflow) = count.multipliedReportingOverflow(by: extent)
             guard extent > 0, !overflow, product <= Int(Int32.max) else {
-                throw fault(network, "population '\(population.path)' has shape \(population.shape).")
+                throw fault(
+                    network,
+                    "population '\(population.path)' has shape \(population.shape)."
+                )
             }
             count = product
         }

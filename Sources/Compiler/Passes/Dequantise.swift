@@ -69,7 +69,8 @@ package struct Dequantise: Pass {
         let firing = Firing(
             threshold: population.threshold.indices.map {
                 let above: Int64 = population.thresholdIsBelow[$0] ? 1 : 0
-                return Double(Int64(population.threshold[$0]) + above) * population.unit + origin[$0]
+                return Double(Int64(population.threshold[$0]) + above) * population.unit
+                    + origin[$0]
             },
             reset: population.resetPotential.indices.map {
                 Double(population.resetPotential[$0]) * population.unit + origin[$0]

@@ -71,7 +71,8 @@ package struct Partition: Pass {
                 next[slice.population] = slice.neurons.upperBound
             }
         }
-        for (population, end) in zip(input.populations, next) where population.lowered.gain.count != end {
+        for (population, end) in zip(input.populations, next)
+        where population.lowered.gain.count != end {
             return "a population lost neurons."
         }
         let weights = input.projections.reduce(0) { $0 + $1.error.weights - $1.error.lost }

@@ -102,7 +102,8 @@ package struct Quantise: Pass {
             let (range, step) = chip.synapse.weightRange(projection.signMode)
             for weight in projection.weights
             where !range.contains(Int(weight)) || !Int(weight).isMultiple(of: step) {
-                return "weight \(weight) is not in the format of a \(projection.signMode) projection."
+                return
+                    "weight \(weight) is not in the format of a \(projection.signMode) projection."
             }
             // Half a step, and the last bit of a Double.
             if projection.error.largest > projection.scale * Double(step) * 0.500_001 {
@@ -153,7 +154,8 @@ package struct Quantise: Pass {
         if lowered.hasCurrent, let register = chip.soma.current {
             let reach = zip(lowered.currentLoss, population.currentBias).map(settled).max() ?? 0
             if reach > Double(register.maximum) {
-                return "Population '\(path)': if all sources spike at every step, its current reaches "
+                return
+                    "Population '\(path)': if all sources spike at every step, its current reaches "
                     + "up to \(grouped(Int(reach))) and leaves \(register.bits) bits "
                     + "(\(register.overflow.rawValue))."
             }

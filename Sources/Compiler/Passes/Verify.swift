@@ -49,14 +49,17 @@ package struct Verify: Pass {
     }
 
     private func wrongNeuron(_ quantised: QuantisedNetwork, _ image: ChipImage) -> String? {
-        var seen = quantised.populations.map { [Bool](repeating: false, count: $0.lowered.gain.count) }
+        var seen = quantised.populations.map {
+            [Bool](repeating: false, count: $0.lowered.gain.count)
+        }
         for core in image.cores {
             for segment in core.segments {
                 let population = quantised.populations[Int(segment.population)]
                 for slot in Int(segment.firstSlot)..<Int(segment.firstSlot + segment.count) {
                     let neuron = Int(core.neurons.indexInPopulation[slot])
                     if seen[Int(segment.population)][neuron] {
-                        return "neuron \(neuron) of population \(segment.population) is there twice."
+                        return
+                            "neuron \(neuron) of population \(segment.population) is there twice."
                     }
                     seen[Int(segment.population)][neuron] = true
                     let isRight =
@@ -67,7 +70,8 @@ package struct Verify: Pass {
                         && core.neurons.membraneBias[slot] == population.membraneBias[neuron]
                         && core.neurons.currentBias[slot] == population.currentBias[neuron]
                         && core.neurons.resetPotential[slot] == population.resetPotential[neuron]
-                        && core.neurons.initialPotential[slot] == population.initialPotential[neuron]
+                        && core.neurons.initialPotential[slot]
+                            == population.initialPotential[neuron]
                     if !isRight { return "slot \(slot) of core \(core.core) has wrong registers." }
                 }
             }
@@ -158,7 +162,8 @@ private struct SynapseWalk {
                         compartment: Int(table.rowCompartment[row])
                     )
                     if !visit(kind, neuron, target, table.weights[k]) {
-                        return "core \(route.core) has a synapse at row \(row) that the network lacks."
+                        return
+                            "core \(route.core) has a synapse at row \(row) that the network lacks."
                     }
                 }
             }
@@ -173,7 +178,8 @@ private struct SynapseWalk {
         _ weight: Int16
     ) -> Bool {
         let pair = Pair(source: kind.source, target: target.population)
-        for index in projectionsOfPair[pair, default: []] where quantised.rowKind(of: index) == kind {
+        for index in projectionsOfPair[pair, default: []] where quantised.rowKind(of: index) == kind
+        {
             let table = quantised.projections[index]
             let run = table.layout.run(of: target.neuron)
             let k = run.indices.lowerBound + neuron - run.firstSource

@@ -57,7 +57,8 @@ package struct RegisterFit: Sendable {
     package func areBiasesExact(_ population: LoweredPopulation, unit: Double) -> Bool {
         (population.membraneBias + population.currentBias).allSatisfy {
             let exact = $0 / unit
-            return (Double(bias($0, unit: unit)) - exact).magnitude <= 1e-6 * max(1, exact.magnitude)
+            return (Double(bias($0, unit: unit)) - exact).magnitude <= 1e-6
+                * max(1, exact.magnitude)
         }
     }
 
@@ -117,9 +118,12 @@ package struct RegisterFit: Sendable {
             initialPotential: population.origin.map { potential(-$0, unit: unit) },
             thresholdIsBelow: below,
             largestInput: largestInput << Int64(soma.accumulatorShift),
-            accumulatorReach: (flat.map(\.lowerBound).min() ?? 0)...(flat.map(\.upperBound).max() ?? 0),
+            accumulatorReach: (flat.map(\.lowerBound).min() ?? 0)...(flat.map(\.upperBound).max()
+                ?? 0),
             neuronsThatCanSaturate: reach.filter { sums in
-                sums.contains { !accumulator.contains($0.lowerBound) || !accumulator.contains($0.upperBound) }
+                sums.contains {
+                    !accumulator.contains($0.lowerBound) || !accumulator.contains($0.upperBound)
+                }
             }.count
         )
     }
@@ -164,7 +168,8 @@ package struct RegisterFit: Sendable {
         let raw = value / unit
         for exponent in 0...soma.biasMaximumExponent {
             let mantissa = (raw / Double(1 << exponent)).rounded()
-            guard mantissa.magnitude < Double(largest) || exponent == soma.biasMaximumExponent else {
+            guard mantissa.magnitude < Double(largest) || exponent == soma.biasMaximumExponent
+            else {
                 continue
             }
             let fitted = min(max(mantissa, -Double(largest)), Double(largest - 1))

@@ -95,7 +95,9 @@ package struct ScaleChoice: Sendable, Equatable {
             let gaps = zip(kinds, kinds.dropFirst()).enumerated()
             guard
                 let (_, pair) = gaps.min(by: {
-                    ($0.element.1 - $0.element.0, $0.offset) < ($1.element.1 - $1.element.0, $1.offset)
+                    ($0.element.1 - $0.element.0, $0.offset) < (
+                        $1.element.1 - $1.element.0, $1.offset
+                    )
                 })
             else { break }
             exponents = exponents.map { $0 == pair.0 ? pair.1 : $0 }

@@ -30,7 +30,11 @@ final class ZstdCompressor {
         _ = unsafe ZSTD_CCtx_setPledgedSrcSize(context, UInt64(bytes.count))
         let size = unsafe output.withUnsafeMutableBytes { output in
             unsafe bytes.withUnsafeBytes { input in
-                var target = unsafe ZSTD_outBuffer(dst: output.baseAddress, size: output.count, pos: 0)
+                var target = unsafe ZSTD_outBuffer(
+                    dst: output.baseAddress,
+                    size: output.count,
+                    pos: 0
+                )
                 var source = unsafe ZSTD_inBuffer(src: input.baseAddress, size: 0, pos: 0)
                 for end in borders + [bytes.count] {
                     unsafe source.size = end
