@@ -3,17 +3,17 @@ internal import Glibc
 
 /// A running child whose standard output is read; it inherits nothing else.
 ///
-/// Not Foundation's Process: this keeps the child free of Foundation (it starts in 3 ms), and no pipe
+/// Not Foundation's Process: this keeps the child free of Foundation (it starts in some 10 ms), and no pipe
 /// end leaks into other children that start at the same time.
-final class ChildProgram {
+package final class ChildProgram {
     /// How a child ended.
-    enum Exit {
+    package enum Exit: Equatable {
         case signal(Int)
         case status(Int)
     }
 
     /// What a read gave.
-    enum Reading {
+    package enum Reading {
         case bytes(ArraySlice<UInt8>)
         case end
         case timeout
@@ -25,7 +25,12 @@ final class ChildProgram {
     private var buffer = [UInt8](repeating: 0, count: 64 << 10)
 
     /// Starts a program.
-    init(_ program: String, arguments: [String]) throws(HDF5Error) {
+    ///
+    /// - Parameters:
+    ///   - program: Its path.
+    ///   - arguments: Its arguments.
+    /// - Throws: `HDF5Error.missingReader`.
+    package init(_ program: String, arguments: [String]) throws(HDF5Error) {
         func failed(_ code: CInt) -> HDF5Error {
             .missingReader(program: program, reason: unsafe String(cString: strerror(code)))
         }
@@ -93,7 +98,12 @@ final class ChildProgram {
     }
 
     /// Waits for output.
-    func read(upTo count: Int, until deadline: ContinuousClock.Instant) -> Reading {
+    ///
+    /// - Parameters:
+    ///   - count: Most bytes to take.
+    ///   - deadline: When to give up.
+    /// - Returns: What came.
+    package func read(upTo count: Int, until deadline: ContinuousClock.Instant) -> Reading {
         while true {
             let milliseconds = (deadline - .now) / .milliseconds(1)
             guard milliseconds > 0 else { return .timeout }
@@ -106,8 +116,11 @@ final class ChildProgram {
         }
     }
 
-    /// Waits for the end of a child that has closed its output; nil if it does not come in time.
-    func exit(until deadline: ContinuousClock.Instant) -> Exit? {
+    /// Waits for the end of a child that has closed its output.
+    ///
+    /// - Parameter deadline: When to give up.
+    /// - Returns: How it ended, or nil if it did not in time.
+    package func exit(until deadline: ContinuousClock.Instant) -> Exit? {
         while true {
             var status: CInt = 0
             let waited = unsafe waitpid(process, &status, WNOHANG)
@@ -126,7 +139,7 @@ final class ChildProgram {
     }
 
     /// Kills the child if it is still there, and waits for it.
-    func end() {
+    package func end() {
         guard !hasEnded else { return }
         hasEnded = true
         kill(process, SIGKILL)

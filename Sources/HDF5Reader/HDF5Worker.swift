@@ -61,9 +61,12 @@ public enum HDF5Worker {
     }
 
     private static func limit(_ resource: __rlimit_resource, to value: Int) {
-        // A second between the limits of processor time: SIGXCPU at the first says why, SIGKILL not.
-        let hard = resource == RLIMIT_CPU ? value + 1 : value
-        var limit = rlimit(rlim_cur: rlim_t(value), rlim_max: rlim_t(hard))
+        // Lower limits of the user stay. A second between the limits of processor time: SIGXCPU at
+        // the first says why, SIGKILL at the second would not.
+        var limit = rlimit()
+        _ = unsafe getrlimit(__rlimit_resource_t(resource.rawValue), &limit)
+        limit.rlim_cur = min(limit.rlim_cur, rlim_t(value))
+        limit.rlim_max = min(limit.rlim_max, rlim_t(resource == RLIMIT_CPU ? value + 1 : value))
         _ = unsafe setrlimit(__rlimit_resource_t(resource.rawValue), &limit)
     }
 

@@ -45,7 +45,7 @@ struct MalformedFileTests {
         "corrupt_chunk": ["weight", "inflate"],
     ]
 
-    @Test("each is refused by one message, in time and memory")
+    @Test("each is refused by one message within a second")
     func refused() throws {
         var total = 0
         for root in FixtureFiles.roots {
@@ -71,9 +71,5 @@ struct MalformedFileTests {
             if root == FixtureFiles.own { #expect(files.count == 36) }
         }
         #expect(total > 0)
-        var usage = rusage()
-        _ = unsafe getrusage(__rusage_who_t(RUSAGE_CHILDREN.rawValue), &usage)
-        // Kilobytes of the largest child so far.
-        #expect(usage.ru_maxrss < 200_000)
     }
 }

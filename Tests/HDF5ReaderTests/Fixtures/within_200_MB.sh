@@ -1,0 +1,2 @@
+#!/bin/sh
+ulimit -v 204800 && exec "$@"
