@@ -119,6 +119,34 @@ struct HDF5ChildProcessTests {
         }
     }
 
+    @Test("one byte behind a right answer makes it a wrong one")
+    func tooMuch() throws {
+        let file = HDF5FixtureFiles.path("kinds.h5")
+        let requests = [HDF5Request(path: "/empty", count: 0)]
+        let right = child(file, HDF5FixtureFiles.path("nothing_inside.sh"))
+        #expect(try right.structure() == HDF5Group())
+        #expect(try right.doubles(requests) == [[]])
+        let wrong = child(file, HDF5FixtureFiles.path("too_much.sh"))
+        let garbled = HDF5Error.readerFailed(file: file, failure: .garbled)
+        #expect(throws: garbled) { try wrong.structure() }
+        #expect(throws: garbled) { try wrong.doubles(requests) }
+    }
+
+    @Test("a child inherits no open files")
+    func openFiles() throws {
+        let descriptor = unsafe open("/dev/null", O_RDONLY)
+        defer { close(descriptor) }
+        #expect(descriptor > 2)
+        let child = try ChildProgram("/bin/ls", arguments: ["/proc/self/fd"])
+        let deadline = ContinuousClock.now + .seconds(20)
+        var answer: [UInt8] = []
+        while case .bytes(let bytes) = child.read(upTo: 1 << 16, until: deadline) {
+            answer += bytes
+        }
+        // Input, output, errors, and the folder that ls reads.
+        #expect(String(decoding: answer, as: UTF8.self) == "0\n1\n2\n3\n")
+    }
+
     @Test("flipped and cut bytes of a file give a clean error or a structure, never a hang")
     func hostileBytes() throws {
         let file = try #require(HDF5FixtureFiles.nirFiles("graphs").first { $0.contains("affine") })

@@ -31,6 +31,32 @@ struct LoweringTests {
         #expect(network.outputs == [NetworkOutput(name: "out", population: 1, shape: [3])])
     }
 
+    @Test("a Scale before a matrix scales its columns, behind it its rows")
+    func scaleAndMatrix() throws {
+        let file = MemoryFile(
+            nodes: [
+                "in": .input(2), "s": .scale([2, 3]), "l": .linear([[1, 1], [1, 1]]),
+                "t": .scale([5, 7]), "n": .integrateAndFire(2), "out": .output(2),
+            ],
+            edges: [("in", "s"), ("s", "l"), ("l", "t"), ("t", "n"), ("n", "out")]
+        )
+        let network = try file.imported().network
+        #expect(projection(network, "in", "n") == .dense([10, 15, 14, 21]))
+    }
+
+    @Test("an Output that reads a neuron's value of the step before is no tap")
+    func delayedOutput() throws {
+        let file = MemoryFile(
+            nodes: [
+                "in": .input(1), "n": .integrateAndFire(1), "s": .scale([1]), "out": .output(1),
+            ],
+            edges: [("in", "n"), ("n", "s"), ("s", "n"), ("s", "out")]
+        )
+        let network = try file.imported().network
+        #expect(network.populations.map(\.path) == ["in", "n", "out"])
+        #expect(projection(network, "n", "out", delay: 1) == .oneToOne([1]))
+    }
+
     @Test("paths that meet add up, one to one as long as no matrix is among them")
     func diamond() throws {
         let file = MemoryFile(
