@@ -67,10 +67,9 @@ public struct RunFacts: Sendable, Equatable {
         ]
     }
 
-    /// Reads the facts of a recorded run.
+    /// Reads the facts of a recorded run; nil if the trace does not tell them all.
     ///
     /// - Parameter info: What the trace says about itself.
-    /// - Returns: Nil if the trace does not tell them all: it is not a run of ours.
     public init?(_ info: SpikeTraceInfo) {
         typealias Key = SpikeTraceInfo.Key
         let facts = info.metadata

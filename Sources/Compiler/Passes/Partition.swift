@@ -124,6 +124,8 @@ private struct Filling {
     /// - Parameters:
     ///   - most: Neurons of a core.
     ///   - fewer: Lower limits of the first cores, set because of their routes out.
+    /// - Returns: The filled cores, in order.
+    /// - Throws: `CompilerError` if one neuron alone breaks a limit.
     mutating func fill(_ most: Int, _ fewer: [Int]) throws -> [PartitionedCore] {
         var cores: [PartitionedCore] = []
         var open = PartitionedCore(slices: [], usage: CoreUsage(), fullBy: nil)
