@@ -9,12 +9,12 @@ let package = Package(
     ],
     targets: [
         .executableTarget(
-            name: "Emulator",
+            name: "EmulatorBenchmarks",
             dependencies: [
                 .product(name: "Benchmark", package: "benchmark"),
                 .product(name: "Spikeloom", package: "spikeloom"),
             ],
-            path: "Benchmarks/Emulator",
+            path: "Benchmarks/EmulatorBenchmarks",
             plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]
         )
     ],
