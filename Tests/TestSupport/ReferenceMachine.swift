@@ -435,8 +435,10 @@ extension ReferenceMachine {
         let soma = image.chip.soma
         var result: [Neuron] = []
         for slot in 0..<core.neurons.count {
-            let model = population(ofSlot: slot, core).model
-            let isLoihi = model == .cubaLIF
+            let population = population(ofSlot: slot, core)
+            let isLoihi = population.model == .cubaLIF
+            let lowestPotential = isLoihi ? -(1 << 23) + 1 : soma.membrane.minimum
+            let highestPotential = isLoihi ? (1 << 23) - 1 : soma.membrane.maximum
             let tables = core.neurons
             var neuron = Neuron(
                 threshold: Int64(tables.threshold[slot]),
@@ -454,8 +456,8 @@ extension ReferenceMachine {
             if pattern.varies(.threshold) {
                 neuron.threshold = PlainArithmetic.nearest(
                     Double(neuron.threshold) * g(.threshold),
-                    isLoihi ? -(1 << 23) + 1 : soma.membrane.minimum,
-                    isLoihi ? (1 << 23) - 1 : soma.membrane.maximum
+                    lowestPotential,
+                    highestPotential
                 )
             }
             if pattern.varies(.membraneTau) {
@@ -465,7 +467,7 @@ extension ReferenceMachine {
                     highestDecay
                 )
             }
-            if pattern.varies(.currentTau) {
+            if pattern.varies(.currentTau) && population.hasCurrent {
                 let offset: Int64 = isLoihi ? 1 : 0
                 neuron.currentDecay =
                     PlainArithmetic.nearest(
@@ -476,9 +478,15 @@ extension ReferenceMachine {
             }
             if pattern.varies(.bias) {
                 neuron.membraneBias = PlainArithmetic.nearest(
-                    Double(neuron.membraneBias) * g(.bias)
+                    Double(neuron.membraneBias) * g(.bias),
+                    lowestPotential,
+                    highestPotential
                 )
-                neuron.currentBias = PlainArithmetic.nearest(Double(neuron.currentBias) * g(.bias))
+                neuron.currentBias = PlainArithmetic.nearest(
+                    Double(neuron.currentBias) * g(.bias),
+                    soma.current?.minimum ?? lowestPotential,
+                    soma.current?.maximum ?? highestPotential
+                )
             }
             result.append(neuron)
         }
