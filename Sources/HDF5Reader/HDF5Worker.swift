@@ -8,6 +8,13 @@ public enum HDF5Worker {
     /// Most address space that the program takes: 1.5 GiB.
     package static let addressSpaceLimit = 1536 << 20
 
+    /// Whether an address or thread sanitizer is in: they map terabytes.
+    package static var isSanitized: Bool {
+        ["__asan_init", "__tsan_init"].contains { (name: String) in
+            unsafe dlsym(nil, name) != nil
+        }
+    }
+
     /// Runs the program.
     ///
     /// - Parameter arguments: Command line without the program's name.
@@ -53,10 +60,6 @@ public enum HDF5Worker {
         let size = unsafe stat(path, &status) == 0 ? Int(status.st_size) : 0
         limit(RLIMIT_CORE, to: 0)
         limit(RLIMIT_CPU, to: 5 + size / (16 << 20))
-        // Address and thread sanitizers map terabytes.
-        let isSanitized = ["__asan_init", "__tsan_init"].contains { (name: String) in
-            unsafe dlsym(nil, name) != nil
-        }
         if !isSanitized { limit(RLIMIT_AS, to: addressSpaceLimit) }
     }
 
