@@ -59,7 +59,7 @@ public enum HDF5Worker {
         var status = stat()
         let size = unsafe stat(path, &status) == 0 ? Int(status.st_size) : 0
         limit(RLIMIT_CORE, to: 0)
-        limit(RLIMIT_CPU, to: 5 + size / (16 << 20))
+        limit(RLIMIT_CPU, to: 3 + size / (8 << 20))
         if !isSanitized { limit(RLIMIT_AS, to: addressSpaceLimit) }
     }
 

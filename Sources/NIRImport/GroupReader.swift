@@ -122,7 +122,7 @@ struct GroupReader {
     }
 
     private func unreadable(_ name: String, _ reason: String) -> NIRError {
-        .malformed(file: file, path: path + "/" + name, what: "cannot be read", remedy: reason)
+        .unreadable(file: file, path: path + "/" + name, reason: reason)
     }
 }
 

@@ -8,6 +8,8 @@ public enum NIRError: Error, Equatable, CustomStringConvertible {
     case missing(file: String, path: String, what: String)
     /// A part is there and is not what it must be.
     case malformed(file: String, path: String, what: String, remedy: String)
+    /// A part is there and does not unpack or is of a kind that is not read; the reason is a sentence.
+    case unreadable(file: String, path: String, reason: String)
     /// The node type exists in NIR but not here yet.
     case unsupportedNode(file: String, node: String, type: String)
     /// The node type does not exist in NIR.
@@ -52,6 +54,8 @@ public enum NIRError: Error, Equatable, CustomStringConvertible {
             "\(file): \(path): \(what) is missing. Every NIR file has it: export the network again."
         case .malformed(let file, let path, let what, let remedy):
             "\(file): \(path): \(what). \(remedy)"
+        case .unreadable(let file, let path, let reason):
+            "\(file): \(path) cannot be read: \(reason)"
         case .unsupportedNode(let file, let node, let type):
             "\(file): node '\(node)' has type \(type), which is not supported yet. Supported are "
                 + "\(Self.supportedTypes.joined(separator: ", ")). Build the network of these."

@@ -27,23 +27,26 @@ public enum NIRFile {
     ///
     /// - Parameters:
     ///   - source: The HDF5 file; untrusted ones through `HDF5ChildProcess`.
-    ///   - name: Name of the file, for messages and for the network.
+    ///   - name: Name of the network.
+    ///   - file: Path of the file for messages; the name if nil.
     ///   - settings: What the file does not say.
     /// - Throws: `HDF5Error` or `NIRError`, each with place and remedy.
     /// - Returns: The network and what the user should know.
     public static func read(
         _ source: some HDF5Source,
         name: String,
+        file: String? = nil,
         settings: ImportSettings
     ) throws -> ImportedNetwork {
-        try read(source, name: name, settings: settings, limits: Limits())
+        try read(source, name: name, file: file, settings: settings, limits: Limits())
     }
 
     /// Reads a network within other limits than the program's.
     ///
     /// - Parameters:
     ///   - source: The HDF5 file.
-    ///   - name: Name of the file.
+    ///   - name: Name of the network.
+    ///   - file: Path of the file for messages; the name if nil.
     ///   - settings: What the file does not say.
     ///   - limits: What the file may ask for.
     /// - Throws: `HDF5Error` or `NIRError`.
@@ -51,14 +54,16 @@ public enum NIRFile {
     package static func read(
         _ source: some HDF5Source,
         name: String,
+        file: String? = nil,
         settings: ImportSettings,
         limits: Limits
     ) throws -> ImportedNetwork {
-        let timeStep = try settings.resolvedTimeStep(file: name)
+        let file = file ?? name
+        let timeStep = try settings.resolvedTimeStep(file: file)
         let root = try source.structure()
         var warnings: [String] = []
         if root["version"] == nil { warnings.append("The file does not say which nir wrote it.") }
-        var graph = try FlatGraph(root, file: name, limits: limits)
+        var graph = try FlatGraph(root, file: file, limits: limits)
         warnings += try graph.inferShapes()
         warnings += graph.reachabilityWarnings()
         let order = try StepOrder(graph)

@@ -1,5 +1,8 @@
 #!/usr/bin/env python3
-"""Writes the HDF5 files of these tests (needs h5py and numpy)."""
+"""Writes the HDF5 files of these tests (needs h5py and numpy).
+
+Not endless_loop.h5 and memory_fault.h5: they are affine_lif.nir of the import tests with 64 and 128 random bytes.
+"""
 import h5py
 import numpy as np
 
