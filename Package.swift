@@ -136,13 +136,17 @@ let package = Package(
             swiftSettings: strict
         ),
         tests(of: "Analysis", ["Events"]),
-        tests(of: "Samples"),
+        tests(of: "Samples", fixtures: "Fixtures"),
         tests(of: "FloatReference", ["NetworkIR"]),
         tests(of: "Interconnect", ["ChipSpec", "Events"]),
         tests(of: "Energy", ["ChipSpec", "Events"]),
         tests(of: "ChipImage", ["ChipSpec", "Events", "FixedPoint"]),
         tests(of: "Compiler", ["NetworkIR", "ChipSpec", "ChipImage", "Events", "FixedPoint"]),
-        tests(of: "Emulator", ["ChipImage", "ChipSpec", "FixedPoint", "Events"]),
+        tests(
+            of: "Emulator",
+            ["ChipImage", "ChipSpec", "FixedPoint", "Events"],
+            fixtures: "Fixtures"
+        ),
         tests(
             of: "Experiments",
             [
@@ -150,7 +154,7 @@ let package = Package(
                 "NIRImport", "HDF5Reader", "FloatReference", "Samples", "SpikeTrace", "Analysis",
             ]
         ),
-        tests(of: "SpikeloomCommands"),
+        tests(of: "SpikeloomCommands", ["ChipImage", "spikeloom", "spikeloom-hdf5"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -47,6 +47,7 @@ struct ImportOptions: ParsableArguments {
         return try NIRFile.read(
             source,
             name: URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent,
+            file: path,
             settings: ImportSettings(exporter: from, timeStep: dt, reset: reset)
         )
     }

@@ -1,0 +1,54 @@
+# `make` lists the targets. Demo and tests share one release build.
+SWIFT ?= swift
+RELEASE := $(SWIFT) build -c release
+BIN = $(shell $(SWIFT) build -c release --show-bin-path)
+SOURCES := Sources Tests Benchmarks Package.swift
+
+.PHONY: help
+help: ## List the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
+
+.PHONY: bootstrap
+bootstrap: ## Install missing Debian packages
+	@scripts/bootstrap
+
+.PHONY: build
+build: bootstrap ## Build the program and the tests, release
+	$(RELEASE) --build-tests
+
+.PHONY: demo
+demo: build ## Compile, run, record, replay and measure the digits network
+	@scripts/demo
+
+.PHONY: test
+test: build ## Run the tests (five minutes at the most)
+	$(SWIFT) test -c release --skip-build
+
+.PHONY: check
+check: bootstrap ## Run the slower checks: format, interop, debug, sanitizers, long random tests
+	@scripts/check
+
+.PHONY: interop
+interop: build ## Read a recording with Python's own mcap package
+	@mkdir -p out/interop
+	$(BIN)/spikeloom run Examples/digits/digits_fc.nir --from snntorch --quiet \
+		--input Examples/digits/digits_fc_test.npz --mismatch 0.2 \
+		--record out/interop/run.mcap --json out/interop/run.json
+	$(BIN)/spikeloom convert out/interop/run.mcap out/interop/run.csv
+	@scripts/interop out/interop/run.mcap out/interop/run.csv out/interop/run.json
+
+.PHONY: bench
+bench: bootstrap ## Measure synaptic events and neuron updates a second
+	$(SWIFT) package --package-path Benchmarks benchmark --no-progress
+
+.PHONY: format
+format: ## Format the sources
+	$(SWIFT) format --in-place --recursive $(SOURCES)
+
+.PHONY: lint
+lint: ## Check the format of the sources
+	$(SWIFT) format lint --strict --recursive $(SOURCES)
+
+.PHONY: clean
+clean: ## Remove what was built
+	rm -rf .build .build-* Benchmarks/.build out .venv
