@@ -1,110 +1,173 @@
 public import Events
 
-/// Compares two streams of spikes, step by step: recorded against emulated.
+/// Compares two streams of spikes, for example a recording and its replay, as multisets of
+/// (step, core, neuron).
 ///
-/// Spikes are compared as multisets of (step, neuron). Memory does not grow with the run.
-public struct SpikeComparison: Sendable, Equatable {
-    /// Which stream holds a spike that the other lacks.
+/// The streams are fed side by side in windows of time; nothing of a window is kept but its counts.
+/// Clock ticks are not compared.
+public struct SpikeComparison: Sendable {
+    /// One side of the comparison.
     public enum Side: String, Sendable, Codable {
-        /// Recorded, but not emulated.
+        /// The stream taken as given.
         case recorded
-        /// Emulated, but not recorded.
+        /// The stream that is put to the test.
         case emulated
     }
 
-    /// A spike that one stream holds and the other lacks.
-    public struct Difference: Sendable, Equatable {
-        /// The spike.
-        public var spike: Spike
-        /// The stream that holds it.
+    /// A spike that only one side has.
+    public struct Difference: Sendable, Hashable, Codable {
+        /// Time step.
+        public var step: UInt64
+        /// Core, physical or virtual.
+        public var core: UInt32
+        /// Slot within the core.
+        public var neuron: UInt32
+        /// The side that has the spike, once more often than the other.
         public var side: Side
+
+        /// Names a difference.
+        ///
+        /// - Parameters:
+        ///   - spike: The spike.
+        ///   - side: The side that has it.
+        public init(_ spike: Spike, onlyIn side: Side) {
+            step = spike.step
+            core = spike.core
+            neuron = spike.neuron
+            self.side = side
+        }
     }
 
-    /// Counts of one population.
-    public struct PopulationCounts: Sendable, Equatable {
-        /// Path of the population.
-        public var path: String
-        /// Recorded spikes.
-        public var recorded: UInt64 = 0
-        /// Emulated spikes.
-        public var emulated: UInt64 = 0
+    /// Spikes of a population on both sides.
+    public struct Counts: Sendable, Hashable, Codable {
+        /// Spikes recorded.
+        public var recorded = 0
+        /// Spikes emulated.
+        public var emulated = 0
         /// Recorded spikes that were not emulated.
-        public var missing: UInt64 = 0
+        public var missing = 0
         /// Emulated spikes that were not recorded.
-        public var extra: UInt64 = 0
+        public var extra = 0
+
+        /// No spikes.
+        public init() {}
+
+        /// Adds the counts of another population.
+        ///
+        /// - Parameters:
+        ///   - a: Counts to add to.
+        ///   - b: Counts to add.
+        public static func += (a: inout Self, b: Self) {
+            a.recorded += b.recorded
+            a.emulated += b.emulated
+            a.missing += b.missing
+            a.extra += b.extra
+        }
     }
 
-    /// The first difference in canonical order; nil if there is none so far.
+    private let populationOf: @Sendable (NeuronAddress) -> Int?
+    /// Counts by population.
+    public private(set) var populations: [Counts]
+    /// Counts of spikes that belong to no population.
+    public private(set) var others = Counts()
+    /// The first difference in canonical order; nil as long as both sides are equal.
     public private(set) var firstDifference: Difference?
-    /// Counts of each population.
-    public private(set) var populations: [PopulationCounts]
-    /// Recorded spikes of places that hold no neuron: they can only be missing.
-    public private(set) var unplaced: UInt64 = 0
 
     /// Starts a comparison.
     ///
-    /// - Parameter populations: Paths of the populations, in the order of their indices.
-    public init(populations: [String]) {
-        self.populations = populations.map { PopulationCounts(path: $0) }
+    /// - Parameters:
+    ///   - populationCount: Number of populations to count by.
+    ///   - populationOf: Index of the population of an address; nil, or an index that is out of
+    ///     range, counts under `others`.
+    public init(
+        populationCount: Int = 0,
+        populationOf: @escaping @Sendable (NeuronAddress) -> Int? = { _ in nil }
+    ) {
+        self.populationOf = populationOf
+        populations = Array(repeating: Counts(), count: populationCount)
     }
 
-    /// Whether no spike differs so far.
+    /// Whether no difference has been found.
     public var isEqual: Bool { firstDifference == nil }
 
-    /// Spikes that one stream holds and the other lacks.
-    public var differences: UInt64 {
-        populations.reduce(unplaced) { $0 + $1.missing + $1.extra }
+    /// Counts of all spikes.
+    public var total: Counts {
+        var sum = others
+        for counts in populations { sum += counts }
+        return sum
     }
 
-    /// Compares the spikes of one step.
+    /// Number of spikes that only one side has.
+    public var differenceCount: Int { total.missing + total.extra }
+
+    /// Compares all spikes of a window of time.
+    ///
+    /// Windows follow each other in time; both sides give all their spikes of it, for example of one
+    /// step.
     ///
     /// - Parameters:
-    ///   - recorded: Recorded spikes, canonical order.
-    ///   - emulated: Emulated spikes of the same step, canonical order.
-    ///   - population: Index of the population at an address, or nil if no neuron is there.
-    public mutating func compare(
-        recorded: ArraySlice<Spike>,
-        emulated: ArraySlice<Spike>,
-        population: (NeuronAddress) -> Int?
+    ///   - recorded: Spikes in order of (step, core, neuron).
+    ///   - emulated: Likewise.
+    public mutating func append(
+        recorded: some RandomAccessCollection<Spike>,
+        emulated: some RandomAccessCollection<Spike>
     ) {
-        var recorded = recorded
-        var emulated = emulated
-        while true {
-            switch (recorded.first, emulated.first) {
-            case (nil, nil):
-                return
-            case (let left?, let right?) where left == right:
-                recorded.removeFirst()
-                emulated.removeFirst()
-                if let index = population(left.address) {
-                    populations[index].recorded += 1
-                    populations[index].emulated += 1
-                }
-            case (let left?, let right) where right.map({ left < $0 }) ?? true:
-                recorded.removeFirst()
-                note(left, .recorded, population(left.address))
-            case (_, let right?):
-                emulated.removeFirst()
-                note(right, .emulated, population(right.address))
-            default:
-                return
-            }
+        var (a, b) = (recorded.startIndex, emulated.startIndex)
+        while a < recorded.endIndex || b < emulated.endIndex {
+            let left = a < recorded.endIndex ? recorded[a] : nil
+            let right = b < emulated.endIndex ? emulated[b] : nil
+            let order = Self.order(left, right)
+            if order <= 0 { recorded.formIndex(after: &a) }
+            if order >= 0 { emulated.formIndex(after: &b) }
+            guard let spike = order <= 0 ? left : right else { return }
+            count(spike, order)
         }
     }
 
-    private mutating func note(_ spike: Spike, _ side: Side, _ population: Int?) {
-        if firstDifference == nil { firstDifference = Difference(spike: spike, side: side) }
-        guard let population else {
-            unplaced += 1
-            return
+    /// Compares two whole streams.
+    ///
+    /// - Parameters:
+    ///   - recorded: Spikes in order of (step, core, neuron).
+    ///   - emulated: Likewise.
+    ///   - populationCount: Number of populations to count by.
+    ///   - populationOf: Index of the population of an address.
+    /// - Returns: The finished comparison.
+    public static func of(
+        recorded: [Spike],
+        emulated: [Spike],
+        populationCount: Int = 0,
+        populationOf: @escaping @Sendable (NeuronAddress) -> Int? = { _ in nil }
+    ) -> SpikeComparison {
+        var comparison = SpikeComparison(
+            populationCount: populationCount,
+            populationOf: populationOf
+        )
+        comparison.append(recorded: recorded, emulated: emulated)
+        return comparison
+    }
+
+    /// −1 if the left spike comes first or is alone, 0 if both are the same, else 1.
+    private static func order(_ left: Spike?, _ right: Spike?) -> Int {
+        guard let left else { return 1 }
+        guard let right else { return -1 }
+        let a = (left.step, left.core, left.neuron)
+        let b = (right.step, right.core, right.neuron)
+        return a == b ? 0 : a < b ? -1 : 1
+    }
+
+    private mutating func count(_ spike: Spike, _ order: Int) {
+        var counts = Counts()
+        counts.recorded = order <= 0 ? 1 : 0
+        counts.emulated = order >= 0 ? 1 : 0
+        counts.missing = order < 0 ? 1 : 0
+        counts.extra = order > 0 ? 1 : 0
+        if let index = populationOf(spike.address), populations.indices.contains(index) {
+            populations[index] += counts
+        } else {
+            others += counts
         }
-        switch side {
-        case .recorded:
-            populations[population].recorded += 1
-            populations[population].missing += 1
-        case .emulated:
-            populations[population].emulated += 1
-            populations[population].extra += 1
+        if order != 0 && firstDifference == nil {
+            firstDifference = Difference(spike, onlyIn: order < 0 ? .recorded : .emulated)
         }
     }
 }

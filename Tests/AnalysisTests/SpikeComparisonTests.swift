@@ -4,70 +4,81 @@ import Testing
 
 @Suite("Spike comparison")
 struct SpikeComparisonTests {
-    private func spikes(_ step: UInt64, _ neurons: [UInt32]) -> ArraySlice<Spike> {
-        neurons.map { Spike(step: step, core: 0, neuron: $0) }[...]
+    /// Population = core, for cores 0 and 1.
+    private func compare(_ recorded: [Spike], _ emulated: [Spike]) -> SpikeComparison {
+        .of(recorded: recorded, emulated: emulated, populationCount: 2) { Int($0.core) }
     }
 
-    /// Neurons below 10 are population 0, those below 20 population 1, others none.
-    private func population(_ address: NeuronAddress) -> Int? {
-        address.neuron < 20 ? Int(address.neuron / 10) : nil
+    private func spike(_ step: UInt64, _ core: UInt32, _ neuron: UInt32) -> Spike {
+        Spike(step: step, core: core, neuron: neuron)
     }
 
-    @Test("finds nothing between equal streams, repeated spikes included")
+    @Test("equal streams are equal, empty ones too")
     func equal() {
-        var comparison = SpikeComparison(populations: ["a", "b"])
-        for step in 0..<5 {
-            let both = spikes(UInt64(step), [1, 1, 12])
-            comparison.compare(recorded: both, emulated: both, population: population)
+        let spikes = [spike(1, 0, 3), spike(1, 0, 3), spike(2, 1, 0), spike(2, 7, 0)]
+        let comparison = compare(spikes, spikes)
+        #expect(comparison.isEqual)
+        #expect(comparison.total.recorded == 4 && comparison.total.emulated == 4)
+        #expect(comparison.populations.map(\.recorded) == [2, 1])
+        #expect(comparison.others.recorded == 1)
+        #expect(compare([], []).isEqual)
+    }
+
+    @Test("names the first difference and the side that has it, and counts all of them")
+    func differences() {
+        let recorded = [spike(1, 0, 3), spike(2, 0, 1), spike(4, 1, 9), spike(5, 0, 0)]
+        let emulated = [spike(1, 0, 3), spike(3, 1, 0), spike(4, 1, 9), spike(6, 0, 0)]
+        let comparison = compare(recorded, emulated)
+        #expect(comparison.firstDifference == .init(spike(2, 0, 1), onlyIn: .recorded))
+        #expect(comparison.populations[0].missing == 2 && comparison.populations[0].extra == 1)
+        #expect(comparison.populations[1].missing == 0 && comparison.populations[1].extra == 1)
+        #expect(comparison.differenceCount == 4)
+        let reversed = compare(emulated, recorded)
+        #expect(reversed.firstDifference == .init(spike(2, 0, 1), onlyIn: .emulated))
+    }
+
+    @Test("a repeated spike is a difference")
+    func repeated() {
+        let comparison = compare([spike(1, 0, 3), spike(1, 0, 3)], [spike(1, 0, 3)])
+        #expect(comparison.firstDifference == .init(spike(1, 0, 3), onlyIn: .recorded))
+        #expect(comparison.total.missing == 1)
+    }
+
+    @Test("a difference in core or neuron alone is found", arguments: [(1, 3), (0, 4)])
+    func address(core: UInt32, neuron: UInt32) {
+        let comparison = compare([spike(1, 0, 3)], [spike(1, core, neuron)])
+        #expect(comparison.firstDifference == .init(spike(1, 0, 3), onlyIn: .recorded))
+        #expect(comparison.differenceCount == 2)
+    }
+
+    @Test("step by step gives what the whole gives")
+    func streaming() {
+        var recorded: [Spike] = []
+        var emulated: [Spike] = []
+        for step in 0..<200 as Range<UInt64> {
+            for neuron in 0..<40 as Range<UInt32> {
+                let hash = (step &* 2_654_435_761 &+ UInt64(neuron) &* 40_503) >> 7
+                if hash % 3 == 0 { recorded.append(spike(step, neuron % 3, neuron)) }
+                if hash % 3 == 0 && hash % 50 != 1 || hash % 97 == 1 {
+                    emulated.append(spike(step, neuron % 3, neuron))
+                }
+            }
         }
-        #expect(comparison.isEqual && comparison.differences == 0)
-        #expect(comparison.populations[0].recorded == 10)
-        #expect(comparison.populations[1].emulated == 5)
-    }
-
-    @Test(
-        "names the first difference and its side",
-        arguments: [
-            (recorded: [1, 5], emulated: [1], neuron: 5, side: SpikeComparison.Side.recorded),
-            (recorded: [1], emulated: [1, 5], neuron: 5, side: .emulated),
-            (recorded: [2, 3], emulated: [1, 3], neuron: 1, side: .emulated),
-            (recorded: [1, 1], emulated: [1], neuron: 1, side: .recorded),
-            (recorded: [], emulated: [0], neuron: 0, side: .emulated),
-        ] as [(recorded: [UInt32], emulated: [UInt32], neuron: UInt32, side: SpikeComparison.Side)]
-    )
-    func firstDifference(
-        recorded: [UInt32],
-        emulated: [UInt32],
-        neuron: UInt32,
-        side: SpikeComparison.Side
-    ) {
-        var comparison = SpikeComparison(populations: ["a", "b"])
-        comparison.compare(
-            recorded: spikes(7, recorded),
-            emulated: spikes(7, emulated),
-            population: population
-        )
-        comparison.compare(
-            recorded: spikes(8, []),
-            emulated: spikes(8, [3]),
-            population: population
-        )
-        let first = comparison.firstDifference
-        #expect(first?.spike == Spike(step: 7, core: 0, neuron: neuron) && first?.side == side)
-    }
-
-    @Test("counts missing and extra spikes by population, and spikes of no neuron apart")
-    func counts() {
-        var comparison = SpikeComparison(populations: ["a", "b"])
-        comparison.compare(
-            recorded: spikes(0, [1, 2, 15, 30]),
-            emulated: spikes(0, [2, 3, 4, 15, 16]),
-            population: population
-        )
-        let a = comparison.populations[0]
-        #expect((a.recorded, a.emulated, a.missing, a.extra) == (2, 3, 1, 2))
-        let b = comparison.populations[1]
-        #expect((b.recorded, b.emulated, b.missing, b.extra) == (1, 2, 0, 1))
-        #expect(comparison.unplaced == 1 && comparison.differences == 5)
+        recorded.sort()
+        emulated.sort()
+        let whole = compare(recorded, emulated)
+        var stepped = SpikeComparison(populationCount: 2) { Int($0.core) }
+        for step in 0..<200 as Range<UInt64> {
+            stepped.append(
+                recorded: recorded.filter { $0.step == step },
+                emulated: emulated.filter { $0.step == step }[...]
+            )
+        }
+        #expect(!whole.isEqual)
+        #expect(stepped.firstDifference == whole.firstDifference)
+        #expect(stepped.populations == whole.populations && stepped.others == whole.others)
+        let missing = Set(recorded).subtracting(emulated).count
+        let extra = Set(emulated).subtracting(recorded).count
+        #expect(whole.total.missing == missing && whole.total.extra == extra)
     }
 }
