@@ -6,6 +6,7 @@ As a module: step, core, neuron = read_spikes("run.mcap"). As a program: prints 
 import sys
 
 import numpy as np
+from mcap.exceptions import EndOfFile
 from mcap.reader import NonSeekingReader, make_reader
 
 ENCODING = "spikeloom.spikes.v1"
@@ -39,11 +40,15 @@ def read_spikes(path, recover=False):
     parts = []
     with open(path, "rb") as stream:
         reader = (NonSeekingReader if recover else make_reader)(stream, validate_crcs=True)
-        for _, channel, message in reader.iter_messages(log_time_order=False):
-            if channel.message_encoding == ENCODING:
-                step, neuron = decode_gap(message.data)
-                core = np.full(len(step), int(channel.metadata["core"]), np.uint32)
-                parts.append((step, core, neuron.astype(np.uint32)))
+        try:
+            for _, channel, message in reader.iter_messages(log_time_order=False):
+                if channel.message_encoding == ENCODING:
+                    step, neuron = decode_gap(message.data)
+                    core = np.full(len(step), int(channel.metadata["core"]), np.uint32)
+                    parts.append((step, core, neuron.astype(np.uint32)))
+        except EndOfFile:
+            if not recover:
+                raise
     columns = [np.concatenate(c) for c in zip(*parts)] if parts else [np.zeros(0, np.uint64)] * 3
     order = np.lexsort(columns[::-1])
     return tuple(column[order] for column in columns)
