@@ -161,7 +161,10 @@ public final class SpikeTraceWriter {
 extension SpikeTraceWriter {
     /// Makes the source of a spike the current one.
     private func selectSource(of spike: Spike) throws {
-        if sources.indices.contains(current), sources[current].channel.core == spike.core {
+        // Spikes of a step come in order of their cores: mostly this source or the next ones.
+        for index in current..<min(current + 3, sources.count)
+        where sources[index].channel.core == spike.core {
+            current = index
             return
         }
         var (low, high) = (0, sources.count)
@@ -177,19 +180,21 @@ extension SpikeTraceWriter {
 
     /// End of the spikes that can go into the batch of the current source in one piece.
     private func runEnd(in spikes: [Spike], from start: Int) throws -> Int {
-        let source = sources[current]
-        let (core, neuronCount) = (source.channel.core, source.channel.neuronCount)
+        // Field by field: a copy of the source would hold its storage.
+        let core = sources[current].channel.core
+        let neuronCount = sources[current].channel.neuronCount
+        let batchCount = sources[current].batch.count
         let first = spikes[start]
         if let last, first < last {
             throw SpikeTraceError.outOfOrder(path: file.path, spike: first, previous: last)
         }
         // A batch spans at most 2^32 - 1 steps; pieces keep the size of a chunk in bounds.
-        let firstStep = source.batch.count > 0 ? source.batch.firstStep : first.step
+        let firstStep = batchCount > 0 ? sources[current].batch.firstStep : first.step
         if first.step - firstStep >= UInt64(UInt32.max) {
             finishBatch(current)
             return try runEnd(in: spikes, from: start)
         }
-        let room = min(SpikeTraceFormat.batchSpikes - source.batch.count, 1 << 14)
+        let room = min(SpikeTraceFormat.batchSpikes - batchCount, 1 << 14)
         let limit = min(spikes.count, start + room)
         var previous = first
         var end = start
@@ -212,7 +217,7 @@ extension SpikeTraceWriter {
                 neuronCount: neuronCount
             )
         }
-        if source.batch.count == 0 { used.append(current) }
+        if batchCount == 0 { used.append(current) }
         return end
     }
 }

@@ -9,30 +9,41 @@ extension [Spike] {
         return true
     }
 
-    /// Sorts by step and keeps the order within a step (radix sort, 2048 buckets a pass).
+    /// Sorts by step and keeps the order within a step (radix sort).
     ///
     /// Channels that follow each other in order of their cores, each in order of (step, neuron),
     /// come out in canonical order.
     mutating func sortByStep() {
-        guard let low = self.lazy.map(\.step).min(), let high = self.lazy.map(\.step).max() else {
-            return
+        guard var low = first?.step else { return }
+        var high = low
+        for spike in self {
+            low = Swift.min(low, spike.step)
+            high = Swift.max(high, spike.step)
         }
+        // Passes of up to 14 bits: 16,384 buckets stay in the second-level cache.
         let bits = 64 - (high - low).leadingZeroBitCount
-        var other = self
-        for shift in stride(from: 0, to: bits, by: 11) {
-            var places = [Int](repeating: 0, count: 2049)
-            for spike in self { places[Self.digit(spike.step &- low, shift) + 1] += 1 }
-            for bucket in 1...2048 { places[bucket] += places[bucket - 1] }
-            for spike in self {
-                let bucket = Self.digit(spike.step &- low, shift)
-                other[places[bucket]] = spike
-                places[bucket] += 1
-            }
-            swap(&self, &other)
+        let passes = (bits + 13) / 14
+        guard passes > 0 else { return }
+        let width = (bits + passes - 1) / passes
+        for pass in 0..<passes {
+            self = sorted(byBits: width, at: UInt64(pass * width), of: low)
         }
     }
 
-    private static func digit(_ offset: UInt64, _ shift: Int) -> Int {
-        Int(truncatingIfNeeded: (offset >> UInt64(shift)) & 2047)
+    /// One pass: a stable counting sort by some bits of the distance to the lowest step.
+    private func sorted(byBits width: Int, at shift: UInt64, of low: UInt64) -> [Spike] {
+        let mask = UInt64(1) << UInt64(width) - 1
+        var places = [Int](repeating: 0, count: 1 << width + 1)
+        for spike in self { places[Int((spike.step &- low) &>> shift & mask) &+ 1] &+= 1 }
+        for bucket in 1...1 << width { places[bucket] &+= places[bucket - 1] }
+        return unsafe [Spike](unsafeUninitializedCapacity: count) { output, initialized in
+            for spike in self {
+                let bucket = Int((spike.step &- low) &>> shift & mask)
+                // Each place below `count` is taken exactly once: the buckets were counted above.
+                unsafe output.initializeElement(at: places[bucket], to: spike)
+                places[bucket] &+= 1
+            }
+            initialized = count
+        }
     }
 }
