@@ -59,14 +59,21 @@ struct DamageTests {
         }
     }
 
-    @Test("any flipped bit costs at most the chunk it is in, and the loss is reported")
-    func flippedBits() throws {
-        let sample = try Sample()
+    @Test(
+        "any flipped bit costs at most the chunk it is in, and the loss is reported",
+        arguments: [true, false]
+    )
+    func flippedBits(isFinished: Bool) throws {
+        var sample = try Sample()
+        if !isFinished {
+            sample.bytes.removeLast(sample.bytes.count - Int(sample.chunks[3].upperBound))
+        }
         let all = Array(sample.spikes.joined())
         try withTemporaryFile { path in
             try Data(sample.bytes).write(to: URL(fileURLWithPath: path))
             let file = try FileHandle(forUpdating: URL(fileURLWithPath: path))
-            for (index, byte) in sample.bytes.enumerated() {
+            // Without a summary nothing but the magic tells what the file is.
+            for (index, byte) in sample.bytes.enumerated() where isFinished || index >= 8 {
                 for bit in 0..<8 {
                     try file.seek(toOffset: UInt64(index))
                     try file.write(contentsOf: [byte ^ (1 << UInt8(bit))])
