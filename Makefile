@@ -33,9 +33,9 @@ interop: build ## Read a recording with Python's own mcap package
 	@mkdir -p out/interop
 	$(BIN)/spikeloom run Examples/digits/digits_fc.nir --from snntorch --quiet \
 		--input Examples/digits/digits_fc_test.npz --mismatch 0.2 \
-		--record out/interop/run.mcap --json out/interop/run.json
+		--record out/interop/run.mcap
 	$(BIN)/spikeloom convert out/interop/run.mcap out/interop/run.csv
-	@scripts/interop out/interop/run.mcap out/interop/run.csv out/interop/run.json
+	@scripts/interop out/interop/run.mcap out/interop/run.csv
 
 .PHONY: bench
 bench: bootstrap ## Measure synaptic events and neuron updates a second

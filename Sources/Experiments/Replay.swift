@@ -23,6 +23,8 @@ public struct Replay: Sendable {
     public struct Outcome: Sendable {
         /// Recorded against emulated spikes, by population.
         public var comparison: SpikeComparison
+        /// Paths of the populations, in the order of the comparison's counts.
+        public var populations: [String]
         /// Steps replayed.
         public var steps: UInt64
         /// Facts of the recorded run; nil if the recording is not a run of ours.
@@ -71,7 +73,10 @@ public struct Replay: Sendable {
             options: self.machine
         )
         let map = SourceMap(image)
-        var comparison = SpikeComparison(populations: image.network.populations.map(\.path))
+        var comparison = SpikeComparison(
+            populationCount: image.network.populations.count,
+            populationOf: { map.neuron(at: $0)?.population }
+        )
         var cursor = reader.spikes()
         let stride = UInt64(facts?.plan.stepsPerSample ?? 0)
         for step in 0..<steps {
@@ -79,15 +84,12 @@ public struct Replay: Sendable {
             let recorded = try cursor.spikes(ofStep: step)
             let split = recorded.partitioningIndex { $0.address.isInput }
             machine.step(inputs: try inputs(recorded[split...], path: reader.path))
-            comparison.compare(
-                recorded: recorded[..<split],
-                emulated: machine.spikes[...],
-                population: { map.neuron(at: $0)?.population }
-            )
+            comparison.append(recorded: recorded[..<split], emulated: machine.spikes)
             if step.isMultiple(of: 1024) { progress(step) }
         }
         return Outcome(
             comparison: comparison,
+            populations: image.network.populations.map(\.path),
             steps: steps,
             facts: facts,
             isSameImage: try facts.map { try $0.imageDigest == imageDigest() }

@@ -1,5 +1,4 @@
 import Analysis
-import Events
 public import Report
 
 /// A replay as text and as JSON.
@@ -29,15 +28,15 @@ public struct ReplayReport: Sendable {
             return "equal: 0 differences in \(Format.count(outcome.steps)) steps"
         }
         var place =
-            "step \(first.spike.step), core \(first.spike.core), neuron \(first.spike.neuron)"
+            "step \(first.step), core \(first.core), neuron \(first.neuron)"
         if let facts = outcome.facts {
             let stride = UInt64(facts.plan.stepsPerSample)
-            let (sample, local) = first.spike.step.quotientAndRemainder(dividingBy: stride)
+            let (sample, local) = first.step.quotientAndRemainder(dividingBy: stride)
             place += " (sample \(sample), its step \(local))"
         }
         let what =
             first.side == .recorded ? "recorded but not emulated" : "emulated but not recorded"
-        return "\(Format.count(comparison.differences)) differences in "
+        return "\(Format.count(comparison.differenceCount)) differences in "
             + "\(Format.count(outcome.steps)) steps; the first at \(place): \(what)"
     }
 
@@ -52,17 +51,17 @@ public struct ReplayReport: Sendable {
             .init("emulated", alignment: .right), .init("missing", alignment: .right),
             .init("extra", alignment: .right),
         ])
-        for population in outcome.comparison.populations {
+        for (path, population) in zip(outcome.populations, outcome.comparison.populations) {
             table.append([
-                population.path, Format.count(population.recorded),
+                path, Format.count(population.recorded),
                 Format.count(population.emulated), Format.count(population.missing),
                 Format.count(population.extra),
             ])
         }
         lines.append("\n" + table.text)
-        if outcome.comparison.unplaced > 0 {
+        if outcome.comparison.others.recorded > 0 {
             lines.append(
-                "\(Format.count(outcome.comparison.unplaced)) recorded spikes are of places that "
+                "\(Format.count(outcome.comparison.others.recorded)) recorded spikes are of places that "
                     + "hold no neuron of this image."
             )
         }
@@ -74,9 +73,9 @@ public struct ReplayReport: Sendable {
         let comparison = outcome.comparison
         let first = comparison.firstDifference.map { difference -> JSONValue in
             [
-                "step": .unsigned(difference.spike.step),
-                "core": .integer(Int(difference.spike.core)),
-                "neuron": .integer(Int(difference.spike.neuron)),
+                "step": .unsigned(difference.step),
+                "core": .integer(Int(difference.core)),
+                "neuron": .integer(Int(difference.neuron)),
                 "side": .string(difference.side.rawValue),
             ]
         }
@@ -84,17 +83,17 @@ public struct ReplayReport: Sendable {
             "schema": "spikeloom.replay/1",
             "equal": .boolean(comparison.isEqual),
             "steps": .unsigned(outcome.steps),
-            "differences": .unsigned(comparison.differences),
+            "differences": .integer(comparison.differenceCount),
             "firstDifference": first ?? .null,
             "sameImage": outcome.isSameImage.map { .boolean($0) } ?? .null,
             "populations": .array(
-                comparison.populations.map {
+                zip(outcome.populations, comparison.populations).map { path, counts in
                     [
-                        "population": .string($0.path),
-                        "recorded": .unsigned($0.recorded),
-                        "emulated": .unsigned($0.emulated),
-                        "missing": .unsigned($0.missing),
-                        "extra": .unsigned($0.extra),
+                        "population": .string(path),
+                        "recorded": .integer(counts.recorded),
+                        "emulated": .integer(counts.emulated),
+                        "missing": .integer(counts.missing),
+                        "extra": .integer(counts.extra),
                     ]
                 }
             ),

@@ -138,7 +138,7 @@ extension AccuracyWaterfall {
             "set yrange [0:115]",
             "set ytics scale 0 0,20,100",
             "set grid ytics linecolor rgb '#DDDDDD' linetype 1 linewidth 0.5",
-            "set xtics noenhanced scale 0 (\(ticks.joined(separator: ", ")))",
+            "set xtics scale 0 (\(ticks.joined(separator: ", ")))",
             "# stage, mean, mean of the stage before, standard deviation, worst device",
             "$stages << END_OF_DATA",
         ]

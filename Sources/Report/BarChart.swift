@@ -97,7 +97,7 @@ public struct BarChart: Sendable, Equatable {
             "set xlabel \(Gnuplot.quoted("\(quantity) (\(prefix))")) noenhanced",
             "set xrange [0:\(full * scale)]",
             "set yrange [\(bars.count):-1]",
-            "set ytics noenhanced scale 0 (\(ticks))",
+            "set ytics scale 0 (\(ticks))",
             "$bars << END_OF_DATA",
         ]
         if bars.isEmpty { lines.append("0 0") }

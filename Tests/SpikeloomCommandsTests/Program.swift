@@ -9,8 +9,6 @@ enum BuiltProgram {
         var output: String
         var complaint: String
         var seconds: Double
-        /// Largest resident memory of the program or of a child it waited for.
-        var peakKibibytes: Int
     }
 
     /// The program lies beside the test bundle.
@@ -21,54 +19,39 @@ enum BuiltProgram {
     }()
 
     /// Runs the program to its end.
-    static func run(_ arguments: [String], in folder: URL? = nil) throws -> Outcome {
+    ///
+    /// - Parameters:
+    ///   - arguments: What follows the program's name.
+    ///   - folder: Where it runs; the repository if nil.
+    ///   - kibibytes: Memory it may take, for itself and for each child; without limit if nil.
+    static func run(
+        _ arguments: [String],
+        in folder: URL? = nil,
+        within kibibytes: Int? = nil
+    ) throws -> Outcome {
         let scratch = try Scratch()
+        // Files rather than pipes: no output is too long for them.
         let output = scratch.file("output")
         let complaint = scratch.file("complaint")
+        try Data().write(to: output)
+        try Data().write(to: complaint)
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/bin/sh")
+        let limit = kibibytes.map { "ulimit -d \($0); " } ?? ""
+        process.arguments = ["-c", limit + "exec \"$0\" \"$@\"", path.path] + arguments
+        process.currentDirectoryURL = folder ?? Fixtures.repository
+        process.standardOutput = try FileHandle(forWritingTo: output)
+        process.standardError = try FileHandle(forWritingTo: complaint)
+        process.standardInput = FileHandle.nullDevice
         let start = ContinuousClock.now
-        let child = try spawn(
-            arguments,
-            in: folder ?? Fixtures.repository,
-            output: output.path,
-            complaint: complaint.path
-        )
-        var status: Int32 = 0
-        var usage = rusage()
-        while unsafe wait4(child, &status, 0, &usage) < 0 && errno == EINTR {}
-        // WIFEXITED and WEXITSTATUS are macros.
-        let hasExited = status & 0x7F == 0
+        try process.run()
+        process.waitUntilExit()
         return Outcome(
-            exitCode: hasExited ? (status >> 8) & 0xFF : -1,
+            exitCode: process.terminationReason == .exit ? process.terminationStatus : -1,
             output: try String(contentsOf: output, encoding: .utf8),
             complaint: try String(contentsOf: complaint, encoding: .utf8),
-            seconds: (ContinuousClock.now - start) / .seconds(1),
-            peakKibibytes: usage.ru_maxrss
+            seconds: (ContinuousClock.now - start) / .seconds(1)
         )
-    }
-
-    /// Starts the program; Foundation's Process tells nothing of the memory a child used.
-    private static func spawn(
-        _ arguments: [String],
-        in folder: URL,
-        output: String,
-        complaint: String
-    ) throws -> pid_t {
-        var actions = unsafe posix_spawn_file_actions_t()
-        unsafe posix_spawn_file_actions_init(&actions)
-        defer { unsafe posix_spawn_file_actions_destroy(&actions) }
-        // Files rather than pipes: no output is too long for them.
-        let mode = O_WRONLY | O_CREAT
-        unsafe posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-        unsafe posix_spawn_file_actions_addopen(&actions, 1, output, mode, 0o600)
-        unsafe posix_spawn_file_actions_addopen(&actions, 2, complaint, mode, 0o600)
-        // env becomes the program, in another folder.
-        let line = ["/usr/bin/env", "-C", folder.path, path.path] + arguments
-        var words = unsafe line.map { unsafe strdup($0) } + [nil]
-        defer { unsafe words.forEach { unsafe free($0) } }
-        var child: pid_t = 0
-        let answer = unsafe posix_spawn(&child, line[0], &actions, nil, &words, environ)
-        guard answer == 0 else { throw POSIXError(POSIXErrorCode(rawValue: answer) ?? .EIO) }
-        return child
     }
 }
 
