@@ -1,12 +1,12 @@
 /// Collects what an output population does during one sample, and reads the answer off it.
-struct OutputReader {
+package struct OutputReader {
     /// Spikes of each output neuron.
-    private(set) var counts: [Int]
+    package private(set) var counts: [Int]
     private var firstSpike: [Int]
     private var highest: [Double]
     private var final: [Double]
 
-    init(neurons: Int) {
+    package init(neurons: Int) {
         counts = .init(repeating: 0, count: neurons)
         firstSpike = .init(repeating: .max, count: neurons)
         highest = .init(repeating: -.infinity, count: neurons)
@@ -14,13 +14,13 @@ struct OutputReader {
     }
 
     /// Notes the spikes of a step of the output's window.
-    mutating func note(spike neuron: Int, atStep step: Int) {
+    package mutating func note(spike neuron: Int, atStep step: Int) {
         counts[neuron] += 1
         firstSpike[neuron] = min(firstSpike[neuron], step)
     }
 
     /// Notes the membrane potentials of a step, in the author's units.
-    mutating func note(potentials: [Double]) {
+    package mutating func note(potentials: [Double]) {
         for (neuron, potential) in potentials.enumerated() {
             highest[neuron] = max(highest[neuron], potential)
         }
@@ -30,7 +30,7 @@ struct OutputReader {
     /// The answer: index of a neuron, or nil if no neuron gave one.
     ///
     /// By `count`, a silent output answers 0, as argmax does.
-    func answer(_ readout: Readout) -> Int? {
+    package func answer(_ readout: Readout) -> Int? {
         switch readout {
         case .count: indexOfMaximum(counts)
         case .first:
