@@ -118,7 +118,7 @@ extension AccuracyWaterfall {
     ///   - format: Kind of picture.
     /// - Returns: The script, to be piped to `gnuplot`.
     public func gnuplotScript(output: String, format: FigureFormat = .svg) -> String {
-        let labels = stages.map { Gnuplot.lines($0.label, width: 11) }
+        let labels = stages.map { Gnuplot.lines(Gnuplot.shortened($0.label), width: 11) }
         let labelHeight = labels.reduce(1) { max($0, $1.count) }
         let ticks = labels.enumerated().map { "\(Gnuplot.joined($1)) \($0)" }
         var lines = Gnuplot.preamble(
@@ -128,7 +128,7 @@ extension AccuracyWaterfall {
             height: 410 + 20 * labelHeight
         )
         lines += [
-            "set title \(Gnuplot.quoted(title)) font ',16' noenhanced",
+            "set title \(Gnuplot.quoted(title)) noenhanced font ',16'",
             "set ylabel 'accuracy (%)'",
             "set bmargin \(Double(labelHeight) + 3.2)",
             "set key bottom outside center horizontal maxrows 1 reverse Left samplen 1.5 width -2 "

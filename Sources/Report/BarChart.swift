@@ -80,8 +80,11 @@ public struct BarChart: Sendable, Equatable {
     ///   - format: Kind of picture.
     /// - Returns: The script, to be piped to `gnuplot`.
     public func gnuplotScript(output: String, format: FigureFormat = .svg) -> String {
-        let longestLabel = bars.reduce(0) { max($0, Gnuplot.short($1.label).count) }
-        let longestValue = bars.reduce(0) { max($0, Gnuplot.short(valueText($1)).count) }
+        let labels = bars.map { Gnuplot.shortened($0.label) }
+        let longestLabel = labels.reduce(0) { max($0, $1.count) }
+        let ticks = labels.enumerated().map { "\(Gnuplot.quoted($1)) \($0)" }
+            .joined(separator: ", ")
+        let longestValue = bars.reduce(0) { max($0, Gnuplot.shortened(valueText($1)).count) }
         let (prefix, scale) = Self.axisScale(full, unit)
         var lines = Gnuplot.preamble(
             output: output,
@@ -90,7 +93,7 @@ public struct BarChart: Sendable, Equatable {
             height: 90 + 34 * max(1, bars.count)
         )
         lines += [
-            "set title \(Gnuplot.quoted(title)) font ',16' noenhanced",
+            "set title \(Gnuplot.quoted(title)) noenhanced font ',16'",
             "set lmargin \(longestLabel + 3)",
             "set rmargin \(longestValue + 2)",
             "set border 1",
@@ -106,9 +109,8 @@ public struct BarChart: Sendable, Equatable {
         }
         lines.append("END_OF_DATA")
         for (index, bar) in bars.enumerated() {
-            let place = "at \((bar.value ?? 0) * scale),\(index) left offset 0.6,0 front"
-            let value = Gnuplot.quoted(Gnuplot.short(valueText(bar)))
-            lines.append("set label \(value) " + place + " noenhanced")
+            let place = "at \((bar.value ?? 0) * scale),\(index) left offset 0.6,0 front noenhanced"
+            lines.append("set label \(Gnuplot.quoted(Gnuplot.shortened(valueText(bar)))) " + place)
         }
         lines.append(
             "plot $bars using ($2/2):1:($2/2):(0.36) with boxxyerror linecolor rgb "
@@ -125,12 +127,6 @@ public struct BarChart: Sendable, Equatable {
 
     private func valueText(_ bar: Bar) -> String {
         bar.text.isEmpty ? Quantity(bar.value, unit).description : bar.text
-    }
-
-    private var ticks: String {
-        bars.enumerated().map { "\(Gnuplot.quoted(Gnuplot.short($1.label))) \($0)" }.joined(
-            separator: ", "
-        )
     }
 
     /// Unit with prefix in which an axis reads well, and what to multiply values by.

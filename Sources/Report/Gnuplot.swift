@@ -65,9 +65,12 @@ enum Gnuplot {
             .joined(separator: ".\"'\".")
     }
 
-    /// A text short enough to stand beside a bar.
-    static func short(_ text: String) -> String {
-        text.count > 32 ? text.prefix(31) + "…" : text
+    /// A label of at most 30 characters, so that it leaves room for the plot.
+    ///
+    /// A backslash becomes its look-alike U+2216: gnuplot 5.4 warns of it even without mark-up.
+    static func shortened(_ text: String) -> String {
+        let text = String(text.map { $0 == "\\" ? "\u{2216}" : $0 })
+        return text.count <= 30 ? text : text.prefix(29) + "…"
     }
 
     /// A text broken at spaces into lines; a longer word stays whole.
