@@ -217,8 +217,10 @@ private struct Loader {
         // Loihi's current decay register d acts as d + 1.
         let offset: Int64 = isLoihi ? 1 : 0
         let nominal = Int64(tables.currentDecay[slot]) + offset
+        // A current that forgets everything within a step has no time constant to vary.
+        let hasTimeConstant = population.hasCurrent && nominal < top
         let currentDecay =
-            population.hasCurrent
+            hasTimeConstant
             ? factors.decay(
                 nominal,
                 .currentTau,

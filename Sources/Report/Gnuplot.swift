@@ -78,7 +78,7 @@ enum Gnuplot {
     /// A text with mark-up characters stays whole too: gnuplot 5.4 reads them as such, `noenhanced` or
     /// not, once a label has several lines.
     static func lines(_ text: String, width: Int) -> [String] {
-        guard !text.contains(where: { "\\{}^_@&~".contains($0) }) else { return [short(text)] }
+        guard !text.contains(where: { "\\{}^_@&~".contains($0) }) else { return [shortened(text)] }
         var lines: [String] = []
         for word in text.split(separator: " ") {
             if let last = lines.last, last.count + 1 + word.count <= width {

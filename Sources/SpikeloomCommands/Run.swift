@@ -40,7 +40,13 @@ struct Run: ParsableCommand {
     @OptionGroup var target: ChipOptions
     @OptionGroup var hardware: DeviceOptions
 
-    @Option(help: "Numbers to run a NIR file with: \(Numerics.allCases.map(\.rawValue)).")
+    @Option(
+        help: ArgumentHelp(
+            "Numbers to run a NIR file with: the chip's registers, floating point with what the "
+                + "chip's registers hold, or the network as its author meant it.",
+            valueName: "chip|quantised|float"
+        )
+    )
     var numerics: Numerics = .chip
 
     @Option(help: ArgumentHelp("Record every spike.", valueName: "mcap"))

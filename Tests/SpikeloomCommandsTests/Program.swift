@@ -24,6 +24,8 @@ enum BuiltProgram {
     ///   - arguments: What follows the program's name.
     ///   - folder: Where it runs; the repository if nil.
     ///   - kibibytes: Memory it may take, for itself and for each child; without limit if nil.
+    /// - Returns: What it left behind.
+    /// - Throws: What starting it throws.
     static func run(
         _ arguments: [String],
         in folder: URL? = nil,

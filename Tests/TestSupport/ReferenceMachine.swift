@@ -467,7 +467,8 @@ extension ReferenceMachine {
                     highestDecay
                 )
             }
-            if pattern.varies(.currentTau) && population.hasCurrent {
+            let forgetsAtOnce = isLoihi && neuron.currentDecay == 4095
+            if pattern.varies(.currentTau) && population.hasCurrent && !forgetsAtOnce {
                 let offset: Int64 = isLoihi ? 1 : 0
                 neuron.currentDecay =
                     PlainArithmetic.nearest(
