@@ -77,26 +77,22 @@ let package = Package(
         module("Energy", ["Events", "ChipSpec"]),
         module("ChipImage", ["FixedPoint", "Events", "ChipSpec", "CZstd"]),
         // Level 3: the two engines.
-        module(
-            "Compiler",
-            ["NetworkIR", "ChipSpec", "ChipImage", "Interconnect", "FixedPoint", "Events"]
-        ),
+        module("Compiler", ["NetworkIR", "ChipSpec", "ChipImage", "FixedPoint"]),
         module("Emulator", ["ChipImage", "ChipSpec", "Interconnect", "FixedPoint", "Events"]),
         // Level 4 and up: runs, and the program.
         module(
             "Experiments",
             [
-                "Compiler", "Emulator", "Energy", "ChipImage", "ChipSpec", "Interconnect", "Events",
-                "FixedPoint", "NetworkIR", "FloatReference", "Samples", "SpikeTrace", "Analysis",
-                "Report",
+                "Emulator", "Energy", "ChipImage", "ChipSpec", "Interconnect", "Events",
+                "NetworkIR", "FloatReference", "Samples", "SpikeTrace", "Analysis", "Report",
             ]
         ),
         module(
             "SpikeloomCommands",
             [
-                argumentParser, "Experiments", "Compiler", "Emulator", "Energy", "ChipImage",
-                "ChipSpec", "Events", "NetworkIR", "NIRImport", "HDF5Reader", "FloatReference",
-                "Samples", "SpikeTrace", "Analysis", "Report",
+                argumentParser, "Experiments", "Compiler", "Emulator", "ChipImage", "ChipSpec",
+                "Events", "FixedPoint", "NetworkIR", "NIRImport", "HDF5Reader", "Samples",
+                "SpikeTrace", "Analysis", "Report",
             ]
         ),
         .executableTarget(
@@ -154,6 +150,7 @@ let package = Package(
                 "NIRImport", "HDF5Reader", "FloatReference", "Samples", "SpikeTrace", "Analysis",
             ]
         ),
+        .testTarget(name: "RepositoryTests", swiftSettings: strict),
         tests(of: "SpikeloomCommands", ["ChipImage", "spikeloom", "spikeloom-hdf5"]),
     ],
     swiftLanguageModes: [.v6]
