@@ -28,6 +28,10 @@ test: build ## Run the tests (five minutes at the most)
 check: bootstrap ## Run the slower checks: format, interop, debug, sanitizers, long random tests
 	@scripts/check
 
+.PHONY: studies
+studies: build ## Make the results in docs/results again (long)
+	@scripts/studies
+
 .PHONY: interop
 interop: build ## Read a recording with Python's own mcap package
 	@mkdir -p out/interop

@@ -18,6 +18,8 @@ public struct MeasureReport: Sendable {
     public var firstSeed: UInt64
     /// Version of the tool.
     public var toolVersion: String
+    /// The command that made it, so that it can be made again.
+    public var command: String
 
     /// Describes a study.
     ///
@@ -30,6 +32,7 @@ public struct MeasureReport: Sendable {
     ///   - devices: Devices a level.
     ///   - firstSeed: Seed of the first device.
     ///   - toolVersion: Version of the tool.
+    ///   - command: The command that made it.
     public init(
         network: String,
         chip: String,
@@ -38,7 +41,8 @@ public struct MeasureReport: Sendable {
         levels: [MismatchLevel],
         devices: Int,
         firstSeed: UInt64,
-        toolVersion: String
+        toolVersion: String,
+        command: String
     ) {
         self.network = network
         self.chip = chip
@@ -48,6 +52,7 @@ public struct MeasureReport: Sendable {
         self.devices = devices
         self.firstSeed = firstSeed
         self.toolVersion = toolVersion
+        self.command = command
     }
 
     /// Where the accuracy goes, from the network as trained to devices with mismatch.
@@ -100,6 +105,7 @@ public struct MeasureReport: Sendable {
     public var json: JSONValue {
         [
             "schema": "spikeloom.measure/1",
+            "command": .string(command),
             "network": .string(network),
             "chip": .string(chip),
             "samples": .integer(samples),

@@ -96,7 +96,8 @@ struct Measure: ParsableCommand {
             levels: levels,
             devices: devices,
             firstSeed: deviceSeed,
-            toolVersion: Version.text
+            toolVersion: Version.text,
+            command: (["spikeloom"] + CommandLine.arguments.dropFirst()).joined(separator: " ")
         )
         try publish(report, notes: program.notes)
     }
