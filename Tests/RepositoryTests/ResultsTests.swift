@@ -1,5 +1,4 @@
 import Foundation
-import TestSupport
 import Testing
 
 /// The tables of the docs against the results they quote.
@@ -29,10 +28,9 @@ struct ResultsTests {
 
     @Test("the table of docs/DIGITS.md holds what the studies wrote", arguments: ["pilot", "loihi"])
     func digitsTable(chip: String) throws {
-        let docs = Fixtures.repository.appendingPathComponent("docs")
-        let table = try String(contentsOf: docs.appendingPathComponent("DIGITS.md"), encoding: .utf8)
-        let file = docs.appendingPathComponent("results/digits_mismatch_\(chip).json")
-        let study = try JSONDecoder().decode(Study.self, from: Data(contentsOf: file))
+        let table = try Repository.text("docs/DIGITS.md")
+        let results = try Repository.text("docs/results/digits_mismatch_\(chip).json")
+        let study = try JSONDecoder().decode(Study.self, from: Data(results.utf8))
         #expect(study.chip == chip && study.command.contains("--chip \(chip)"))
         #expect(study.versions["spikeloom"] != nil)
         let stages = study.before.map { "| \(chip) | \($0.stage) | \(percent($0.accuracy)) | | |" }
