@@ -1,11 +1,16 @@
 package import ChipImage
-import ChipSpec
+package import ChipSpec
 import NetworkIR
 
 /// Writes the tables of the image.
 package struct Emit: Pass {
     package static let name = "emit"
     let chip: ChipSpec
+
+    /// Makes the pass.
+    ///
+    /// - Parameter chip: The chip.
+    package init(chip: ChipSpec) { self.chip = chip }
 
     package func run(_ routing: Routing) -> ChipImage {
         let partitioning = routing.placement.partitioning

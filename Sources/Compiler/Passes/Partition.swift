@@ -1,4 +1,4 @@
-import ChipSpec
+package import ChipSpec
 import NetworkIR
 
 /// Splits populations over cores: neurons in the order of the network, each core filled until the next
@@ -7,6 +7,16 @@ package struct Partition: Pass {
     package static let name = "partition"
     let chip: ChipSpec
     let options: CompilerOptions
+
+    /// Makes the pass.
+    ///
+    /// - Parameters:
+    ///   - chip: The chip.
+    ///   - options: What the user asks for.
+    package init(chip: ChipSpec, options: CompilerOptions) {
+        self.chip = chip
+        self.options = options
+    }
 
     package func run(_ quantised: QuantisedNetwork) throws -> Partitioning {
         let limit = min(chip.core.neurons, max(1, options.neuronsPerCore ?? chip.core.neurons))

@@ -6,6 +6,11 @@ package struct Place: Pass {
     package static let name = "place"
     let chip: ChipSpec
 
+    /// Makes the pass.
+    ///
+    /// - Parameter chip: The chip.
+    package init(chip: ChipSpec) { self.chip = chip }
+
     package func run(_ partitioning: Partitioning) -> Placement {
         let tiles = (0..<chip.mesh.width * chip.mesh.height).sorted {
             (distance(0, $0), $0) < (distance(0, $1), $1)

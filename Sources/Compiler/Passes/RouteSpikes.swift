@@ -1,11 +1,16 @@
 import ChipImage
-import ChipSpec
+package import ChipSpec
 import NetworkIR
 
 /// Gives each sender an axon on every core that holds a target of it.
 package struct RouteSpikes: Pass {
     package static let name = "route"
     let chip: ChipSpec
+
+    /// Makes the pass.
+    ///
+    /// - Parameter chip: The chip.
+    package init(chip: ChipSpec) { self.chip = chip }
 
     package func run(_ placement: Placement) -> Routing {
         let quantised = placement.partitioning.quantised

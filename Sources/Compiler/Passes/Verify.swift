@@ -10,6 +10,11 @@ package struct Verify: Pass {
     package static let name = "verify"
     let chip: ChipSpec
 
+    /// Makes the pass.
+    ///
+    /// - Parameter chip: The chip.
+    package init(chip: ChipSpec) { self.chip = chip }
+
     package func run(_ input: (Routing, ChipImage)) throws -> [CoreUsage] {
         let (routing, image) = input
         let quantised = routing.placement.partitioning.quantised
