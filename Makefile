@@ -40,6 +40,7 @@ interop: build ## Read a recording with Python's own mcap package
 		--record out/interop/run.mcap
 	$(BIN)/spikeloom convert out/interop/run.mcap out/interop/run.csv
 	@scripts/interop out/interop/run.mcap out/interop/run.csv
+	@scripts/validate_reports $(BIN)/spikeloom
 
 .PHONY: bench
 bench: bootstrap ## Measure synaptic events and neuron updates a second
