@@ -18,7 +18,7 @@ public enum CompilerError: Error, Sendable, Equatable {
     case malformedNetwork(network: String, fault: String)
     /// No population of the network would run on the chip.
     case nothingToRun(network: String)
-    /// A loop of projections has no delay at all.
+    /// A loop of projections has less delay than projections.
     case loopWithoutDelay(network: String)
     /// An output reads a weighted sum without a neuron.
     case outputWithoutNeuron(population: String)
@@ -73,8 +73,9 @@ extension CompilerError: CustomStringConvertible {
             "Network '\(network)' has inputs only. A chip needs at least one population of neurons. "
                 + "Check that the file holds the trained network."
         case .loopWithoutDelay(let network):
-            "Network '\(network)' has a loop of projections without any delay. On a chip a spike "
-                + "takes at least one step. Give one projection of the loop a delay of 1."
+            "Network '\(network)' has a loop whose delays add up to fewer steps than it has "
+                + "projections. On a chip each projection takes at least one step. Give every "
+                + "projection of the loop a delay of 1."
         case .outputWithoutNeuron(let population):
             "Output '\(population)' reads a weighted sum without a neuron. A chip puts out spikes and "
                 + "membrane potentials. Put an LI or LIF node in front of the output, or use "

@@ -76,7 +76,7 @@ struct CompilerErrorTests {
         )
     }
 
-    @Test("refuses a loop without a delay, and takes one with a delay of 1")
+    @Test("refuses a loop with less delay than projections, and takes one with as much")
     func loopWithoutDelay() throws {
         let chip = try TestChips.pilot()
         var network = Nets.network(
@@ -85,6 +85,8 @@ struct CompilerErrorTests {
         )
         #expect(try refusal(network, chip) == .loopWithoutDelay(network: "test"))
         network.projections[2].delay = 1
+        #expect(try refusal(network, chip) == .loopWithoutDelay(network: "test"))
+        network.projections[2].delay = 2
         #expect(try refusal(network, chip) == nil)
     }
 

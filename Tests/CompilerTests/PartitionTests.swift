@@ -165,7 +165,11 @@ struct PartitionTests {
             { $0.cores[0].synapses.rowCompartment[1] += 1 },
             { $0.inputs[0].routes.routes[0].axon += 1 },
             { $0.inputs[0].routes.routes[0].core += 1 },
-            { $0.inputs[0].routes = RouteTable(offsets: $0.inputs[0].routes.offsets.map { _ in 0 }) },
+            {
+                $0.inputs[0].routes = RouteTable(
+                    offsets: $0.inputs[0].routes.offsets.map { _ in 0 }
+                )
+            },
             { $0.cores[0].neurons.threshold[2] += 1 },
             { $0.cores[0].neurons.membraneBias[2] += 1 },
             { $0.cores[0].neurons.indexInPopulation[2] = 1 },

@@ -1,3 +1,4 @@
+import ChipImage
 import ChipSpec
 import Compiler
 import FixedPoint
@@ -24,7 +25,8 @@ struct QuantiseTests {
         let bias = hasBias ? (0..<6).map { _ in Double(random.int(-2...3)) / 4 } : []
         var network = Nets.network(
             [
-                Nets.input(10), Nets.integrateAndFire("x", 6, threshold: 7.75, reset: reset, bias: bias),
+                Nets.input(10),
+                Nets.integrateAndFire("x", 6, threshold: 7.75, reset: reset, bias: bias),
                 Nets.integrateAndFire("y", 5, threshold: 5.5),
             ],
             [
@@ -170,7 +172,7 @@ struct QuantiseTests {
     )
     func decays(tau: Double, register: UInt16) throws {
         let network = Nets.network(
-            [Nets.input(1), Nets.lif("x", 1, tau: tau)],
+            [Nets.input(1), Nets.lif("x", 1, tau: tau, r: tau)],
             [Nets.dense(0, 1, [0.7])]
         )
         for chip in [try TestChips.pilot(), try TestChips.loihi()] {
@@ -244,7 +246,9 @@ struct QuantiseTests {
         for population in quantised.populations {
             let p = population.lowered.population
             for k in population.membraneDecay.indices where population.lowered.model == .lif {
-                guard case .leakyIntegrateAndFire(let leaky, let firing) = once.populations[p].dynamics
+                guard
+                    case .leakyIntegrateAndFire(let leaky, let firing) = once.populations[p]
+                        .dynamics
                 else { continue }
                 let loss = Double(population.membraneDecay[k]) / 4096
                 #expect((once.timeStep / leaky.tau[k] - loss).magnitude < 1e-12)
@@ -255,7 +259,8 @@ struct QuantiseTests {
                 for index in quantised.canonical.incoming[p] {
                     let table = quantised.projections[index]
                     for w in table.layout.run(of: k).indices {
-                        let charge = loss * leaky.r[k] * once.projections[index].connectivity.weights[w]
+                        let charge =
+                            loss * leaky.r[k] * once.projections[index].connectivity.weights[w]
                         let raw = Double(table.weights[w]) * table.scale
                         #expect((charge - raw).magnitude < 1e-12)
                     }
@@ -284,7 +289,9 @@ struct QuantiseTests {
     @Test("survives numbers at the ends of what is allowed")
     func extremes() throws {
         let chip = try TestChips.pilot()
-        for (weight, threshold) in [(1e30, 1e-30), (1e-300, 1.0), (1e-300, 1e-300), (0, 0), (1, 1e30)] {
+        for (weight, threshold) in [
+            (1e30, 1e-30), (1e-300, 1.0), (1e-300, 1e-300), (0, 0), (1, 1e30),
+        ] {
             let network = Nets.network(
                 [Nets.input(2), Nets.lif("x", 1, threshold: threshold)],
                 [Nets.dense(0, 1, [weight, -weight])]

@@ -63,7 +63,8 @@ enum TestChips {
     private static let rest = """
         "time": {"mode": "realTime", "step": {"numerator": 1, "denominator": 1000}},
         "mismatch": {"distribution": "logNormal", "parameters": ["threshold"]},
-        "energyTables": [], "knownGaps": []
+        "energyTables": [{"name": "none", "source": "test", "prices": [], "barrier": [],
+                          "staticPowerProvenance": "unknown"}], "knownGaps": []
         """
 
     private static func decode(_ text: String) throws -> ChipSpec {
