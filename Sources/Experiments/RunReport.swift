@@ -246,7 +246,8 @@ extension RunReport {
         ])
         for term in energy.terms {
             table.append([
-                term.name, Format.count(term.count), Quantity(term.joulesEach, "J").description,
+                term.name == "staticPower" ? "static power, by ns" : term.name,
+                Format.count(term.count), Quantity(term.joulesEach, "J").description,
                 Quantity(term.joules, "J").description, term.provenance.rawValue,
             ])
         }
