@@ -1,6 +1,12 @@
 import ChipSpec
 import FixedPoint
 
+/// Where a mismatched parameter sits: a slot, or a synapse, of a physical core.
+struct DevicePlace {
+    var core: UInt32
+    var index: UInt32
+}
+
 /// The fixed pattern of a device: one factor a parameter and place (`docs/NUMERICS.md`, section 6).
 struct DeviceFactors {
     private let stream: RandomStream
@@ -15,10 +21,10 @@ struct DeviceFactors {
 
     func varies(_ parameter: MismatchParameter) -> Bool { device.variation[parameter] != nil }
 
-    /// Factor of a parameter at a slot (or synapse) of a physical core; 1 where it does not vary.
-    func factor(_ parameter: MismatchParameter, core: UInt32, index: UInt32) -> Double {
+    /// Factor of a parameter at a place; 1 where it does not vary.
+    func factor(_ parameter: MismatchParameter, at place: DevicePlace) -> Double {
         guard let variation = device.variation[parameter] else { return 1 }
-        let z = stream.normal(index, core, parameter.key)
+        let z = stream.normal(place.index, place.core, parameter.key)
         switch distribution {
         case .logNormal:
             let variance = PortableMath.log(1 + variation * variation)
@@ -32,12 +38,11 @@ struct DeviceFactors {
     func scaled(
         _ value: Int64,
         _ parameter: MismatchParameter,
-        core: UInt32,
-        index: UInt32,
+        at place: DevicePlace,
         within range: ClosedRange<Int64>
     ) -> Int64 {
         guard varies(parameter) else { return value }
-        let product = Double(value) * factor(parameter, core: core, index: index)
+        let product = Double(value) * factor(parameter, at: place)
         return rounded(product, within: range)
     }
 
@@ -45,14 +50,13 @@ struct DeviceFactors {
     func decay(
         _ value: Int64,
         _ parameter: MismatchParameter,
-        core: UInt32,
-        index: UInt32,
+        at place: DevicePlace,
         within range: ClosedRange<Int64>
     ) -> Int64 {
         // Without leak the time constant is infinite, and stays so whatever the factor.
         guard varies(parameter), value != 0 else { return value }
         return rounded(
-            Double(value) / factor(parameter, core: core, index: index),
+            Double(value) / factor(parameter, at: place),
             within: range
         )
     }

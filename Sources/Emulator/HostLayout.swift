@@ -183,82 +183,57 @@ private struct Loader {
     mutating func copyRegisters() {
         var neuron = 0
         for core in image.cores {
-            for slot in 0..<core.neurons.count {
-                copyRegisters(of: core, slot: slot, neuron: neuron)
-                neuron += 1
+            for segment in core.segments {
+                let population = image.network.populations[Int(segment.population)]
+                for slot in segment.firstSlot..<(segment.firstSlot + segment.count) {
+                    copyRegisters(of: core, slot: slot, population, neuron: neuron)
+                    neuron += 1
+                }
             }
         }
     }
 
-    private mutating func copyRegisters(of core: CoreTables, slot: Int, neuron: Int) {
+    private mutating func copyRegisters(
+        of core: CoreTables,
+        slot: UInt32,
+        _ population: PopulationTable,
+        neuron: Int
+    ) {
         let tables = core.neurons
-        let index = Int(partitionOfNeuron[neuron])
-        let population = population(of: core, slot: slot)
+        let k = Int(slot)
+        let place = DevicePlace(core: core.core, index: slot)
         let isLoihi = population.model == .cubaLIF
-        let place = (core: core.core, slot: UInt32(slot))
-        let top = Int64(1) << Int64(isLoihi ? 12 : soma.decayBits)
+        let top = Int64(1) << Int64(isLoihi ? CubaLIF.decayBits : soma.decayBits)
         let membrane = isLoihi ? CubaLIF.membraneRange : soma.membrane.range
         let current = soma.current?.range ?? membrane
 
-        let threshold = factors.scaled(
-            Int64(tables.threshold[slot]),
-            .threshold,
-            core: place.core,
-            index: place.slot,
-            within: membrane
-        )
-        let membraneDecay = factors.decay(
-            Int64(tables.membraneDecay[slot]),
-            .membraneTau,
-            core: place.core,
-            index: place.slot,
-            within: 0...(top - 1)
-        )
-        // Loihi's current decay register d acts as d + 1.
+        func scaled(
+            _ value: Int32,
+            _ parameter: MismatchParameter,
+            _ range: ClosedRange<Int64>
+        ) -> Int32 {
+            Int32(factors.scaled(Int64(value), parameter, at: place, within: range))
+        }
+        func decay(_ value: Int64, _ parameter: MismatchParameter, _ first: Int64) -> Int64 {
+            factors.decay(value, parameter, at: place, within: first...(top - 1 + first))
+        }
+        // Loihi's current decay register d acts as d + 1. A current that forgets everything within
+        // a step has no time constant to vary.
         let offset: Int64 = isLoihi ? 1 : 0
-        let nominal = Int64(tables.currentDecay[slot]) + offset
-        // A current that forgets everything within a step has no time constant to vary.
+        let nominal = Int64(tables.currentDecay[k]) + offset
         let hasTimeConstant = population.hasCurrent && nominal < top
-        let currentDecay =
-            hasTimeConstant
-            ? factors.decay(
-                nominal,
-                .currentTau,
-                core: place.core,
-                index: place.slot,
-                within: offset...(top - 1 + offset)
-            )
-            : nominal
-        let membraneBias = factors.scaled(
-            Int64(tables.membraneBias[slot]),
-            .bias,
-            core: place.core,
-            index: place.slot,
-            within: membrane
-        )
-        let currentBias = factors.scaled(
-            Int64(tables.currentBias[slot]),
-            .bias,
-            core: place.core,
-            index: place.slot,
-            within: current
-        )
+        let currentDecay = hasTimeConstant ? decay(nominal, .currentTau, offset) : nominal
+        let membraneDecay = decay(Int64(tables.membraneDecay[k]), .membraneTau, 0)
 
+        let index = Int(partitionOfNeuron[neuron])
         let column = Int(columnOfNeuron[neuron])
-        drafts[index].threshold[column] = Int32(threshold)
+        drafts[index].threshold[column] = scaled(tables.threshold[k], .threshold, membrane)
         drafts[index].membraneFactor[column] = Int32(top - membraneDecay)
         drafts[index].currentFactor[column] = Int32(top - currentDecay)
-        drafts[index].membraneBias[column] = Int32(membraneBias)
-        drafts[index].currentBias[column] = Int32(currentBias)
-        drafts[index].resetPotential[column] = tables.resetPotential[slot]
-        drafts[index].initialPotential[column] = tables.initialPotential[slot]
-    }
-
-    private func population(of core: CoreTables, slot: Int) -> PopulationTable {
-        let segment = core.segments.first {
-            $0.firstSlot <= UInt32(slot) && UInt32(slot) < $0.firstSlot + $0.count
-        }
-        return image.network.populations[Int(segment?.population ?? 0)]
+        drafts[index].membraneBias[column] = scaled(tables.membraneBias[k], .bias, membrane)
+        drafts[index].currentBias[column] = scaled(tables.currentBias[k], .bias, current)
+        drafts[index].resetPotential[column] = tables.resetPotential[k]
+        drafts[index].initialPotential[column] = tables.initialPotential[k]
     }
 
     // MARK: Synapses
@@ -332,15 +307,13 @@ private struct Loader {
     private func charge(_ weight: Int32, _ exponent: Int, core: UInt32, synapse: Int) -> Int32 {
         let nominal = exponent >= 0 ? weight << Int32(exponent) : weight >> Int32(-exponent)
         guard usesWideCharges else { return nominal }
-        return Int32(
-            factors.scaled(
-                Int64(nominal) << Int64(fractionBits),
-                .weight,
-                core: core,
-                index: UInt32(synapse),
-                within: -(1 << 30)...(1 << 30)
-            )
+        let scaled = factors.scaled(
+            Int64(nominal) << Int64(fractionBits),
+            .weight,
+            at: DevicePlace(core: core, index: UInt32(synapse)),
+            within: -(1 << 30)...(1 << 30)
         )
+        return Int32(scaled)
     }
 
     private mutating func append(_ pending: [Pending], to index: Int) {
