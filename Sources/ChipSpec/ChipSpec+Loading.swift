@@ -110,8 +110,8 @@ extension ChipSpec {
             guard aliases <= 8 else {
                 throw ChipSpecError.syntax(
                     SpecPlace(path: path, line: line),
-                    problem: "There is a ninth '*x' or '&x', as of YAML aliases. "
-                        + "A chip spec must do without aliases.",
+                    problem: "There is a ninth '*x' or '&x', as YAML writes aliases. "
+                        + "A chip spec may have eight.",
                     advice: "Write values out; in comments, put spaces around * and &."
                 )
             }

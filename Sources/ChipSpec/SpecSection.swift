@@ -19,7 +19,6 @@ struct SpecSection {
         self.known = known
         line = node.mark?.line ?? 0
         let place = SpecPlace(path: path, line: line)
-        try Self.refuseAnchor(node, place)
         guard let mapping = node.mapping else {
             throw .invalid(
                 place,
@@ -32,7 +31,6 @@ struct SpecSection {
         var entries: [String: Node] = [:]
         for (name, value) in mapping {
             let place = SpecPlace(path: path, line: name.mark?.line ?? line)
-            try Self.refuseAnchor(name, place)
             let text = name.scalar?.string ?? ""
             guard known.contains(text) else {
                 throw .unknownKey(
@@ -79,7 +77,6 @@ struct SpecSection {
                 limit: limit
             )
         }
-        try Self.refuseAnchor(node, SpecPlace(path: path, line: node.mark?.line ?? line))
         return node
     }
 
@@ -293,16 +290,6 @@ struct SpecSection {
             return nil
         }
         return scalar.string
-    }
-
-    private static func refuseAnchor(_ node: Node, _ place: SpecPlace) throws(ChipSpecError) {
-        guard node.anchor == nil else {
-            throw .syntax(
-                place,
-                problem: "There is an anchor or an alias. Chip specs do without them.",
-                advice: "Write the value out."
-            )
-        }
     }
 
     private static func joined(_ section: String, _ name: String) -> String {

@@ -50,4 +50,107 @@ struct LoadingTests {
         #expect(table.staticPowerInMilliwatts == 1.6)
         #expect(table.barrier.isEmpty)
     }
+
+    @Test("loihi has the numbers of lava-nc and of the paper")
+    func loihi() throws {
+        let chip = try Specs.load("loihi")
+        #expect(chip.mesh == MeshSpec(width: 8, height: 4, coresPerTile: 4))
+        #expect(chip.core.neurons == 1024)
+        #expect(chip.core.axonsIn == 4096)
+        #expect(chip.core.synapseMemoryInBytes == 16_384 * 8)
+        #expect(chip.synapse.weightRange(.mixed).range == -256...254)
+        #expect(chip.synapse.weightRange(.mixed).step == 2)
+        #expect(chip.synapse.weightRange(.excitatory).range == 0...255)
+        #expect(chip.synapse.weightRange(.inhibitory).range == -255...0)
+        #expect(chip.synapse.weightTruncation == .floor)
+        #expect(chip.synapse.exponentShift == .perSum)
+        #expect(chip.synapse.minimumExponent == -8)
+        #expect(chip.synapse.maximumExponent == 7)
+        #expect(chip.synapse.maximumDelayInSteps == 62)
+        #expect(chip.dendrite.accumulator == RegisterFormat(bits: 32))
+        #expect(chip.soma.models == [.cubaLIF])
+        #expect(chip.soma.membrane == RegisterFormat(bits: 24))
+        #expect(chip.soma.current == RegisterFormat(bits: 24, overflow: .wrap))
+        #expect(chip.soma.decayBits == 12)
+        #expect(chip.soma.accumulatorShift == 6)
+        #expect(chip.soma.thresholdBits == 17)
+        #expect(chip.soma.thresholdShift == 6)
+        #expect(chip.soma.biasMantissaBits == 13)
+        #expect(chip.soma.biasMaximumExponent == 7)
+        #expect(!chip.soma.hasCurrentBias)
+        #expect(chip.soma.resetRules == [.zero])
+        #expect(!chip.soma.hasResetPotential)
+        #expect(chip.time.mode == .barrier)
+    }
+
+    @Test("loihi's accumulator holds a full synapse memory of the largest weights")
+    func loihiAccumulator() throws {
+        let chip = try Specs.load("loihi")
+        let synapses = chip.core.synapseMemoryInBytes / chip.synapse.bytesPerSynapse
+        #expect(Int64(synapses) * 256 < chip.dendrite.accumulator.maximum)
+    }
+
+    @Test("loihi's two tables are kept apart, and unknown is neither zero nor absent")
+    func loihiEnergy() throws {
+        let tables = try Specs.load("loihi").energyTables
+        #expect(tables.map(\.name) == ["davies2018", "sanafe"])
+        func energy(_ table: Int, _ action: Action) -> Double?? {
+            tables[table].prices.first { $0.action == action }.map(\.energyInPicojoules)
+        }
+        #expect(energy(0, .synapticEvent) == 23.6)
+        #expect(energy(0, .somaUpdateActive) == 81)
+        #expect(energy(0, .somaUpdateInactive) == 52)
+        #expect(energy(0, .somaAccess) == .none)
+        #expect(energy(0, .stateReset) == .some(nil))
+        #expect(energy(0, .step) == .some(nil))
+        #expect(energy(0, .withinTile) == 1.7)
+        #expect(energy(1, .axonIn) == 0)
+        #expect(energy(1, .synapticEvent) == 33.6)
+        #expect(energy(1, .somaAccess) == 51.2)
+        #expect(energy(1, .somaUpdateActive) == 21.6)
+        #expect(energy(1, .somaUpdateInactive) == .none)
+        #expect(energy(1, .spike) == 69.3)
+        #expect(energy(1, .axonOut) == 111)
+        #expect(energy(1, .stateReset) == .some(nil))
+        #expect(tables[1].barrier.map(\.tiles) == [1, 2, 4, 29])
+        #expect(tables.allSatisfy { $0.staticPowerInMilliwatts == nil })
+    }
+
+    @Test("mapping-bench has the limits of the mapping benchmark, and room for 512 cores")
+    func mappingBench() throws {
+        let chip = try Specs.load("mapping-bench")
+        #expect(chip.mesh.coreCount == 512)
+        #expect(chip.core.neurons == 1024)
+        #expect(chip.core.axonsIn == 4096)
+        #expect(chip.core.synapseMemoryInBytes / chip.synapse.bytesPerSynapse == 32_768)
+        #expect(chip.synapse.bytesPerRowHeader == 0)
+        #expect(chip.soma.models == [.integrateAndFire])
+        #expect(chip.energyTables[0].prices.allSatisfy { $0.energyInPicojoules == nil })
+    }
+
+    @Test(
+        "a step may be a decimal number or a ratio, exactly",
+        arguments: [
+            ("1000", 1, 1000), ("0.5", 1, 2_000_000), ("1/3", 1, 3_000_000),
+            ("12.5", 1, 80_000), ("0.001", 1, 1_000_000_000), ("1000000000", 1000, 1),
+        ] as [(String, UInt64, UInt64)]
+    )
+    func step(text: String, numerator: UInt64, denominator: UInt64) throws {
+        let yaml = try Specs.text("pilot")
+            .replacing("stepInMicroseconds: 1000 ", with: "stepInMicroseconds: \(text) ")
+        let chip = try ChipSpec.load(yaml: yaml, path: "x.yaml")
+        #expect(chip.time.step == TimeBase(numerator: numerator, denominator: denominator))
+    }
+
+    @Test("every number of a spec has its source on its line", arguments: ["loihi", "pilot"])
+    func sources(name: String) throws {
+        for line in try Specs.text(name).split(separator: "\n") {
+            let parts = line.split(separator: "#", maxSplits: 1)
+            guard let value = parts.first, !line.hasPrefix("#"), !value.contains("\"") else {
+                continue
+            }
+            let hasNumber = value.contains(/: *-?[0-9]/)
+            #expect(!hasNumber || parts.count == 2, "\(name): \(line)")
+        }
+    }
 }
