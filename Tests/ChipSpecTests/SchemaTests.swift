@@ -1,0 +1,136 @@
+import ChipSpec
+import Foundation
+import Testing
+
+@Suite("JSON Schema of chip specs")
+struct SchemaTests {
+    private static func schema() throws -> [String: Any] {
+        let path = Specs.folder + "/../docs/schemas/chip.schema.json"
+        let value = try JSONSerialization.jsonObject(
+            with: Data(contentsOf: URL(fileURLWithPath: path))
+        )
+        return try #require(value as? [String: Any])
+    }
+
+    /// Sections of the schema by path, as `SpecKeys` writes them.
+    private static func sections() throws -> [String: [String: Any]] {
+        let root = try schema()
+        let definitions = try #require(root["$defs"] as? [String: [String: Any]])
+        var result: [String: [String: Any]] = [:]
+        func visit(_ node: [String: Any], _ path: String) {
+            var node = node
+            if let name = (node["$ref"] as? String)?.split(separator: "/").last {
+                node = definitions[String(name)] ?? [:]
+            }
+            if let items = node["items"] as? [String: Any] { visit(items, path + "[]") }
+            guard let properties = node["properties"] as? [String: [String: Any]] else { return }
+            result[path] = node
+            for (key, value) in properties {
+                let name = path.hasSuffix(".prices") ? "*" : key
+                visit(value, path.isEmpty ? name : "\(path).\(name)")
+            }
+        }
+        visit(root, "")
+        return result
+    }
+
+    @Test("has exactly the keys that the loader knows, and allows no others")
+    func keys() throws {
+        let sections = try Self.sections()
+        #expect(Set(sections.keys) == Set(SpecKeys.bySection.keys))
+        for (path, known) in SpecKeys.bySection {
+            let properties = sections[path]?["properties"] as? [String: Any] ?? [:]
+            #expect(Set(properties.keys) == Set(known), "section '\(path)'")
+            #expect(sections[path]?["additionalProperties"] as? Bool == false, "section '\(path)'")
+        }
+    }
+
+    @Test("requires exactly the keys without which the loader refuses a spec")
+    func required() throws {
+        for (path, section) in try Self.sections() {
+            let properties = try #require(section["properties"] as? [String: Any])
+            let optional = Set(properties.keys).subtracting(section["required"] as? [String] ?? [])
+            for key in properties.keys {
+                // Without the key, as the loader sees it: a spec whose JSON lacks it.
+                let spec = try Self.specWithout(key, in: path)
+                if optional.contains(key) {
+                    #expect(throws: Never.self, "\(path).\(key)") {
+                        try ChipSpec(canonicalJSON: spec, path: "x")
+                    }
+                } else {
+                    let error = #expect(throws: ChipSpecError.self, "\(path).\(key)") {
+                        try ChipSpec(canonicalJSON: spec, path: "x")
+                    }
+                    #expect(error?.description.contains("\(key) is missing") == true)
+                }
+            }
+        }
+    }
+
+    @Test("gives each whole number the range of the loader: the ends are accepted, one more is not")
+    func ranges() throws {
+        // Keys whose range also depends on others; the refusals are tested by name elsewhere.
+        let coupled: Set = [
+            "weightBits", "thresholdBits", "thresholdShift", "biasMaximumExponent", "bits",
+            "fractionBits", "tiles", "biasMantissaBits",
+        ]
+        for (path, section) in try Self.sections() {
+            let properties = try #require(section["properties"] as? [String: [String: Any]])
+            for (key, value) in properties where value["type"] as? String == "integer" {
+                let lowest = try #require(value["minimum"] as? Int)
+                let highest = try #require(value["maximum"] as? Int)
+                for (number, isFine) in [
+                    (lowest, true), (highest, true), (lowest - 1, false), (highest + 1, false),
+                ] where !isFine || !coupled.contains(key) {
+                    let spec = try Self.spec(setting: key, in: path, to: number)
+                    let loaded = try? ChipSpec(canonicalJSON: spec, path: "x")
+                    #expect((loaded != nil) == isFine, "\(path).\(key): \(number)")
+                }
+            }
+        }
+    }
+
+    private static func specWithout(_ key: String, in section: String) throws -> [UInt8] {
+        try changed(section) { $0[key] = nil }
+    }
+
+    private static func spec(setting key: String, in section: String, to number: Int) throws
+        -> [UInt8]
+    {
+        try changed(section) { $0[key] = number }
+    }
+
+    /// The bytes of a valid spec in which one section is changed.
+    private static func changed(_ section: String, _ change: (inout [String: Any]) -> Void) throws
+        -> [UInt8]
+    {
+        // A chip with a barrier, and without the model that fixes the registers.
+        var chip = try Specs.load("loihi")
+        chip.soma.models = [.lif]
+        let object = try JSONSerialization.jsonObject(with: Data(chip.canonicalJSON()))
+        var root = try #require(object as? [String: Any])
+        let path = section.replacing("[]", with: ".0").replacing("*", with: "spike")
+            .split(separator: ".").map(String.init)
+        root = try #require(apply(change, to: root, at: path[...]) as? [String: Any])
+        return Array(try JSONSerialization.data(withJSONObject: root))
+    }
+
+    private static func apply(
+        _ change: (inout [String: Any]) -> Void,
+        to value: Any,
+        at path: ArraySlice<String>
+    ) -> Any {
+        guard let first = path.first else {
+            var object = value as? [String: Any] ?? [:]
+            change(&object)
+            return object
+        }
+        if var list = value as? [Any], let index = Int(first) {
+            list[index] = apply(change, to: list[index], at: path.dropFirst())
+            return list
+        }
+        var object = value as? [String: Any] ?? [:]
+        object[first] = apply(change, to: object[first] as Any, at: path.dropFirst())
+        return object
+    }
+}
