@@ -1,3 +1,4 @@
+import ChipSpec
 import Events
 
 extension ChipImage {
@@ -12,7 +13,7 @@ extension ChipImage {
     ///   out of order.
     public func encoded(compressing: Bool = false) throws(ChipImageError) -> [UInt8] {
         var writer = SectionWriter(isCompressing: compressing)
-        let chipBytes = try json("The chip") { try ImageJSON.bytes(of: chip) }
+        let chipBytes = chip.canonicalJSON()
         writer.add(.init(.chipSpec), chipBytes)
         writer.add(.init(.network), try json("The network") { try ImageJSON.encoded(network) })
         if !inputs.isEmpty {

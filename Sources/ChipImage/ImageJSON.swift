@@ -1,28 +1,9 @@
-import ChipSpec
 import Foundation
 
 /// JSON of the sections that are read by people as well.
 ///
 /// The same value always gives the same bytes: sorted keys, no spaces, shortest exact numbers.
 enum ImageJSON {
-    /// Canonical JSON of a chip: what the digest in the header is of.
-    ///
-    /// - Parameter chip: The chip.
-    /// - Returns: UTF-8 bytes.
-    /// - Throws: What the encoder throws, for a number that is not finite.
-    static func bytes(of chip: ChipSpec) throws -> [UInt8] {
-        try encoded(chip)
-    }
-
-    /// A chip from its canonical JSON.
-    ///
-    /// - Parameter bytes: UTF-8 bytes.
-    /// - Returns: The chip, its ranges not yet checked.
-    /// - Throws: What the decoder throws.
-    static func chip(from bytes: [UInt8]) throws -> ChipSpec {
-        try decoded(ChipSpec.self, from: bytes)
-    }
-
     /// Sorted JSON of a value.
     ///
     /// - Parameter value: The value.
