@@ -1,4 +1,5 @@
 import ChipSpec
+import Events
 import Foundation
 import Testing
 
@@ -42,6 +43,35 @@ struct SchemaTests {
             let properties = sections[path]?["properties"] as? [String: Any] ?? [:]
             #expect(Set(properties.keys) == Set(known), "section '\(path)'")
             #expect(sections[path]?["additionalProperties"] as? Bool == false, "section '\(path)'")
+        }
+    }
+
+    @Test("and docs/CHIPS.md explains every key")
+    func documentation() throws {
+        let page = try String(contentsOfFile: Specs.folder + "/../docs/CHIPS.md", encoding: .utf8)
+        for key in Set(SpecKeys.bySection.values.joined()) {
+            #expect(page.contains("`\(key)`"), "\(key)")
+        }
+    }
+
+    @Test("and docs/ENERGY.md has the prices of the specs")
+    func energyPage() throws {
+        let page = try String(contentsOfFile: Specs.folder + "/../docs/ENERGY.md", encoding: .utf8)
+        let tables = try Specs.load("pilot").energyTables + Specs.load("loihi").energyTables
+        let rows = page.split(separator: "\n").map { line in
+            line.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
+        }
+        for action in Action.allCases {
+            let row = try #require(rows.first { $0.count == 4 && $0[0] == "`\(action.name)`" })
+            for (table, cell) in zip(tables, row.dropFirst()) {
+                let price = table.prices.first { $0.action == action }
+                if let price {
+                    #expect(Double(cell) == price.energyInPicojoules, "\(table.name) \(action)")
+                    #expect((cell == "unknown") == (price.energyInPicojoules == nil))
+                } else {
+                    #expect(Double(cell) == nil && cell != "unknown", "\(table.name) \(action)")
+                }
+            }
         }
     }
 

@@ -33,8 +33,8 @@ struct EnergyReportTests {
 
     /// Counts of the worked example: 8 synapses, 6 accesses, 3 updates, 3 spikes, 8 packets.
     ///
-    /// Its hops cost 113.4 pJ in all: 31.8 pJ for a way of 7 links along the row and 3 along the column
-    /// wherever a packet goes to tile 31.
+    /// Three of the packets pass 7 links east and 3 south to tile 31, three pass one link south to the
+    /// tile below tile 0, two stay on their tile.
     private static var counts: ActionCounts {
         var counts = ActionCounts()
         counts[.axonIn] = 8
@@ -85,5 +85,68 @@ struct EnergyReportTests {
         let bound = EnergyReport(counts: counts, table: table, chipTimeInSeconds: 0)
         #expect(bound.isLowerBound && bound.totalJoules == complete.totalJoules)
         #expect(bound.terms[8].joules == nil)
+    }
+
+    @Test(
+        "a run without input costs the visits of its neurons, its steps and its static power only"
+    )
+    func silentRun() throws {
+        var counts = ActionCounts()
+        counts[.somaAccess] = 100 * 20
+        counts[.somaUpdateInactive] = 100 * 20
+        counts[.step] = 20
+        var prices = Self.sanafe
+        prices.append((.step, 400))
+        let report = EnergyReport(
+            counts: counts,
+            table: Self.table(prices, staticPower: 1.6),
+            chipTimeInSeconds: 0.02
+        )
+        let paid = report.terms.filter { $0.joules != 0 }
+        #expect(paid.map(\.name) == ["somaAccess", "step", "staticPower"])
+        #expect(
+            (report.totalJoules - (2000 * 51.2e-12 + 20 * 400e-12 + 1.6e-3 * 0.02)).magnitude
+                < 1e-18
+        )
+        #expect(!report.isLowerBound)
+    }
+
+    @Test(
+        "keeps the order of the table, whatever it leaves out, and names the provenance of each term"
+    )
+    func order() {
+        let report = EnergyReport(
+            counts: Self.counts,
+            table: Self.table([(.synapticEvent, 23.6), (.somaUpdateActive, 81), (.step, nil)]),
+            chipTimeInSeconds: 0
+        )
+        #expect(
+            report.terms.map(\.name) == [
+                "synapticEvent", "somaUpdateActive", "step", "staticPower",
+            ]
+        )
+        #expect(report.terms.map(\.provenance) == [.fitted, .fitted, .unknown, .assumed])
+        #expect(report.terms.map(\.count) == [8, 3, 0, 0])
+    }
+
+    @Test(
+        "takes an unknown static power for a lower bound once time has passed",
+        arguments: [0, 1e-9]
+    )
+    func staticPower(time: Double) {
+        let table = Self.table(Self.sanafe, staticPower: nil)
+        let report = EnergyReport(counts: Self.counts, table: table, chipTimeInSeconds: time)
+        #expect(report.isLowerBound == (time > 0))
+        #expect(report.terms.last?.joules == nil)
+    }
+
+    @Test("never traps on times that are no times", arguments: [-1, .infinity, 1e300, .nan])
+    func sillyTimes(time: Double) {
+        let report = EnergyReport(
+            counts: ActionCounts(),
+            table: Self.table(Self.sanafe),
+            chipTimeInSeconds: time
+        )
+        #expect(report.totalJoules == 0)
     }
 }

@@ -14,6 +14,21 @@ struct MeshTopologyTests {
         #expect(mesh.hops(from: 127, to: 0) == (7, 3))
         #expect(mesh.hopsFromInput(to: 36) == (1, 1))
     }
+
+    @Test("counts as many links back as there, and as far as the tiles are apart")
+    func symmetry() {
+        let spec = MeshSpec(width: 5, height: 3, coresPerTile: 2)
+        let mesh = MeshTopology(spec)
+        for a in 0..<UInt32(spec.coreCount) {
+            #expect(mesh.hops(from: 0, to: a) == mesh.hopsFromInput(to: a))
+            for b in 0..<UInt32(spec.coreCount) {
+                let hops = mesh.hops(from: a, to: b)
+                #expect(hops == mesh.hops(from: b, to: a))
+                #expect((hops == (0, 0)) == (mesh.tile(of: a) == mesh.tile(of: b)))
+                #expect((0..<5).contains(hops.eastWest) && (0..<3).contains(hops.northSouth))
+            }
+        }
+    }
 }
 
 @Suite("Step clock")
@@ -109,5 +124,37 @@ struct StepClockTests {
         var shorter = Self.sender
         shorter.axonOut -= 1
         #expect(!clock.duration(of: [shorter]).isOverrun)
+    }
+
+    @Test(
+        "takes the barrier of the largest number of tiles that is reached",
+        arguments: [
+            (1, 600), (2, 1000), (3, 1000), (4, 1400), (32, 1400),
+        ] as [(Int, Double)]
+    )
+    func barriers(tiles: Int, nanoseconds: Double) {
+        let clock = StepClock(time: Self.barrier, table: Self.table, mappedTiles: tiles)
+        #expect(clock.duration(of: []).nanoseconds == nanoseconds)
+    }
+
+    @Test("without a barrier in the table a step of a barrier chip is a lower bound")
+    func unknownBarrier() {
+        var table = Self.table
+        table.barrier = []
+        let time = StepClock(time: Self.barrier, table: table, mappedTiles: 2)
+            .duration(of: [Self.sender])
+        #expect(time.isLowerBound && (time.nanoseconds - 110.9).magnitude < 1e-9)
+    }
+
+    @Test("resets neurons one after the other, and says so when nobody knows how long that takes")
+    func reset() {
+        var table = Self.table
+        table.prices.append(Self.price(.stateReset, 5))
+        let clock = StepClock(time: Self.barrier, table: table, mappedTiles: 1)
+        #expect(clock.resetDuration(neurons: 256).nanoseconds == 1280)
+        table.prices[table.prices.count - 1] = Self.price(.stateReset, nil)
+        let unknown = StepClock(time: Self.barrier, table: table, mappedTiles: 1)
+        #expect(unknown.resetDuration(neurons: 1).isLowerBound)
+        #expect(!unknown.resetDuration(neurons: 0).isLowerBound)
     }
 }
