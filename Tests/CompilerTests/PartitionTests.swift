@@ -22,6 +22,36 @@ struct PartitionTests {
     }
 
     @Test(
+        "fills axons and synapse memory to the last one before it opens the next core",
+        arguments: [CoreResource.axonsIn, .synapseBytes]
+    )
+    func fillsExactly(resource: CoreResource) throws {
+        var chip = try TestChips.pilot()
+        let network = Nets.network(
+            [Nets.input(6), Nets.lif("x", 6)],
+            [
+                Projection(
+                    source: 0,
+                    target: 1,
+                    delay: 0,
+                    connectivity: .oneToOne([Double](repeating: 1, count: 6))
+                )
+            ]
+        )
+        // A neuron takes one axon, a synapse of 2 bytes and a row of 4.
+        for (limit, cores) in [(6, [6]), (5, [5, 1])] {
+            if resource == .axonsIn {
+                chip.core.axonsIn = limit
+            } else {
+                chip.core.synapseMemoryInBytes = limit * 6
+            }
+            let report = try Compiler.compile(network, for: chip).report
+            #expect(report.cores.map(\.neurons.used) == cores)
+            #expect(report.fullestCore.fill.share == 1)
+        }
+    }
+
+    @Test(
         "respects every limit of a core at once",
         arguments: [CoreResource.neurons, .axonsIn, .synapseBytes, .axonsOut]
     )

@@ -164,6 +164,55 @@ struct QuantiseTests {
     }
 
     @Test(
+        "rounds a threshold so that no comparison of whole potentials changes",
+        arguments: [
+            (ThresholdRule.greater, 100.0, 6400), (.greater, 100.005, 6400),
+            (.greater, 100.01, 6400),
+            (.greaterOrEqual, 100, 6399), (.greaterOrEqual, 100.005, 6400),
+        ] as [(ThresholdRule, Double, Int32)]
+    )
+    func threshold(rule: ThresholdRule, threshold: Double, raw: Int32) throws {
+        // Weight 127 on IF: a raw unit of v is 1/64.
+        var network = Nets.network(
+            [Nets.input(1), Nets.integrateAndFire("x", 1, threshold: threshold)],
+            [Nets.dense(0, 1, [127])],
+            threshold: rule
+        )
+        let chip = try TestChips.pilot()
+        #expect(try Pipeline.quantised(network, for: chip).populations[0].threshold == [raw])
+        // A reset by subtraction wants the nearest.
+        network.reset = .subtractThreshold
+        let nearest = Int32((threshold * 64).rounded()) - (rule == .greater ? 0 : 1)
+        #expect(try Pipeline.quantised(network, for: chip).populations[0].threshold == [nearest])
+    }
+
+    @Test("moves the origin to the reset potential on Loihi without changing the neuron")
+    func movesOrigin() throws {
+        let chip = try TestChips.loihi()
+        let network = Nets.network(
+            [Nets.input(4), Nets.lif("x", 4, r: 10, leak: -0.3, threshold: 0.9, reset: -0.6)],
+            [Nets.dense(0, 1, (0..<16).map { Double($0 * 7 % 16) / 23 - 0.1 })]
+        )
+        let drive = randomDrive(for: network, steps: 100, silent: 100, rate: 0.2, seed: 4)
+        let quantised = try Pipeline.quantised(network, for: chip)
+        let population = quantised.populations[0]
+        let plain = integerRun(quantised, on: chip, drive)
+        let author = floatRun(try Compiler.compile(network, for: chip).quantised, drive)
+        #expect(plain.spikes == author.spikes)
+        #expect(plain.count(1) > 10)
+        for step in drive.indices {
+            for k in 0..<4 {
+                let raw = plain.v[step][1][k] - Double(population.initialPotential[k])
+                #expect(
+                    (raw * population.unit - author.v[step][1][k]).magnitude < 12 * population.unit
+                )
+            }
+        }
+        // Left alone, it settles at the author's leak.
+        #expect((author.v[199][1][0] + 0.3).magnitude < 0.001)
+    }
+
+    @Test(
         "rounds decays to the nearest register",
         arguments: [
             (tau: 1.0, register: 4095), (tau: 10, register: 410), (tau: 4096, register: 1),
