@@ -98,7 +98,7 @@ private struct Session: ~Copyable {
     let map: SourceMap
     let outputPopulation: Int
     let outputAddresses: [NeuronAddress]
-    let outputScale: [Double]
+    let outputUnits: MembraneUnits
     let outputDepth: Int
     let readsPotentials: Bool
     let resets: Bool
@@ -124,10 +124,7 @@ private struct Session: ~Copyable {
         outputPopulation = run.image.network.outputs[run.output].population
         let population = run.image.network.populations[outputPopulation]
         outputAddresses = map.addresses(ofPopulation: outputPopulation)
-        outputScale =
-            population.membraneScale.count == 1
-            ? .init(repeating: population.membraneScale[0], count: population.count)
-            : population.membraneScale
+        outputUnits = MembraneUnits(run.image, population: outputPopulation)
         outputDepth = population.depth
         readsPotentials = run.readout == .membrane || run.readout == .last
         resets = run.between == .reset
@@ -188,8 +185,8 @@ private struct Session: ~Copyable {
             }
         }
         if readsPotentials && isInWindow {
-            let potentials = zip(outputAddresses, outputScale).map { address, scale in
-                Double(machine.membranePotential(at: address) ?? 0) * scale
+            let potentials = outputAddresses.enumerated().map { neuron, address in
+                outputUnits.potential(machine.membranePotential(at: address) ?? 0, of: neuron)
             }
             reader.note(potentials: potentials)
         }

@@ -11,7 +11,7 @@ final class ProbeFile {
         let population: String
         let register: Register
         let addresses: [NeuronAddress]
-        let scale: [Double]
+        let units: MembraneUnits
     }
 
     private let probes: [Probe]
@@ -33,13 +33,11 @@ final class ProbeFile {
                         + populations.map(\.path).joined(separator: ", ") + "."
                 )
             }
-            let scale = populations[index].membraneScale
             return Probe(
                 population: sides[0],
                 register: register,
                 addresses: map.addresses(ofPopulation: index),
-                scale: scale.count == 1
-                    ? .init(repeating: scale[0], count: populations[index].count) : scale
+                units: MembraneUnits(image, population: index)
             )
         }
         self.path = path
@@ -52,18 +50,27 @@ final class ProbeFile {
         self.file = file
     }
 
+    /// A file that was not finished goes away.
+    deinit { _ = unsafe unlink(temporary) }
+
     /// Notes the registers after a step.
     func note(_ machine: Machine) throws {
         let step = machine.currentStep - 1
         for probe in probes {
             for (neuron, address) in probe.addresses.enumerated() {
-                let raw =
-                    probe.register == .v
-                    ? machine.membranePotential(at: address)
-                    : machine.synapticCurrent(at: address)
-                let value = Double(raw ?? 0) * probe.scale[neuron]
+                // A current has the scale of v, and no origin but 0.
+                let raw: Int32
+                let value: Double
+                switch probe.register {
+                case .v:
+                    raw = machine.membranePotential(at: address) ?? 0
+                    value = probe.units.potential(raw, of: neuron)
+                case .u:
+                    raw = machine.synapticCurrent(at: address) ?? 0
+                    value = Double(raw) * probe.units.scale(of: neuron)
+                }
                 buffer += "\(step),\(probe.population),\(probe.register.rawValue),\(neuron),"
-                buffer += "\(raw ?? 0),\(value)\n"
+                buffer += "\(raw),\(value)\n"
             }
         }
         if buffer.utf8.count > 1 << 20 { try flush() }
