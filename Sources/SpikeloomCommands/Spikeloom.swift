@@ -1,4 +1,5 @@
 public import ArgumentParser
+import Compiler
 import Foundation
 
 /// The program: one subcommand a job.
@@ -42,8 +43,8 @@ public struct Spikeloom: ParsableCommand {
             if !negative.message.isEmpty { Console.complain(negative.message) }
             Foundation.exit(ExitStatus.negativeAnswer)
         }
-        if let bug = error as? OwnBug {
-            Console.complain("error: \(bug.message)\nThis is a bug of ours. Please report it.")
+        if let bug = ownBug(error) {
+            Console.complain("error: \(bug)\nThis is a bug of ours. Please report it.")
             Foundation.exit(ExitStatus.ownBug)
         }
         // ArgumentParser's own errors: help and version leave with 0, usage errors with 64.
@@ -59,6 +60,15 @@ public struct Spikeloom: ParsableCommand {
         }
         Console.complain("error: \(describe(error))")
         Foundation.exit(ExitStatus.badInput)
+    }
+
+    /// What an error says, if it cannot be the user's fault.
+    private static func ownBug(_ error: any Error) -> String? {
+        if let bug = error as? OwnBug { return bug.message }
+        if let error = error as? CompilerError, case .verification = error {
+            return "\(error)"
+        }
+        return nil
     }
 
     private static func describe(_ error: any Error) -> String {

@@ -26,7 +26,10 @@ struct ResultsTests {
 
     private func percent(_ share: Double) -> String { String(format: "%.2f", share * 100) }
 
-    @Test("the table of docs/DIGITS.md holds what the studies wrote", arguments: ["pilot", "loihi"])
+    @Test(
+        "the table of docs/DIGITS.md holds what the studies wrote",
+        arguments: ["pilot", "loihi"]
+    )
     func digitsTable(chip: String) throws {
         let table = try Repository.text("docs/DIGITS.md")
         let results = try Repository.text("docs/results/digits_mismatch_\(chip).json")
