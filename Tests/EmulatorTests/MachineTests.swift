@@ -122,6 +122,9 @@ struct MachineTests {
 extension MachineTests {
     @Test("repeats every register and spike of the recorded LIF vectors")
     func neuronVectors() throws {
+        for file in ReferenceMachineTests.vectors("stdp_") {
+            print("skipped (no learning engine yet): \(file.lastPathComponent)")
+        }
         let files = ReferenceMachineTests.vectors("lif_")
         #expect(!files.isEmpty)
         for file in files {
