@@ -268,6 +268,25 @@ struct RefusalTests {
                 "energyTables[0].barrier[1].tiles is 1. It must lie in 2...65536. List the entries"
         ),
         Fault(
+            "axonIn: { energyInPicojoules: 10,",
+            "axonIn: { energyInPicojoules: 1.1e12,",
+            says: "energyTables[0].prices.axonIn.energyInPicojoules is 1.1e12. It must lie in 0..."
+        ),
+        Fault(
+            in: "loihi",
+            "      - { tiles: 2, latencyInNanoseconds: 465 }",
+            "      - { tiles: 65536, latencyInNanoseconds: 1 }\n      - { tiles: 65536, latencyInNanoseconds: 2 }",
+            at: "      - { tiles: 65536, latencyInNanoseconds: 2",
+            says:
+                "energyTables[0].barrier[2].tiles is 65536. It must be larger than that of the entry"
+        ),
+        Fault(
+            in: "loihi",
+            "{ tiles: 1, latencyInNanoseconds: 113 }",
+            "{ tiles: 1, latencyInNanoseconds: unknown }",
+            says: "energyTables[0].barrier[0].latencyInNanoseconds is unknown. It must be a number."
+        ),
+        Fault(
             in: "loihi",
             "- name: sanafe",
             "- name: davies2018",

@@ -157,4 +157,17 @@ struct StepClockTests {
         #expect(unknown.resetDuration(neurons: 1).isLowerBound)
         #expect(!unknown.resetDuration(neurons: 0).isLowerBound)
     }
+
+    @Test("charges inactive neurons where a table has a price for them, active ones not twice")
+    func inactiveNeurons() {
+        var table = Self.table
+        table.prices = [Self.price(.somaUpdateActive, 8.4), Self.price(.somaUpdateInactive, 5.3)]
+        let clock = StepClock(time: Self.barrier, table: table, mappedTiles: 1)
+        var core = CoreStepCounts()
+        core.somaAccesses = 10
+        core.activeSomata = 4
+        let time = clock.duration(of: [core])
+        #expect((time.nanoseconds - (4 * 8.4 + 6 * 5.3 + 600)).magnitude < 1e-9)
+        #expect(!time.isLowerBound)
+    }
 }
