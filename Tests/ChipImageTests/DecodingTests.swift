@@ -105,27 +105,49 @@ struct DecodingTests {
         let bytes = try TinyImage.plain().encoded()
         let table = sections(of: bytes)
         let last = try #require(table.last)
-        let faults: [(String, (inout [UInt8]) -> Void)] = [
-            ("outside", { $0.put(UInt64($0.count) + 64, at: last.entry + 8, size: 8) }),
-            ("too long", { $0.put(last.storedSize + 1, at: last.entry + 16, size: 8) }),
-            ("overflowing", { $0.put(.max, at: last.entry + 16, size: 8) }),
-            ("overflowing offset", { $0.put(.max - 63, at: last.entry + 8, size: 8) }),
-            ("overlapping", { $0.put(table[1].offset, at: last.entry + 8, size: 8) }),
-            ("in the table", { $0.put(64, at: table[0].entry + 8, size: 8) }),
-            ("not aligned", { $0.put(table[1].offset + 1, at: table[1].entry + 8, size: 8) }),
-            ("raw size", { $0.put(last.rawSize + 1, at: last.entry + 24, size: 8) }),
-            ("flags", { $0.put(5, at: last.entry + 2, size: 2) }),
-            ("repeated", { $0.put(UInt64(table[4].type), at: table[3].entry, size: 2) }),
-            ("of no core", { $0.put(3, at: last.entry + 4, size: 4) }),
-            ("of no port", { $0.put(1, at: table[3].entry + 4, size: 4) }),
-            ("too many", { $0.put(0xFFFF_FFFF, at: 48, size: 4) }),
-            ("none", { $0.put(0, at: 48, size: 4) }),
+        let faults: [(name: String, says: String, damage: (inout [UInt8]) -> Void)] = [
+            (
+                "outside", "It must lie in",
+                { $0.put(UInt64($0.count) + 64, at: last.entry + 8, size: 8) }
+            ),
+            (
+                "too long", "It must lie in",
+                { $0.put(last.storedSize + 1, at: last.entry + 16, size: 8) }
+            ),
+            ("overflowing", "It must lie in", { $0.put(.max, at: last.entry + 16, size: 8) }),
+            (
+                "overflowing offset", "It must lie in",
+                { $0.put(.max - 63, at: last.entry + 8, size: 8) }
+            ),
+            (
+                "overlapping", "It must lie in",
+                { $0.put(table[1].offset, at: last.entry + 8, size: 8) }
+            ),
+            ("in the table", "It must lie in", { $0.put(64, at: table[0].entry + 8, size: 8) }),
+            (
+                "not aligned", "multiples of 64",
+                { $0.put(table[1].offset + 1, at: table[1].entry + 8, size: 8) }
+            ),
+            (
+                "raw size", "They are equal",
+                { $0.put(last.rawSize + 1, at: last.entry + 24, size: 8) }
+            ),
+            ("flags", "its flags are 5", { $0.put(5, at: last.entry + 2, size: 2) }),
+            (
+                "repeated", "it is there twice",
+                { $0.put(UInt64(table[4].type), at: table[3].entry, size: 2) }
+            ),
+            ("of no core", "belongs to nothing", { $0.put(3, at: last.entry + 4, size: 4) }),
+            ("of no port", "belongs to nothing", { $0.put(1, at: table[3].entry + 4, size: 4) }),
+            ("too many", "room for", { $0.put(0xFFFF_FFFF, at: 48, size: 4) }),
+            ("none", "follow the last section", { $0.put(0, at: 48, size: 4) }),
         ]
-        for (name, damage) in faults {
+        for (name, says, damage) in faults {
             var damaged = bytes
             damage(&damaged)
             damaged.seal()
-            #expect(fault(in: damaged) != nil, "\(name)")
+            let message = fault(in: damaged)?.description
+            #expect(message?.contains(says) ?? false, "\(name): \(message ?? "accepted")")
         }
     }
 
