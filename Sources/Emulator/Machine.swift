@@ -70,7 +70,7 @@ public final class Machine {
         let neurons = image.cores.reduce(0) { $0 + $1.neurons.count }
         let automatic =
             options.threads == 1
-            ? 1 << 16 : max(64, (neurons + 4 * options.threads - 1) / (4 * options.threads))
+            ? 1 << 16 : max(64, (neurons + 2 * options.threads - 1) / (2 * options.threads))
         let layout = HostLayout(
             image: image,
             device: device,
@@ -171,7 +171,7 @@ public final class Machine {
         let slot = ringSlot
         let age = age
         unsafe pending.withUnsafeBufferPointer { senders in
-            guard let pool, partitions.count > 1,
+            guard let pool, (2...WorkerPool.mostParts).contains(partitions.count),
                 work + layout.neuronCount >= options.smallestSplitWork
             else {
                 for partition in partitions {
