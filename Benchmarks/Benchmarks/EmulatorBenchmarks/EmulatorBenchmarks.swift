@@ -40,15 +40,20 @@ let benchmarks: @Sendable () -> Void = {
         note(benchmark, result.counts, seconds: (ContinuousClock.now - start) / .seconds(1))
     }
 
-    Benchmark("workload B, 1000 steps", configuration: configuration) { benchmark in
-        let image = WorkloadB.image(chip: try Checkout.chip("loihi"))
-        let inputs = WorkloadB.inputs(steps: 1000)
-        let machine = Machine(image: image)
-        let start = ContinuousClock.now
-        benchmark.startMeasurement()
-        for step in inputs { machine.step(inputs: [step]) }
-        benchmark.stopMeasurement()
-        note(benchmark, machine.counts, seconds: (ContinuousClock.now - start) / .seconds(1))
+    for threads in 1...2 {
+        Benchmark(
+            "workload B, 1000 steps, threads: \(threads)",
+            configuration: configuration
+        ) { benchmark in
+            let image = WorkloadB.image(chip: try Checkout.chip("loihi"))
+            let inputs = WorkloadB.inputs(steps: 1000)
+            let machine = Machine(image: image, options: MachineOptions(threads: threads))
+            let start = ContinuousClock.now
+            benchmark.startMeasurement()
+            for step in inputs { machine.step(inputs: [step]) }
+            benchmark.stopMeasurement()
+            note(benchmark, machine.counts, seconds: (ContinuousClock.now - start) / .seconds(1))
+        }
     }
 }
 
