@@ -25,7 +25,7 @@ extension ChipSpec {
     public var digest: Digest { Digest(of: canonicalJSON()) }
 
     private var json: CanonicalJSON {
-        .object([
+        var entries: [String: CanonicalJSON] = [
             "name": .text(name),
             "summary": .text(summary),
             "mesh": .object([
@@ -55,7 +55,11 @@ extension ChipSpec {
             ]),
             "energyTables": .list(energyTables.map(\.json)),
             "knownGaps": .list(knownGaps.map { .text($0) }),
-        ])
+        ]
+        if let learning {
+            entries["learning"] = .object(["traceBits": .integer(learning.traceBits)])
+        }
+        return .object(entries)
     }
 }
 

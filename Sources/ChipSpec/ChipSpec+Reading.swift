@@ -15,6 +15,9 @@ extension ChipSpec {
         synapse = try SynapseSpec(reading: section.section("synapse", known: SpecKeys.synapse))
         dendrite = try DendriteSpec(reading: section.section("dendrite", known: SpecKeys.dendrite))
         soma = try SomaSpec(reading: section.section("soma", known: SpecKeys.soma))
+        learning =
+            section.has("learning")
+            ? try LearningSpec(reading: section.section("learning", known: SpecKeys.learning)) : nil
         time = try TimeSpec(reading: section.section("time", known: SpecKeys.time))
         mismatch = try MismatchSpec(reading: section.section("mismatch", known: SpecKeys.mismatch))
         energyTables = []
@@ -34,6 +37,16 @@ extension ChipSpec {
             energyTables.append(try EnergyTable(reading: table, mode: time.mode))
         }
         knownGaps = try section.texts("knownGaps", atMost: 1000)
+    }
+}
+
+extension LearningSpec {
+    init(reading section: SpecSection) throws(ChipSpecError) {
+        traceBits = try section.integer(
+            "traceBits",
+            in: 1...16,
+            advice: "Leave out the section for a chip that does not learn."
+        )
     }
 }
 

@@ -19,6 +19,8 @@ public struct ChipSpec: Sendable, Equatable, Codable {
     public var dendrite: DendriteSpec
     /// Neuron registers.
     public var soma: SomaSpec
+    /// Registers of the learning engine; nil on a chip that does not learn.
+    public var learning: LearningSpec?
     /// Clock.
     public var time: TimeSpec
     /// What varies from device to device, and how.
@@ -189,6 +191,14 @@ public enum SomaReset: String, Sendable, Codable, CaseIterable {
     case zero
     /// The threshold is subtracted from v.
     case subtract
+}
+
+/// Registers of a chip's learning engine.
+///
+/// They are described, so that images and reports name them; no engine runs on them yet.
+public struct LearningSpec: Sendable, Equatable, Codable {
+    /// Width of a learning trace (x1, y1 …), unsigned, 1...16.
+    public var traceBits: Int
 }
 
 /// How a chip's steps follow each other.

@@ -3,7 +3,8 @@ import Events
 /// Every key a chip spec has, by section: the loader, the JSON Schema and the docs agree on these.
 package enum SpecKeys {
     static let chip = [
-        "name", "summary", "mesh", "core", "synapse", "dendrite", "soma", "time", "mismatch",
+        "name", "summary", "mesh", "core", "synapse", "dendrite", "soma", "learning", "time",
+        "mismatch",
         "energyTables", "knownGaps",
     ]
     static let mesh = ["width", "height", "coresPerTile"]
@@ -20,6 +21,7 @@ package enum SpecKeys {
         "thresholdBits", "thresholdShift", "biasMantissaBits", "biasMaximumExponent",
         "hasCurrentBias", "resetRules", "hasResetPotential",
     ]
+    static let learning = ["traceBits"]
     static let time = ["mode", "stepInMicroseconds"]
     static let mismatch = ["distribution", "parameters"]
     static let energyTable = [
@@ -33,7 +35,7 @@ package enum SpecKeys {
     package static let bySection: [String: [String]] = [
         "": chip, "mesh": mesh, "core": core, "synapse": synapse, "dendrite": dendrite,
         "dendrite.accumulator": register, "soma": soma, "soma.membrane": register,
-        "soma.current": register, "time": time, "mismatch": mismatch,
+        "soma.current": register, "learning": learning, "time": time, "mismatch": mismatch,
         "energyTables[]": energyTable, "energyTables[].prices": prices,
         "energyTables[].prices.*": price, "energyTables[].barrier[]": barrier,
     ]

@@ -46,6 +46,11 @@ public struct ReplayReport: Sendable {
         if outcome.isSameImage == false {
             lines.append("note: the recording was made with another image.")
         }
+        if outcome.facts == nil {
+            lines.append(
+                "note: the recording does not tell its samples: the chip ran on without resets."
+            )
+        }
         var table = TextTable([
             .init("population"), .init("recorded", alignment: .right),
             .init("emulated", alignment: .right), .init("missing", alignment: .right),

@@ -61,6 +61,9 @@ struct ChipCard {
             "bias", "\(soma.biasMantissaBits) bits · 2^(0 … \(soma.biasMaximumExponent))",
         ])
         table.append(["resets", soma.resetRules.map(\.rawValue).joined(separator: ", ")])
+        if let learning = chip.learning {
+            table.append(["learning traces", "\(learning.traceBits) bits"])
+        }
         table.append(["time step", step])
         table.append([
             "mismatch",
