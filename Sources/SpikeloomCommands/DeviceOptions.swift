@@ -18,7 +18,7 @@ struct DeviceOptions: ParsableArguments {
     @Option(help: "Seed of the device's fixed pattern.")
     var deviceSeed: UInt64 = 1
 
-    @Option(help: "Seed of the run: everything random that changes with time.")
+    @Option(help: "Seed of the run, for what is random in time (nothing on the chips of today).")
     var seed: UInt64 = 1
 
     @Option(help: "Threads. The results are the same for any number.")
