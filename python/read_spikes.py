@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Reads a spike trace with nothing but mcap and numpy (docs/FORMATS.md, "Spike trace").
 
-As a module: step, core, neuron = read_spikes("run.mcap"). As a program: prints them as CSV.
-"""
+As a module: step, core, neuron = read_spikes("run.mcap"). As a program: prints them as CSV."""
+import struct
 import sys
 
 import numpy as np
@@ -37,7 +37,7 @@ def decode_gap(data):
 
 def read_spikes(path, recover=False):
     """Arrays step (u64), core (u32), neuron (u32) in canonical order, all CRCs checked."""
-    parts = []
+    parts = [tuple(np.zeros(0, kind) for kind in ("u8", "u4", "u4"))]
     with open(path, "rb") as stream:
         reader = (NonSeekingReader if recover else make_reader)(stream, validate_crcs=True)
         try:
@@ -46,10 +46,10 @@ def read_spikes(path, recover=False):
                     step, neuron = decode_gap(message.data)
                     core = np.full(len(step), int(channel.metadata["core"]), np.uint32)
                     parts.append((step, core, neuron.astype(np.uint32)))
-        except EndOfFile:
+        except (EndOfFile, struct.error):  # the end between two fields, or in one
             if not recover:
                 raise
-    columns = [np.concatenate(c) for c in zip(*parts)] if parts else [np.zeros(0, np.uint64)] * 3
+    columns = [np.concatenate(c) for c in zip(*parts)]
     order = np.lexsort(columns[::-1])
     return tuple(column[order] for column in columns)
 
