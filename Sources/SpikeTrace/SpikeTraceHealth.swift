@@ -18,8 +18,15 @@ public struct SpikeTraceHealth: Sendable, Equatable, CustomStringConvertible {
     /// Whether nothing is wrong, as far as the file has been read.
     public var isIntact: Bool { hasSummary && skipped.isEmpty }
 
-    /// Number of bytes passed over so far.
-    public var skippedBytes: UInt64 { skipped.reduce(0) { $0 + UInt64($1.bytes.count) } }
+    /// Number of bytes passed over so far; 2⁶⁴ − 1 if a damaged index claims more.
+    public var skippedBytes: UInt64 {
+        skipped.reduce(0) { sum, skip in
+            // Not `count`: an index may claim more than an Int holds.
+            let size = skip.bytes.upperBound - skip.bytes.lowerBound
+            let (total, overflow) = sum.addingReportingOverflow(size)
+            return overflow ? .max : total
+        }
+    }
 
     /// One line for a person.
     public var description: String {

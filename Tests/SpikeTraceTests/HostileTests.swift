@@ -62,6 +62,42 @@ private struct Bytes {
         record(0x04, content.bytes + map.bytes)
     }
 
+    /// An entry of the summary for a chunk with messages of channel 1.
+    mutating func chunkIndex(offset: UInt64, length: UInt64) {
+        var content = Bytes()
+        for value in [0, 0, offset, length] { content.put(value) }
+        content.put(UInt32(10))
+        content.put(UInt16(1))
+        content.put(UInt64(0))
+        content.put(UInt64(0))
+        content.put("zstd")
+        content.put(UInt64(0))
+        content.put(UInt64(0))
+        record(0x08, content.bytes)
+    }
+
+    /// An entry of the summary for run facts.
+    mutating func metadataIndex(offset: UInt64, length: UInt64) {
+        var content = Bytes()
+        content.put(offset)
+        content.put(length)
+        content.put("spikeloom.run")
+        record(0x0D, content.bytes)
+    }
+
+    /// Ends the file with a summary whose checksum holds.
+    mutating func end(summary: (inout Bytes) -> Void) {
+        record(0x0F, [0, 0, 0, 0])
+        let start = bytes.count
+        summary(&self)
+        bytes.append(0x02)
+        put(UInt64(20))
+        put(UInt64(start))
+        put(UInt64(0))
+        put(crc32(bytes[start...]))
+        magic()
+    }
+
     /// A message with a batch whose header claims what it likes.
     mutating func batch(
         id: UInt16,
@@ -85,6 +121,13 @@ private struct Bytes {
         content.put(steps)
         content.put(spikes)
         record(0x05, content.bytes + columns)
+    }
+}
+
+/// CRC-32 of zlib, bit by bit.
+private func crc32(_ bytes: some Sequence<UInt8>) -> UInt32 {
+    ~bytes.reduce(UInt32.max) { crc, byte in
+        (0..<8).reduce(crc ^ UInt32(byte)) { crc, _ in crc >> 1 ^ (crc & 1) * 0xEDB8_8320 }
     }
 }
 
@@ -174,6 +217,27 @@ struct HostileTests {
             #expect(spikes.isEmpty)
             #expect(health.skipped.count == 1)
         }
+    }
+
+    @Test(
+        "an index that claims any place in the file is believed in nothing, and counted without end",
+        arguments: [0, 8, 1 << 63, UInt64.max - 1, .max],
+        [0, 1, 1 << 63, UInt64.max - 8, .max]
+    )
+    func hostileIndex(offset: UInt64, length: UInt64) throws {
+        let bytes = file {
+            $0.end { summary in
+                summary.channel(id: 1, core: "0", neurons: "16")
+                for place in [offset, offset ^ 1, offset ^ 2] {
+                    summary.chunkIndex(offset: place, length: length)
+                    summary.metadataIndex(offset: place, length: length)
+                }
+            }
+        }
+        let (spikes, health) = try read(bytes)
+        #expect(spikes.isEmpty && health.hasSummary)
+        #expect(health.description.contains("bytes skipped") == !health.skipped.isEmpty)
+        #expect(health.skipped.isEmpty == (health.skippedBytes == 0))
     }
 
     @Test("a search among many false chunks ends")
