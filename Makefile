@@ -37,9 +37,9 @@ interop: build ## Read a recording with Python's own mcap package
 	@mkdir -p out/interop
 	$(BIN)/spikeloom run Examples/digits/digits_fc.nir --from snntorch --quiet \
 		--input Examples/digits/digits_fc_test.npz --mismatch 0.2 \
-		--record out/interop/run.mcap
+		--record out/interop/run.mcap --json out/interop/run.json
 	$(BIN)/spikeloom convert out/interop/run.mcap out/interop/run.csv
-	@scripts/interop out/interop/run.mcap out/interop/run.csv
+	@scripts/interop out/interop/run.mcap out/interop/run.csv out/interop/run.json
 	@scripts/validate_reports $(BIN)/spikeloom
 
 .PHONY: bench
