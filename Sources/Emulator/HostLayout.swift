@@ -126,7 +126,7 @@ private struct Loader {
             while slot < end {
                 let room = openPartition(compartments: compartments)
                 let count = min(room, end - slot)
-                append(population, segment, core: dense, count: count)
+                append(population, core: dense, count: count)
                 slot += count
             }
         }
@@ -148,13 +148,11 @@ private struct Loader {
 
     private mutating func append(
         _ population: PopulationTable,
-        _ segment: Segment,
         core: Int,
         count: Int
     ) {
         let index = drafts.count - 1
         let host = HostSegment(
-            population: Int(segment.population),
             core: core,
             firstNeuron: partitionOfNeuron.count,
             first: drafts[index].threshold.count,

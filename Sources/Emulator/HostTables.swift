@@ -4,8 +4,6 @@ import FixedPoint
 
 /// Neurons of one population on one core that one partition updates together.
 struct HostSegment {
-    /// Index in `NetworkTable.populations`.
-    var population: Int
     /// Index of the core among the used cores.
     var core: Int
     /// Number of the first neuron.
@@ -42,8 +40,7 @@ struct HostSegment {
 /// What never changes while a partition runs: registers of the image and rows by sender.
 ///
 /// Rows: sender s owns rows `senderRows[s]..<senderRows[s + 1]`; row r has one delay and owns the
-/// synapses `rowSynapses[r]..<rowSynapses[r + 1]`. Where all delays are 1, a sender has one row at
-/// the most and `senderSynapses` leads straight to its synapses.
+/// synapses `rowSynapses[r]..<rowSynapses[r + 1]`.
 @safe
 final class HostTables: Sendable {
     /// Length of the columns: neurons of all segments, padding included.
