@@ -13,12 +13,12 @@ struct Measure: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Measure accuracy and energy over a population of devices.",
         discussion: """
-            Given a NIR file, it also shows where the accuracy goes: as trained, with the chip's
-            weights, in the chip's arithmetic, and under mismatch.
+            Given a NIR file, it also shows where the accuracy goes: as trained, with \
+            the chip's weights, in the chip's arithmetic, and under mismatch.
 
             Examples:
-              spikeloom measure digits.chipimg --input digits_fc_test.npz --mismatch 0,0.1,0.2,0.4
-              spikeloom measure digits_fc.nir --from snntorch --input digits_fc_test.npz --plot w.svg
+              spikeloom measure digits.chipimg --input test.npz --mismatch 0,0.2,0.4
+              spikeloom measure net.nir --from snntorch --input test.npz --plot w.svg
             """
     )
 

@@ -27,8 +27,8 @@ struct Run: ParsableCommand {
         abstract: "Run an image, or a network, on samples: accuracy, energy, chip time.",
         discussion: """
             Examples:
-              spikeloom run digits.chipimg --input digits_fc_test.npz --record run.mcap
-              spikeloom run digits_fc.nir --from snntorch --numerics float --input digits_fc_test.npz
+              spikeloom run digits.chipimg --input test.npz --record run.mcap
+              spikeloom run net.nir --from snntorch --numerics float --input test.npz
             """
     )
 

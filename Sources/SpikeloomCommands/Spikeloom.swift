@@ -10,12 +10,13 @@ public struct Spikeloom: ParsableCommand {
         abstract: "A virtual neuromorphic chip: compile, run, measure and replay spiking networks.",
         discussion: """
             A first tour:
-              spikeloom compile digits_fc.nir --from snntorch --chip pilot -o digits.chipimg
-              spikeloom run digits.chipimg --input digits_fc_test.npz --record run.mcap
-              spikeloom measure digits.chipimg --input digits_fc_test.npz --mismatch 0,0.2 --devices 20
-              spikeloom replay run.mcap --image digits.chipimg --check
+              spikeloom compile net.nir --from snntorch --chip pilot -o net.chipimg
+              spikeloom run net.chipimg --input test.npz --record run.mcap
+              spikeloom measure net.chipimg --input test.npz --mismatch 0,0.2
+              spikeloom replay run.mcap --image net.chipimg --check
 
-            Exit codes: 0 done, 1 negative answer (--check), 2 bad input or usage, 70 our bug.
+            Exit codes: 0 done, 1 negative answer (--check), 2 bad input or usage, \
+            70 our bug.
             """,
         version: Version.text,
         subcommands: [
