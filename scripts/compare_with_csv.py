@@ -50,6 +50,8 @@ def check_indexes(trace, summary):
     count = 0
     for index in summary.chunk_indexes:
         chunk = parse(Chunk, content(data, index.chunk_start_offset, Opcode.CHUNK))
+        place = index.chunk_start_offset
+        check(chunk.uncompressed_crc != 0, f"{trace}: the chunk at byte {place} has no CRC")
         stream, size = get_chunk_data_stream(chunk, validate_crc=True)
         inside = stream.read(size)
         for channel, place in index.message_index_offsets.items():
