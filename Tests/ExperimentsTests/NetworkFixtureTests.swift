@@ -13,8 +13,7 @@ import Testing
 struct NetworkFixtureTests {
     private struct Expected: Decodable {
         let dt: Double
-        let labels: [Int]
-        let output_counts: [[Int]]
+        let output_counts: [[Int]]?
     }
 
     /// Folders of networks: the example of the repository, and those of further roots.
@@ -59,7 +58,11 @@ struct NetworkFixtureTests {
                     .matched(to: inputs.map { ($0.path, $0.shape) })
                 let run = FloatRun(network: imported.network, readout: .count)
                 let result = try run(samples)
-                #expect(result.samples.map(\.outputCounts) == expected.output_counts, "\(name)")
+                guard let counts = expected.output_counts else {
+                    print("skipped (no output counts): \(name)")
+                    continue
+                }
+                #expect(result.samples.map(\.outputCounts) == counts, "\(name)")
                 compared += 1
             } catch let error as NIRError {
                 guard case .unsupportedNode(_, _, let type) = error else { throw error }
