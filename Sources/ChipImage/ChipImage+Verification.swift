@@ -7,7 +7,7 @@ extension ChipImage {
     ///
     /// - Throws: `ChipImageError.invalid`, with the first fault.
     public func verify() throws(ChipImageError) {
-        try chip.checkRanges()
+        try verifyChip()
         try network.verify(chip: chip, inputs: inputs)
         try verifyPlaces()
         let rules = WeightRules(chip: chip, network: network)
@@ -31,6 +31,21 @@ extension ChipImage {
             )
         }
         try verifySynapseCounts()
+    }
+
+    /// The chip is one that a chip spec can describe.
+    ///
+    /// The loader's ranges hold for chips built in memory as well, so they are asked for there.
+    private func verifyChip() throws(ChipImageError) {
+        do {
+            _ = try ChipSpec(canonicalJSON: chip.canonicalJSON(), path: "chip spec")
+        } catch {
+            throw .invalid(
+                place: "The chip",
+                what: ImageJSON.explanation(of: error),
+                limit: "It must be one that a chip spec can describe"
+            )
+        }
     }
 
     /// Every neuron of every population sits in exactly one slot.

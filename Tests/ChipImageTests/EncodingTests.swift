@@ -1,5 +1,6 @@
 import ChipImage
 import ChipSpec
+import Events
 import TestSupport
 import Testing
 
@@ -14,6 +15,18 @@ struct EncodingTests {
             #expect(try ChipImage(decoding: bytes) == image)
             #expect(try image.encoded(compressing: compressing) == bytes)
         }
+    }
+
+    @Test("the header holds the digest of the chip, and the section its canonical JSON")
+    func chipDigest() throws {
+        let image = try TinyImage.plain()
+        let bytes = try image.encoded()
+        #expect(Array(bytes[16..<48]) == image.chip.digest.bytes)
+        let section = try #require(sections(of: bytes).first { $0.type == 1 })
+        let start = Int(section.offset)
+        #expect(
+            Array(bytes[start..<(start + Int(section.storedSize))]) == image.chip.canonicalJSON()
+        )
     }
 
     @Test("tables that break every rule come back as they are")

@@ -61,7 +61,10 @@ struct VerificationTests {
                 Fault("reset", says: "its reset is subtract") {
                     $0.chip.soma.resetRules = [.zero]
                 },
-                Fault("current", says: "has no such register") { $0.chip.soma.current = nil },
+                Fault("current", says: "has no such register") {
+                    $0.chip.soma.current = nil
+                    $0.chip.soma.hasCurrentBias = false
+                },
                 Fault("no compartment", says: "has 0 compartments") {
                     $0.network.populations[1].compartmentExponents = []
                 },
@@ -264,7 +267,7 @@ struct VerificationTests {
                 Fault("no current", says: "its current unused") {
                     $0.network.populations[0].hasCurrent = false
                 },
-                Fault("register width", says: "24 and 23 bits") {
+                Fault("register width", says: "soma.current is a section. It must have 24 bits") {
                     $0.chip.soma.current = RegisterFormat(bits: 23)
                 },
                 Fault("odd weight", says: "weights[2]: it is 3") {
@@ -438,7 +441,7 @@ struct VerificationTests {
                     $0.chip.soma.accumulatorShift = 17
                 },
                 Fault("decay", says: "decayBits is 13") { $0.chip.soma.decayBits = 13 },
-                Fault("tables", says: "energyTables is empty") { $0.chip.energyTables = [] },
+                Fault("tables", says: "energyTables is a list of 0") { $0.chip.energyTables = [] },
             ],
             in: try TinyImage.plain()
         )
