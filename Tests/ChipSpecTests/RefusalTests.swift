@@ -424,10 +424,10 @@ struct RefusalTests {
         #expect(throws: ChipSpecError.self) { try ChipSpec.load(contentsOf: Specs.folder) }
     }
 
-    @Test("never crash, whatever is changed in a valid file")
-    func mutations() throws {
+    @Test("never crash, whatever is changed in a valid file", arguments: ["pilot", "loihi"])
+    func mutations(name: String) throws {
         var random = SplitMix(state: 7)
-        let valid = Array(try Specs.text("loihi").utf8)
+        let valid = Array(try Specs.text(name).utf8)
         let lines = valid.split(separator: 10, omittingEmptySubsequences: false).map(Array.init)
         let spice = Array("[]{}:,-&*!|>'\"%@`#?~ \n\t0123456789eE./x\u{0}".utf8) + [0xC3, 0xFF]
         var accepted = 0

@@ -1,5 +1,6 @@
 import ChipSpec
 import Events
+import FixedPoint
 import Foundation
 import Testing
 
@@ -43,6 +44,55 @@ struct SchemaTests {
             let properties = sections[path]?["properties"] as? [String: Any] ?? [:]
             #expect(Set(properties.keys) == Set(known), "section '\(path)'")
             #expect(sections[path]?["additionalProperties"] as? Bool == false, "section '\(path)'")
+        }
+    }
+
+    @Test(
+        "names the words of each choice as the types have them, stochastic decay rounding left out"
+    )
+    func words() throws {
+        let provenance = Provenance.allCases.map(\.rawValue)
+        let flag = ["yes", "no"]
+        let expected = [
+            "synapse.hasSignModes": flag, "soma.hasCurrentBias": flag,
+            "soma.hasResetPotential": flag,
+            "synapse.weightTruncation": WeightTruncation.allCases.map(\.rawValue),
+            "synapse.exponentShift": ExponentShift.allCases.map(\.rawValue),
+            "dendrite.accumulator.isSigned": ["yes"], "soma.membrane.isSigned": ["yes"],
+            "soma.current.isSigned": ["yes"],
+            "dendrite.accumulator.overflow": OverflowRule.allCases.map(\.rawValue),
+            "soma.membrane.overflow": OverflowRule.allCases.map(\.rawValue),
+            "soma.current.overflow": OverflowRule.allCases.map(\.rawValue),
+            "soma.models": NeuronModel.allCases.map(\.rawValue),
+            // The loader refuses it: see RefusalTests.
+            "soma.decayRounding": RoundingMode.allCases.filter { $0 != .stochastic }
+                .map(\.rawValue),
+            "soma.resetRules": SomaReset.allCases.map(\.rawValue),
+            "time.mode": StepMode.allCases.map(\.rawValue),
+            "mismatch.distribution": MismatchDistribution.allCases.map(\.rawValue),
+            "mismatch.parameters": MismatchParameter.allCases.map(\.rawValue),
+            "energyTables[].staticPowerProvenance": provenance,
+            "energyTables[].prices.*.provenance": provenance,
+        ]
+        let root = try Self.schema()
+        let definitions = try #require(root["$defs"] as? [String: [String: Any]])
+        var found: [String: [String]] = [:]
+        for (path, section) in try Self.sections() {
+            let properties = try #require(section["properties"] as? [String: [String: Any]])
+            for (key, property) in properties {
+                var node = property
+                if let name = (node["$ref"] as? String)?.split(separator: "/").last {
+                    node = definitions[String(name)] ?? [:]
+                }
+                let choices = node["enum"] ?? (node["items"] as? [String: Any])?["enum"]
+                guard let choices = choices as? [Any] else { continue }
+                // Canonical JSON writes true and false where people write yes and no.
+                found["\(path).\(key)"] = choices.compactMap { $0 as? String }
+            }
+        }
+        #expect(Set(found.keys) == Set(expected.keys))
+        for (key, words) in expected {
+            #expect(found[key]?.sorted() == words.sorted(), "\(key)")
         }
     }
 
