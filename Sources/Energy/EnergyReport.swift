@@ -28,6 +28,8 @@ public struct EnergyReport: Sendable, Equatable {
     public var table: String
     /// Terms in the order of the table; static power last.
     public var terms: [EnergyTerm]
+    /// Whether static power flowed for at least the time that was priced, perhaps longer.
+    private let staticPowerIsLowerBound: Bool
 
     /// Prices the counts of a run.
     ///
@@ -35,8 +37,16 @@ public struct EnergyReport: Sendable, Equatable {
     ///   - counts: What the chip did.
     ///   - table: Prices. An action without an entry is counted elsewhere by this table.
     ///   - chipTimeInSeconds: How long the chip was on, for its static power.
-    public init(counts: ActionCounts, table: EnergyTable, chipTimeInSeconds: Double) {
+    ///   - chipTimeIsLowerBound: Whether it was on for longer, perhaps.
+    public init(
+        counts: ActionCounts,
+        table: EnergyTable,
+        chipTimeInSeconds: Double,
+        chipTimeIsLowerBound: Bool = false
+    ) {
         self.table = table.name
+        staticPowerIsLowerBound =
+            chipTimeIsLowerBound && (table.staticPowerInMilliwatts ?? 0) > 0
         terms = table.prices.map { price in
             EnergyTerm(
                 name: price.action.name,
@@ -60,6 +70,10 @@ public struct EnergyReport: Sendable, Equatable {
     /// Sum of the known terms in joules.
     public var totalJoules: Double { terms.reduce(0) { $0 + ($1.joules ?? 0) } }
 
-    /// Whether a price was needed that nobody says: the total then reads "at least".
-    public var isLowerBound: Bool { terms.contains(where: \.isMissing) }
+    /// Whether the total reads "at least".
+    ///
+    /// A price was needed that nobody says, or static power flowed for a time that is a lower bound.
+    public var isLowerBound: Bool {
+        staticPowerIsLowerBound || terms.contains(where: \.isMissing)
+    }
 }

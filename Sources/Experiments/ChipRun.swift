@@ -58,7 +58,8 @@ public struct ChipRun: Sendable {
         EnergyReport(
             counts: result.counts,
             table: table ?? image.chip.energyTables[0],
-            chipTimeInSeconds: result.chipTimeInNanoseconds * 1e-9
+            chipTimeInSeconds: result.chipTimeInNanoseconds * 1e-9,
+            chipTimeIsLowerBound: result.chipTimeIsLowerBound
         )
     }
 

@@ -149,4 +149,23 @@ struct EnergyReportTests {
         )
         #expect(report.totalJoules == 0)
     }
+
+    @Test(
+        "is a lower bound where static power flows for a time that is one",
+        arguments: [(power: 104.0, expected: true), (power: 0, expected: false)]
+    )
+    func unknownChipTime(power: Double, expected: Bool) {
+        let table = Self.table(Self.sanafe, staticPower: power)
+        func report(_ isLowerBound: Bool) -> EnergyReport {
+            EnergyReport(
+                counts: Self.counts,
+                table: table,
+                chipTimeInSeconds: 1e-6,
+                chipTimeIsLowerBound: isLowerBound
+            )
+        }
+        #expect(report(true).isLowerBound == expected)
+        #expect(!report(false).isLowerBound)
+        #expect(report(true).totalJoules == report(false).totalJoules)
+    }
 }
