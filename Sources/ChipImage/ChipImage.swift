@@ -43,6 +43,8 @@ public struct NetworkTable: Sendable, Equatable, Codable {
     public var outputs: [OutputTable]
     /// Steps from the last input step to the last possible output: the deepest output's depth.
     public var drainSteps: Int
+    /// Learning rules that projections run; nil in images that do not learn.
+    public var rules: [RuleProgram]?
 
     /// Makes the table.
     ///
@@ -53,13 +55,15 @@ public struct NetworkTable: Sendable, Equatable, Codable {
     ///   - projections: Projections.
     ///   - outputs: Outputs.
     ///   - drainSteps: Depth of the deepest output.
+    ///   - rules: Learning rules.
     public init(
         name: String,
         timeStep: Double,
         populations: [PopulationTable],
         projections: [ProjectionTable],
         outputs: [OutputTable],
-        drainSteps: Int
+        drainSteps: Int,
+        rules: [RuleProgram]? = nil
     ) {
         self.name = name
         self.timeStep = timeStep
@@ -67,6 +71,7 @@ public struct NetworkTable: Sendable, Equatable, Codable {
         self.projections = projections
         self.outputs = outputs
         self.drainSteps = drainSteps
+        self.rules = rules
     }
 }
 
@@ -91,6 +96,12 @@ public struct PopulationTable: Sendable, Equatable, Codable {
     public var membraneScale: [Double]
     /// Steps after an input at which its effect reaches this population at the earliest.
     public var depth: Int
+    /// Refractory period of its neurons in steps; nil is 0.
+    public var refractorySteps: Int?
+    /// Noise on the membrane of its neurons; nil without.
+    public var noise: [NoiseTable]?
+    /// What a `sampling` soma needs besides; nil for other models.
+    public var sampling: SamplingTable?
 
     /// Makes the table.
     ///
@@ -103,6 +114,9 @@ public struct PopulationTable: Sendable, Equatable, Codable {
     ///   - compartmentExponents: One a compartment.
     ///   - membraneScale: Author's units per raw 1, one value or one a neuron.
     ///   - depth: Steps behind the input.
+    ///   - refractorySteps: Refractory period in steps.
+    ///   - noise: Noise on the membrane.
+    ///   - sampling: What a `sampling` soma needs besides.
     public init(
         path: String,
         shape: [Int],
@@ -111,7 +125,10 @@ public struct PopulationTable: Sendable, Equatable, Codable {
         hasCurrent: Bool,
         compartmentExponents: [Int],
         membraneScale: [Double],
-        depth: Int
+        depth: Int,
+        refractorySteps: Int? = nil,
+        noise: [NoiseTable]? = nil,
+        sampling: SamplingTable? = nil
     ) {
         self.path = path
         self.shape = shape
@@ -121,10 +138,68 @@ public struct PopulationTable: Sendable, Equatable, Codable {
         self.compartmentExponents = compartmentExponents
         self.membraneScale = membraneScale
         self.depth = depth
+        self.refractorySteps = refractorySteps
+        self.noise = noise
+        self.sampling = sampling
     }
 
     /// Number of neurons.
     public var count: Int { shape.reduce(1, *) }
+}
+
+/// Noise that one source adds to the membranes of a population.
+public struct NoiseTable: Sendable, Hashable, Codable {
+    /// Amplitude register A, 0 or more: the noise of a step is (s · A) >> 8, s the sum of four random
+    /// bytes less 510 (`docs/NUMERICS.md`, section 8); its standard deviation is 0.577 A raw units of v.
+    public var amplitude: Int
+    /// Name of the source that all listeners share; nil gives each neuron a source of its own.
+    public var sharedSource: String?
+
+    /// Makes the table.
+    ///
+    /// - Parameters:
+    ///   - amplitude: Amplitude register.
+    ///   - sharedSource: Name of a source that all listeners share.
+    public init(amplitude: Int, sharedSource: String? = nil) {
+        self.amplitude = amplitude
+        self.sharedSource = sharedSource
+    }
+}
+
+/// How a presynaptic spike acts over time on a `sampling` soma.
+public enum PSPShape: String, Sendable, Hashable, Codable, CaseIterable {
+    /// Its weight for `pspSteps` steps.
+    case rectangular
+    /// A current that decays by the current decay register.
+    case exponential
+    /// Two such currents in series: rises and falls with the same time constant.
+    case alpha
+}
+
+/// What a `sampling` soma needs besides its registers.
+public struct SamplingTable: Sendable, Hashable, Codable {
+    /// Log-odds per raw 1 of the membrane potential.
+    public var logOddsPerRaw: Double
+    /// Refractory time τ_ref in steps: a spike sets the counter ζ to it; 1...255.
+    public var refractorySteps: Int
+    /// Shape of the postsynaptic potential.
+    public var psp: PSPShape
+    /// Steps of a rectangular potential, 1...61.
+    public var pspSteps: Int
+
+    /// Makes the table.
+    ///
+    /// - Parameters:
+    ///   - logOddsPerRaw: Log-odds per raw 1 of the membrane potential.
+    ///   - refractorySteps: Refractory time in steps.
+    ///   - psp: Shape of the postsynaptic potential.
+    ///   - pspSteps: Steps of a rectangular potential.
+    public init(logOddsPerRaw: Double, refractorySteps: Int, psp: PSPShape, pspSteps: Int) {
+        self.logOddsPerRaw = logOddsPerRaw
+        self.refractorySteps = refractorySteps
+        self.psp = psp
+        self.pspSteps = pspSteps
+    }
 }
 
 /// A projection on the chip.
@@ -147,6 +222,12 @@ public struct ProjectionTable: Sendable, Equatable, Codable {
     public var largestError: Double
     /// Root-mean-square difference.
     public var rootMeanSquareError: Double
+    /// Name in the network description; nil where it has none (NIR).
+    public var name: String?
+    /// Index in `NetworkTable.rules` of the rule its synapses run; nil where they are static.
+    public var rule: Int?
+    /// Index of the forward projection that this one is the feedback of.
+    public var feedbackOf: Int?
 
     /// Makes the table.
     ///
@@ -160,6 +241,9 @@ public struct ProjectionTable: Sendable, Equatable, Codable {
     ///   - synapses: Number of synapses.
     ///   - largestError: Largest quantisation error.
     ///   - rootMeanSquareError: Root-mean-square quantisation error.
+    ///   - name: Name in the network description.
+    ///   - rule: Index of the rule its synapses run.
+    ///   - feedbackOf: Index of the forward projection.
     public init(
         source: String,
         target: String,
@@ -169,7 +253,10 @@ public struct ProjectionTable: Sendable, Equatable, Codable {
         weightScale: Double,
         synapses: Int,
         largestError: Double,
-        rootMeanSquareError: Double
+        rootMeanSquareError: Double,
+        name: String? = nil,
+        rule: Int? = nil,
+        feedbackOf: Int? = nil
     ) {
         self.source = source
         self.target = target
@@ -180,6 +267,9 @@ public struct ProjectionTable: Sendable, Equatable, Codable {
         self.synapses = synapses
         self.largestError = largestError
         self.rootMeanSquareError = rootMeanSquareError
+        self.name = name
+        self.rule = rule
+        self.feedbackOf = feedbackOf
     }
 }
 
@@ -343,8 +433,16 @@ public struct SynapseTables: Sendable, Equatable {
     public var rowCompartment: [UInt8] = []
     /// Target slot of each synapse, ascending within a row.
     public var targets: [UInt16] = []
-    /// Weight of each synapse, raw.
+    /// Weight of each synapse, raw; of a plastic one the upper bits of its register (rounded down).
     public var weights: [Int16] = []
+    /// Projection of each plastic row, 1 + its index in `NetworkTable.projections`; 0 is a static row.
+    ///
+    /// Empty where no row is plastic. In an axon, plastic rows follow static ones.
+    public var rowProjection: [UInt16] = []
+    /// Hidden bits of each synapse, below its weight: register = weight · 2^hidden + these bits.
+    ///
+    /// Empty where all are 0.
+    public var hiddenWeights: [UInt8] = []
 
     /// No axons.
     public init() {}

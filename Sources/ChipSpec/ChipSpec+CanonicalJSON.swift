@@ -57,9 +57,30 @@ extension ChipSpec {
             "knownGaps": .list(knownGaps.map { .text($0) }),
         ]
         if let learning {
-            entries["learning"] = .object(["traceBits": .integer(learning.traceBits)])
+            entries["learning"] = learning.json
         }
         return .object(entries)
+    }
+}
+
+extension LearningSpec {
+    fileprivate var json: CanonicalJSON {
+        .object([
+            "engine": .text(engine.rawValue),
+            "registers": .list(registers.map { .text($0.rawValue) }),
+            "traceBits": .integer(traceBits),
+            "traceRounding": .text(traceRounding.rawValue),
+            "traceDecayBits": .integer(traceDecayBits),
+            "weightRounding": .text(weightRounding.rawValue),
+            "tieRule": .text(tieRule.rawValue),
+            "timestamp": .text(timestamp.rawValue),
+            "longestWindowInSteps": .integer(longestWindowInSteps),
+            "longestEpochInSteps": .integer(longestEpochInSteps),
+            "maximumProducts": .integer(maximumProducts),
+            "maximumRules": .integer(maximumRules),
+            "hasHomeostasis": .flag(hasHomeostasis),
+            "longestAttenuation": .integer(longestAttenuation),
+        ])
     }
 }
 
@@ -96,6 +117,8 @@ extension SomaSpec {
             "hasCurrentBias": .flag(hasCurrentBias),
             "resetRules": .list(resetRules.map { .text($0.rawValue) }),
             "hasResetPotential": .flag(hasResetPotential),
+            "refractoryBits": .integer(refractoryBits),
+            "noiseBits": .integer(noiseBits),
         ]
         if let current { entries["current"] = current.json }
         return .object(entries)

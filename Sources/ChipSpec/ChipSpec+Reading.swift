@@ -42,10 +42,39 @@ extension ChipSpec {
 
 extension LearningSpec {
     init(reading section: SpecSection) throws(ChipSpecError) {
+        engine = try section.choice("engine")
+        registers = try section.choices("registers", atLeast: 1)
         traceBits = try section.integer(
             "traceBits",
             in: 1...16,
             advice: "Leave out the section for a chip that does not learn."
+        )
+        traceRounding = try section.choice("traceRounding")
+        traceDecayBits = try section.integer(
+            "traceDecayBits",
+            in: 1...16,
+            advice: "Wider decays of learning traces are not emulated; use 16."
+        )
+        weightRounding = try section.choice("weightRounding")
+        tieRule = try section.choice("tieRule")
+        timestamp = try section.choice("timestamp")
+        longestWindowInSteps = try section.integer(
+            "longestWindowInSteps",
+            in: 0...255,
+            advice: "Use 0 for an engine without last-spike registers."
+        )
+        longestEpochInSteps = try section.integer(
+            "longestEpochInSteps",
+            in: 1...63,
+            advice: "Use 1 for an engine that works at every step."
+        )
+        maximumProducts = try section.integer("maximumProducts", in: 1...64, advice: "Use 64.")
+        maximumRules = try section.integer("maximumRules", in: 1...64, advice: "Use 64.")
+        hasHomeostasis = try section.flag("hasHomeostasis")
+        longestAttenuation = try section.integer(
+            "longestAttenuation",
+            in: 0...15,
+            advice: "Use 0 for a chip that cannot shift a dendritic sum."
         )
     }
 }
@@ -200,6 +229,16 @@ extension SomaSpec {
         hasCurrentBias = try section.flag("hasCurrentBias")
         resetRules = try section.choices("resetRules", atLeast: 1)
         hasResetPotential = try section.flag("hasResetPotential")
+        refractoryBits = try section.integer(
+            "refractoryBits",
+            in: 0...8,
+            advice: "Use 0 for a soma without a refractory period."
+        )
+        noiseBits = try section.integer(
+            "noiseBits",
+            in: 0...16,
+            advice: "Use 0 for a soma without noise."
+        )
         if hasCurrentBias, current == nil {
             throw section.refusal(
                 "hasCurrentBias",

@@ -19,7 +19,7 @@ public struct ChipSpec: Sendable, Equatable, Codable {
     public var dendrite: DendriteSpec
     /// Neuron registers.
     public var soma: SomaSpec
-    /// Registers of the learning engine; nil on a chip that does not learn.
+    /// The learning engine; nil on a chip that does not learn.
     public var learning: LearningSpec?
     /// Clock.
     public var time: TimeSpec
@@ -183,6 +183,10 @@ public struct SomaSpec: Sendable, Equatable, Codable {
     public var resetRules: [SomaReset]
     /// Whether the reset potential is a register; without one, it is 0.
     public var hasResetPotential: Bool
+    /// Bits of the refractory counter, 0...8; 0 without one.
+    public var refractoryBits: Int
+    /// Bits of the amplitude of a noise source, 0...16; 0 without on-chip noise.
+    public var noiseBits: Int
 }
 
 /// What a soma does to its membrane potential at a spike.
@@ -191,14 +195,6 @@ public enum SomaReset: String, Sendable, Codable, CaseIterable {
     case zero
     /// The threshold is subtracted from v.
     case subtract
-}
-
-/// Registers of a chip's learning engine.
-///
-/// They are described, so that images and reports name them; no engine runs on them yet.
-public struct LearningSpec: Sendable, Equatable, Codable {
-    /// Width of a learning trace (x1, y1 …), unsigned, 1...16.
-    public var traceBits: Int
 }
 
 /// How a chip's steps follow each other.
@@ -246,6 +242,10 @@ public enum MismatchParameter: String, Sendable, Codable, CaseIterable {
     case bias
     /// Gain of a synapse.
     case weight
+    /// Refractory period.
+    case refractory
+    /// Time constant of a learning trace, each side of each neuron for itself.
+    case traceTau
 
     /// Number that keys the fixed pattern of this parameter.
     public var key: UInt32 {
@@ -255,6 +255,8 @@ public enum MismatchParameter: String, Sendable, Codable, CaseIterable {
         case .currentTau: 3
         case .bias: 4
         case .weight: 5
+        case .refractory: 6
+        case .traceTau: 7
         }
     }
 }

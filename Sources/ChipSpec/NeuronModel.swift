@@ -10,6 +10,10 @@ public enum NeuronModel: String, Sendable, Codable, CaseIterable {
     case integrateAndFire = "if"
     /// Generic fixed-point leaky integrator: never spikes, its membrane potential is read.
     case li
+    /// Fixed-point LIF with a refractory period and noise on its membrane: leaks towards its input.
+    case noisyLIF
+    /// Stochastic neuron that samples: spikes with probability σ(u − ln τ_ref), refractory.
+    case sampling
 
     /// Whether the soma can spike.
     public var isSpiking: Bool { self != .li }

@@ -19,9 +19,13 @@ package enum SpecKeys {
     static let soma = [
         "models", "membrane", "current", "accumulatorShift", "decayBits", "decayRounding",
         "thresholdBits", "thresholdShift", "biasMantissaBits", "biasMaximumExponent",
-        "hasCurrentBias", "resetRules", "hasResetPotential",
+        "hasCurrentBias", "resetRules", "hasResetPotential", "refractoryBits", "noiseBits",
     ]
-    static let learning = ["traceBits"]
+    static let learning = [
+        "engine", "registers", "traceBits", "traceRounding", "traceDecayBits", "weightRounding",
+        "tieRule", "timestamp", "longestWindowInSteps", "longestEpochInSteps", "maximumProducts",
+        "maximumRules", "hasHomeostasis", "longestAttenuation",
+    ]
     static let time = ["mode", "stepInMicroseconds"]
     static let mismatch = ["distribution", "parameters"]
     static let energyTable = [

@@ -167,6 +167,7 @@ final class HostPartition: @unchecked Sendable {
         switch segment.model {
         case .cubaLIF:
             outcome = CubaLIF.update(columns)
+        case .noisyLIF, .sampling: preconditionFailure("not yet")
         case .lif, .integrateAndFire, .li:
             let kernel = LIF(
                 soma: chip.soma,

@@ -26,6 +26,12 @@ public enum Action: Int, Sendable, CaseIterable, Codable {
     case stateReset
     /// A time step ended by the barrier between the cores, or by the chip's step clock.
     case step
+    /// A plastic synapse read, changed by its rule and written back.
+    case weightUpdate
+    /// A learning trace that is not 0, decayed or bumped in a step.
+    case traceUpdate
+    /// A bias moved by the rate control of the chip.
+    case biasUpdate
 
     /// Name in chip specs, reports and JSON.
     public var name: String { String(describing: self) }
@@ -117,6 +123,10 @@ public struct CoreStepCounts: Sendable, Hashable {
     public var spikes: UInt32 = 0
     /// Packets sent.
     public var axonOut: UInt32 = 0
+    /// Plastic synapses updated.
+    public var weightUpdates: UInt32 = 0
+    /// Learning traces updated.
+    public var traceUpdates: UInt32 = 0
 
     /// Nothing done.
     public init() {}

@@ -51,6 +51,12 @@ public enum RandomPurpose: UInt32, Sendable {
     case stimulus = 3
     /// Stochastic rounding.
     case stochasticRounding = 4
+    /// Stochastic rounding of the decay of learning traces.
+    case learningTrace = 5
+    /// Whether a stochastic neuron spikes.
+    case stochasticSpike = 6
+    /// Networks drawn by the tool: weights, connections, parameters.
+    case network = 7
 }
 
 /// A stream of random numbers addressed by three words.

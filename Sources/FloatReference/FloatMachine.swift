@@ -139,6 +139,15 @@ extension Network {
             }
         }
         for population in populations {
+            switch population.dynamics {
+            case .noisy, .sampling:
+                throw .randomNeuron(
+                    network: name,
+                    population: population.path,
+                    model: population.dynamics.modelName
+                )
+            default: break
+            }
             if !population.bias.isEmpty {
                 try check("bias of '\(population.path)'", population.bias.count, population.count)
             }
@@ -164,7 +173,7 @@ extension Dynamics {
     /// All parameter arrays with NIR's names.
     fileprivate var parameters: [(String, [Double])] {
         switch self {
-        case .input, .relay: []
+        case .input, .relay, .noisy, .sampling: []
         case .integrateAndFire(let neuron): [("r", neuron.r)] + neuron.firing.parameters
         case .leakyIntegrateAndFire(let membrane, let firing):
             membrane.parameters + firing.parameters

@@ -8,6 +8,8 @@ public enum FloatReferenceError: Error, Equatable, CustomStringConvertible {
     case noSuchChannel(network: String, input: String, channel: Int, count: Int)
     /// Spikes are given for more or fewer inputs than the network has.
     case wrongInputCount(network: String, count: Int, expected: Int)
+    /// A neuron is random, so that it has no reference in floating point.
+    case randomNeuron(network: String, population: String, model: String)
 
     /// Where, what, the limit and what to do.
     public var description: String {
@@ -25,6 +27,9 @@ public enum FloatReferenceError: Error, Equatable, CustomStringConvertible {
         case .wrongInputCount(let network, let count, let expected):
             "\(network): spikes for \(count) inputs are given, the network has \(expected). Give one "
                 + "list an input, empty if it is silent."
+        case .randomNeuron(let network, let population, let model):
+            "\(network): population '\(population)' is of the random model \(model). Only models "
+                + "without noise run in floating point; run it on a chip."
         }
     }
 }

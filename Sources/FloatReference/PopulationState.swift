@@ -24,7 +24,7 @@ struct PopulationState: Sendable {
         var membraneStep: [Double] = []
         var currentStep: [Double] = []
         switch population.dynamics {
-        case .input, .relay, .integrateAndFire: break
+        case .input, .relay, .integrateAndFire, .noisy, .sampling: break
         case .leakyIntegrateAndFire(let membrane, _), .leakyIntegrator(let membrane):
             membraneStep = membrane.tau.map { timeStep / $0 }
         case .currentBased(let filter, let membrane, _):
@@ -84,6 +84,7 @@ struct PopulationState: Sendable {
             }
             leak(membrane, current)
             fire(firing, reset, threshold)
+        case .noisy, .sampling: preconditionFailure("a float machine refuses random neurons")
         }
     }
 

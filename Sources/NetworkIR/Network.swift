@@ -17,6 +17,8 @@ public struct Network: Sendable, Equatable {
     public var projections: [Projection]
     /// What the network puts out, sorted by name.
     public var outputs: [NetworkOutput]
+    /// Learning rules that projections name.
+    public var rules: [LearningRule] = []
 
     /// Makes a network from its parts.
     ///
@@ -73,6 +75,8 @@ public struct Population: Sendable, Equatable {
     public var dynamics: Dynamics
     /// Constant added to the summed input of each neuron at every step; empty means all zero.
     public var bias: [Double]
+    /// Dendritic compartments by name and gain, for example basal and apical; empty means one of gain 1.
+    public var compartments: [Compartment] = []
 
     /// Makes a population.
     ///
@@ -108,11 +112,16 @@ public enum Dynamics: Sendable, Equatable {
     case leakyIntegrator(LeakyIntegrator)
     /// i += h/τ_syn·(w_in·x − i), then v as a leaky integrator of r·i with the new i; spike and reset.
     case currentBased(SynapticFilter, LeakyIntegrator, Firing)
+    /// i ← e^(−h/τ_syn)·i + Σ w·s; v ← a·v + (1 − a)·(bias + i) + noise, a = e^(−h/τ_m); refractory.
+    case noisy(NoisyNeuron)
+    /// Spikes with probability σ(u − ln τ_ref) a step when not refractory; u = bias + Σ w·PSP.
+    case sampling(SamplingNeuron)
 
     /// Whether the population puts out spikes.
     public var isSpiking: Bool {
         switch self {
-        case .input, .integrateAndFire, .leakyIntegrateAndFire, .currentBased: true
+        case .input, .integrateAndFire, .leakyIntegrateAndFire, .currentBased, .noisy, .sampling:
+            true
         case .relay, .leakyIntegrator: false
         }
     }
@@ -126,6 +135,8 @@ public enum Dynamics: Sendable, Equatable {
         case .leakyIntegrateAndFire: "LIF"
         case .leakyIntegrator: "LI"
         case .currentBased: "CubaLIF"
+        case .noisy: "noisyLIF"
+        case .sampling: "sampling"
         }
     }
 }
@@ -216,6 +227,14 @@ public struct Projection: Sendable, Equatable {
     public var delay: Int
     /// Weights.
     public var connectivity: Connectivity
+    /// Name in the network description; nil where it has none (NIR).
+    public var name: String?
+    /// Compartment of the target it feeds: index in `Population.compartments`.
+    public var compartment = 0
+    /// Index in `Network.projections` of the forward projection that this one is the feedback of.
+    public var feedbackOf: Int?
+    /// How its weights learn; nil is static.
+    public var plasticity: Plasticity?
 
     /// Makes a projection.
     ///
@@ -230,6 +249,181 @@ public struct Projection: Sendable, Equatable {
         self.delay = delay
         self.connectivity = connectivity
     }
+}
+
+/// How the weights of a projection learn.
+public struct Plasticity: Sendable, Equatable {
+    /// Index in `Network.rules`; nil reserves weight registers without a rule (a fixed projection on
+    /// the same scale as its plastic partner).
+    public var rule: Int?
+    /// Weight at the upper end of the register, in the author's units: ±fullScale.
+    public var fullScale: Double
+    /// Which pairs are synapses, in the order of the connectivity; nil means all.
+    ///
+    /// A plastic synapse exists even where its weight is 0.
+    public var isPresent: [Bool]?
+
+    /// Makes the parameters.
+    ///
+    /// - Parameters:
+    ///   - rule: Index in `Network.rules`.
+    ///   - fullScale: Weight at the upper end of the register.
+    ///   - isPresent: Which pairs are synapses.
+    public init(rule: Int?, fullScale: Double, isPresent: [Bool]? = nil) {
+        self.rule = rule
+        self.fullScale = fullScale
+        self.isPresent = isPresent
+    }
+}
+
+/// A learning rule as its author wrote it; the compiler parses it for a chip's engine.
+public struct LearningRule: Sendable, Equatable {
+    /// Name.
+    public var name: String
+    /// File for messages.
+    public var file: String
+    /// Its entries in order: `x1`, `dw` … with their text and where it begins.
+    public var entries: [LearningRuleEntry]
+
+    /// Makes a rule.
+    ///
+    /// - Parameters:
+    ///   - name: Name.
+    ///   - file: File for messages.
+    ///   - entries: Its entries in order.
+    public init(name: String, file: String, entries: [LearningRuleEntry]) {
+        self.name = name
+        self.file = file
+        self.entries = entries
+    }
+}
+
+/// One entry of a rule.
+public struct LearningRuleEntry: Sendable, Equatable {
+    /// Key, for example `dw`, `x1.tau`, `epoch`.
+    public var key: String
+    /// Text of the value.
+    public var text: String
+    /// Line of the value in the file, from 1.
+    public var line: Int
+    /// Column of the value's first character, from 1.
+    public var column: Int
+
+    /// Makes an entry.
+    ///
+    /// - Parameters:
+    ///   - key: Key.
+    ///   - text: Text of the value.
+    ///   - line: Line of the value.
+    ///   - column: Column of its first character.
+    public init(key: String, text: String, line: Int, column: Int) {
+        self.key = key
+        self.text = text
+        self.line = line
+        self.column = column
+    }
+}
+
+/// A dendritic compartment: its own sum, its own gain.
+public struct Compartment: Sendable, Equatable {
+    /// Name, for example `basal`.
+    public var name: String
+    /// Factor of its sum, a power of two on most chips.
+    public var gain: Double
+
+    /// Makes a compartment.
+    ///
+    /// - Parameters:
+    ///   - name: Name.
+    ///   - gain: Factor of its sum.
+    public init(name: String, gain: Double) {
+        self.name = name
+        self.gain = gain
+    }
+}
+
+/// Parameters of a noisy leaky integrate-and-fire neuron, one value a neuron.
+///
+/// Times are in the unit of the file. Decay is exact (e^(−h/τ)), not Euler's.
+public struct NoisyNeuron: Sendable, Equatable {
+    /// Membrane time constant.
+    public var membraneTau: [Double]
+    /// Time constant of the synaptic current; empty without one (charge acts for one step).
+    public var currentTau: [Double]
+    /// Threshold and reset potential.
+    public var firing: Firing
+    /// Refractory period, rounded to whole steps.
+    public var refractory: Double
+    /// Noise on the membrane.
+    public var noise: [NoiseSource]
+
+    /// Makes the parameters.
+    ///
+    /// - Parameters:
+    ///   - membraneTau: Membrane time constant.
+    ///   - currentTau: Time constant of the synaptic current.
+    ///   - firing: Threshold and reset potential.
+    ///   - refractory: Refractory period.
+    ///   - noise: Noise on the membrane.
+    public init(
+        membraneTau: [Double],
+        currentTau: [Double],
+        firing: Firing,
+        refractory: Double,
+        noise: [NoiseSource]
+    ) {
+        self.membraneTau = membraneTau
+        self.currentTau = currentTau
+        self.firing = firing
+        self.refractory = refractory
+        self.noise = noise
+    }
+}
+
+/// White noise on membranes.
+public struct NoiseSource: Sendable, Equatable {
+    /// Standard deviation that the free membrane settles to, author's units of v.
+    public var stationaryDeviation: Double
+    /// Name of a source that all who name it share; nil gives each neuron its own.
+    public var shared: String?
+
+    /// Makes a source.
+    ///
+    /// - Parameters:
+    ///   - stationaryDeviation: Standard deviation that the free membrane settles to.
+    ///   - shared: Name of a shared source.
+    public init(stationaryDeviation: Double, shared: String? = nil) {
+        self.stationaryDeviation = stationaryDeviation
+        self.shared = shared
+    }
+}
+
+/// Parameters of a sampling neuron; weights and biases are log-odds.
+public struct SamplingNeuron: Sendable, Equatable {
+    /// Refractory time τ_ref in steps.
+    public var refractorySteps: Int
+    /// Shape of the postsynaptic potential.
+    public var psp: PostsynapticPotential
+
+    /// Makes the parameters.
+    ///
+    /// - Parameters:
+    ///   - refractorySteps: Refractory time in steps.
+    ///   - psp: Shape of the postsynaptic potential.
+    public init(refractorySteps: Int, psp: PostsynapticPotential) {
+        self.refractorySteps = refractorySteps
+        self.psp = psp
+    }
+}
+
+/// Shape of a postsynaptic potential.
+public enum PostsynapticPotential: Sendable, Equatable {
+    /// 1 for a number of steps.
+    case rectangular(steps: Int)
+    /// e^(−t/τ), τ in steps.
+    case exponential(tau: Double)
+    /// (t/τ)·e^(1 − t/τ), τ in steps.
+    case alpha(tau: Double)
 }
 
 /// Which neurons are connected, and how strongly.
