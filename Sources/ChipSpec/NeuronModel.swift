@@ -17,4 +17,7 @@ public enum NeuronModel: String, Sendable, Codable, CaseIterable {
 
     /// Whether the soma can spike.
     public var isSpiking: Bool { self != .li }
+
+    /// Whether the soma draws random numbers.
+    public var isRandom: Bool { self == .noisyLIF || self == .sampling }
 }

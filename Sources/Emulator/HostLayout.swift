@@ -40,6 +40,13 @@ struct HostLayout {
     let partitionOfNeuron: [Int32]
     /// Place of each neuron in the columns of its partition.
     let columnOfNeuron: [UInt32]
+    /// Plastic synapses of each partition, row by row.
+    let plastic: [[PlasticDraft]]
+    /// Lines and neurons of each rule.
+    let ruleLines: [[PreLine]]
+    let rulePosts: [[PostNeuron]]
+    /// Neurons of each population, by index in the population.
+    let neuronsOfPopulation: [[UInt32]]
 }
 
 extension HostLayout {
@@ -54,6 +61,7 @@ extension HostLayout {
         var loader = Loader(image: image, factors: factors, partitionSize: partitionSize)
         loader.numberNeurons()
         loader.copyRegisters()
+        loader.listPosts()
         loader.copySynapses()
         loader.proveRanges()
         self = loader.finish()
@@ -82,6 +90,12 @@ private struct Loader {
     var routeOffsets: [UInt32] = [0]
     var routes: [HostRoute] = []
     var longestDelay = 1
+    var ruleLines: [[PreLine]]
+    var rulePosts: [[PostNeuron]]
+    /// Entry of each neuron among the posts of each rule.
+    var postEntry: [[UInt32: UInt32]]
+    var lineEntry: [[LineKey: UInt32]]
+    var neuronsOfPopulation: [[UInt32]]
     var needsWideAccumulators = false
 
     init(image: ChipImage, factors: DeviceFactors, partitionSize: Int) {
@@ -91,6 +105,19 @@ private struct Loader {
         topology = MeshTopology(image.chip.mesh)
         usesWideCharges = factors.varies(.weight)
         fractionBits = usesWideCharges ? HostLayout.weightFractionBits : 0
+        let rules = image.network.rules?.count ?? 0
+        ruleLines = .init(repeating: [], count: rules)
+        rulePosts = .init(repeating: [], count: rules)
+        postEntry = .init(repeating: [:], count: rules)
+        lineEntry = .init(repeating: [:], count: rules)
+        neuronsOfPopulation = image.network.populations.map { .init(repeating: 0, count: $0.count) }
+    }
+
+    /// A line of a rule: axon of a core, and steps from spike to action.
+    struct LineKey: Hashable {
+        var core: Int
+        var axon: UInt32
+        var offset: UInt32
     }
 
     var soma: SomaSpec { image.chip.soma }
@@ -126,7 +153,7 @@ private struct Loader {
             while slot < end {
                 let room = openPartition(compartments: compartments)
                 let count = min(room, end - slot)
-                append(population, core: dense, count: count)
+                append(population, Int(segment.population), core: dense, count: count)
                 slot += count
             }
         }
@@ -148,6 +175,7 @@ private struct Loader {
 
     private mutating func append(
         _ population: PopulationTable,
+        _ populationIndex: Int,
         core: Int,
         count: Int
     ) {
@@ -163,7 +191,11 @@ private struct Loader {
             reset: population.reset,
             hasCurrent: population.hasCurrent,
             depth: population.depth,
-            fitsInt32: false
+            fitsInt32: false,
+            population: populationIndex,
+            populationID: RandomStream.id(of: population.path),
+            noise: MembraneNoise(population),
+            sampling: population.sampling
         )
         for position in 0..<count {
             partitionOfNeuron.append(Int32(index))
@@ -185,6 +217,8 @@ private struct Loader {
                 let population = image.network.populations[Int(segment.population)]
                 for slot in segment.firstSlot..<(segment.firstSlot + segment.count) {
                     copyRegisters(of: core, slot: slot, population, neuron: neuron)
+                    let index = Int(core.neurons.indexInPopulation[Int(slot)])
+                    neuronsOfPopulation[Int(segment.population)][index] = UInt32(neuron)
                     neuron += 1
                 }
             }
@@ -232,6 +266,91 @@ private struct Loader {
         drafts[index].currentBias[column] = scaled(tables.currentBias[k], .bias, current)
         drafts[index].resetPotential[column] = tables.resetPotential[k]
         drafts[index].initialPotential[column] = tables.initialPotential[k]
+        let refractory = population.sampling?.refractorySteps ?? population.refractorySteps ?? 0
+        drafts[index].refractorySteps[column] = Int32(
+            factors.scaled(Int64(refractory), .refractory, at: place, within: 0...255)
+        )
+        drafts[index].indexInPopulation[column] = tables.indexInPopulation[k]
+    }
+
+    // MARK: Plastic synapses
+
+    /// Lists the neurons that rules end on, ascending.
+    mutating func listPosts() {
+        guard !ruleLines.isEmpty else { return }
+        var rules = [Set<Int>](repeating: [], count: image.network.populations.count)
+        for projection in image.network.projections {
+            guard let rule = projection.rule else { continue }
+            for (index, population) in image.network.populations.enumerated()
+            where population.path == projection.target {
+                rules[index].insert(rule)
+            }
+        }
+        var neuron: UInt32 = 0
+        for (dense, core) in image.cores.enumerated() {
+            for segment in core.segments {
+                let population = Int(segment.population)
+                let id = RandomStream.id(of: image.network.populations[population].path)
+                for slot in segment.firstSlot..<(segment.firstSlot + segment.count) {
+                    for rule in rules[population].sorted() {
+                        postEntry[rule][neuron] = UInt32(rulePosts[rule].count)
+                        rulePosts[rule].append(
+                            PostNeuron(
+                                neuron: neuron,
+                                populationID: id,
+                                index: core.neurons.indexInPopulation[Int(slot)],
+                                core: core.core,
+                                denseCore: UInt32(dense),
+                                slot: slot
+                            )
+                        )
+                    }
+                    neuron += 1
+                }
+            }
+        }
+    }
+
+    /// The line that a plastic row listens on; made when first met.
+    private mutating func line(
+        rule: Int,
+        _ route: Route,
+        dense: Int,
+        delay: UInt8,
+        sender: Int
+    ) -> UInt32 {
+        let offset = image.chip.learning?.timestamp == .arrival ? UInt32(delay) : 0
+        let key = LineKey(core: dense, axon: route.axon, offset: offset)
+        if let known = lineEntry[rule][key] { return known }
+        let line = UInt32(ruleLines[rule].count)
+        lineEntry[rule][key] = line
+        let (id, index) = name(of: sender)
+        ruleLines[rule].append(
+            PreLine(
+                sender: UInt32(sender),
+                offset: offset,
+                populationID: id,
+                index: index,
+                core: route.core,
+                denseCore: UInt32(dense),
+                axon: route.axon
+            )
+        )
+        return line
+    }
+
+    /// What addresses the draws of a sender: its population or input, and its index there.
+    private func name(of sender: Int) -> (id: UInt32, index: UInt32) {
+        let address = addresses[sender]
+        if sender >= partitionOfNeuron.count {
+            let port = Int(address.core - NeuronAddress.firstInputCore)
+            return (RandomStream.id(of: image.inputs[port].name), address.neuron)
+        }
+        let core = image.cores[Int(coreOfSender[sender])]
+        let slot = address.neuron
+        let segment = core.segments.first { $0.firstSlot + $0.count > slot }
+        let path = segment.map { image.network.populations[Int($0.population)].path } ?? ""
+        return (RandomStream.id(of: path), core.neurons.indexInPopulation[Int(slot)])
     }
 
     // MARK: Synapses
@@ -245,15 +364,17 @@ private struct Loader {
         let inputSenders = image.inputs.map(\.routes)
         var scratch = [[Pending]](repeating: [], count: drafts.count)
         var touched: [Int] = []
+        var number = 0
         for (tables, sourceCore) in zip(
             neuronSenders + inputSenders,
             image.cores.map { Optional($0.core) } + inputSenders.map { _ in nil }
         ) {
             for sender in 0..<(tables.offsets.count - 1) {
                 for route in tables[sender] {
-                    collect(route, into: &scratch, touched: &touched)
+                    collect(route, from: number, into: &scratch, touched: &touched)
                     count(route, from: sourceCore)
                 }
+                number += 1
                 routeOffsets.append(UInt32(routes.count))
                 for index in touched { append(scratch[index], to: index) }
                 for index in touched { scratch[index].removeAll(keepingCapacity: true) }
@@ -269,10 +390,12 @@ private struct Loader {
         var delay: UInt8
         var accumulator: UInt16
         var charge: Int32
+        var plastic: PlasticDraft?
     }
 
-    private func collect(
+    private mutating func collect(
         _ route: Route,
+        from sender: Int,
         into scratch: inout [[Pending]],
         touched: inout [Int]
     ) {
@@ -284,6 +407,7 @@ private struct Loader {
         for row in Int(synapses.axonRows[axon])..<Int(synapses.axonRows[axon + 1]) {
             let exponent = Int(synapses.rowExponent[row])
             let compartment = UInt32(synapses.rowCompartment[row])
+            let plasticity = plasticity(ofRow: row, synapses, route, dense, sender)
             for synapse in Int(synapses.rowSynapses[row])..<Int(synapses.rowSynapses[row + 1]) {
                 let neuron = first + Int(synapses.targets[synapse])
                 let index = Int(partitionOfNeuron[neuron])
@@ -291,15 +415,86 @@ private struct Loader {
                 let accumulator =
                     accumulatorOfNeuron[neuron] + compartment * strideOfNeuron[neuron]
                 let weight = Int32(synapses.weights[synapse])
-                scratch[index].append(
-                    Pending(
-                        delay: synapses.rowDelay[row],
-                        accumulator: UInt16(accumulator),
-                        charge: charge(weight, exponent, core: core.core, synapse: synapse)
-                    )
+                var pending = Pending(
+                    delay: synapses.rowDelay[row],
+                    accumulator: UInt16(accumulator),
+                    charge: 0
                 )
+                if let plasticity {
+                    let draft = plastic(
+                        plasticity,
+                        neuron: neuron,
+                        core: core,
+                        synapse: synapse,
+                        exponent: exponent
+                    )
+                    pending.charge = weightFormat.charge(
+                        weightFormat.visible(draft.register),
+                        exponent: draft.exponent,
+                        gain: draft.gain
+                    )
+                    pending.plastic = draft
+                } else {
+                    pending.charge = charge(weight, exponent, core: core.core, synapse: synapse)
+                }
+                scratch[index].append(pending)
             }
         }
+    }
+
+    /// Projection and line of a plastic row; nil for a static one.
+    private mutating func plasticity(
+        ofRow row: Int,
+        _ synapses: SynapseTables,
+        _ route: Route,
+        _ dense: Int,
+        _ sender: Int
+    ) -> (projection: Int, rule: Int, line: UInt32, preIndex: UInt32)? {
+        guard !synapses.rowProjection.isEmpty, synapses.rowProjection[row] > 0 else { return nil }
+        let projection = Int(synapses.rowProjection[row]) - 1
+        guard let rule = image.network.projections[projection].rule else { return nil }
+        let line = line(
+            rule: rule,
+            route,
+            dense: dense,
+            delay: synapses.rowDelay[row],
+            sender: sender
+        )
+        return (projection, rule, line, ruleLines[rule][Int(line)].index)
+    }
+
+    private func plastic(
+        _ row: (projection: Int, rule: Int, line: UInt32, preIndex: UInt32),
+        neuron: Int,
+        core: CoreTables,
+        synapse: Int,
+        exponent: Int
+    ) -> PlasticDraft {
+        let hidden = core.synapses.hiddenWeights.isEmpty ? 0 : core.synapses.hiddenWeights[synapse]
+        let post = postEntry[row.rule][UInt32(neuron), default: 0]
+        let gain = factors.scaled(
+            1 << 16,
+            .weight,
+            at: DevicePlace(core: core.core, index: UInt32(synapse)),
+            within: 0...(1 << 30)
+        )
+        return PlasticDraft(
+            projection: row.projection,
+            line: row.line,
+            post: post,
+            column: columnOfNeuron[neuron],
+            preIndex: row.preIndex,
+            postIndex: rulePosts[row.rule][Int(post)].index,
+            register: Int32(core.synapses.weights[synapse]) << weightFormat.hiddenBits
+                + Int32(hidden),
+            charge: 0,
+            exponent: Int32(exponent),
+            gain: Int32(gain)
+        )
+    }
+
+    var weightFormat: WeightFormat {
+        WeightFormat(image.chip.synapse, fractionBits: fractionBits, hasGains: usesWideCharges)
     }
 
     private func charge(_ weight: Int32, _ exponent: Int, core: UInt32, synapse: Int) -> Int32 {
@@ -322,6 +517,10 @@ private struct Loader {
         for delay in delays.sorted() {
             longestDelay = max(longestDelay, Int(delay))
             for synapse in pending where synapse.delay == delay {
+                if var plastic = synapse.plastic {
+                    plastic.charge = UInt32(drafts[index].targets.count)
+                    drafts[index].plastic.append(plastic)
+                }
                 drafts[index].targets.append(synapse.accumulator)
                 if usesWideCharges {
                     drafts[index].wideCharges.append(synapse.charge)
@@ -362,6 +561,17 @@ private struct Loader {
         var largestOfAll: Int64 = 0
         for index in drafts.indices {
             var bounds = [Int64](repeating: 0, count: drafts[index].accumulatorCount)
+            for synapse in drafts[index].plastic {
+                // A plastic synapse may come to its largest charge.
+                let weight = Int32(1) << Int32(image.chip.synapse.weightBits - 1)
+                let charge = weightFormat.charge(
+                    weight,
+                    exponent: synapse.exponent,
+                    gain: synapse.gain
+                )
+                let target = drafts[index].targets[Int(synapse.charge)]
+                bounds[Int(target)] += Int64(charge)
+            }
             for (position, target) in drafts[index].targets.enumerated() {
                 let charge =
                     usesWideCharges
@@ -395,7 +605,8 @@ private struct Loader {
         let shift = segment.model == .cubaLIF ? CubaLIF.accumulatorShift : soma.accumulatorShift
         let bits = max(soma.membrane.bits, soma.current?.bits ?? 0)
         // |decayed| + |input| + |bias|, each below 2^29: no sum of three leaves 31 bits.
-        segment.fitsInt32 = bits <= 29 && input << Int64(shift) < 1 << 29
+        segment.fitsInt32 =
+            !segment.model.isRandom && bits <= 29 && input << Int64(shift) < 1 << 29
     }
 
     func finish() -> HostLayout {
@@ -417,7 +628,11 @@ private struct Loader {
             needsWideAccumulators: needsWideAccumulators,
             mappedTiles: Set(image.cores.map { topology.tile(of: $0.core) }).count,
             partitionOfNeuron: partitionOfNeuron,
-            columnOfNeuron: columnOfNeuron
+            columnOfNeuron: columnOfNeuron,
+            plastic: drafts.map(\.plastic),
+            ruleLines: ruleLines,
+            rulePosts: rulePosts,
+            neuronsOfPopulation: neuronsOfPopulation
         )
     }
 }

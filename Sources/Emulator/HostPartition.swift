@@ -1,3 +1,4 @@
+import ChipImage
 import ChipSpec
 import FixedPoint
 
@@ -11,9 +12,21 @@ final class HostPartition: @unchecked Sendable {
     private let chip: ChipSpec
     private let slots: Int
     private let fractionBits: Int
+    private let noiseStream: RandomStream
+    private let spikeStream: RandomStream
 
     let v: HostArray<Int32>
     let u: HostArray<Int32>
+    /// Second stage of an alpha-shaped potential.
+    let h: HostArray<Int32>
+    /// Refractory counters.
+    let zeta: HostArray<Int32>
+    /// Right shift of the dendritic sum of each segment.
+    let attenuation: HostArray<Int64>
+    private let noise: HostArray<Int32>
+    /// Inputs of the last steps of segments with rectangular potentials, `[segment][slot][neuron]`.
+    private let histories: [HostArray<Int64>]
+    private let probabilities: [SpikeProbability?]
     private let narrow: HostArray<Int32>
     private let wide: HostArray<Int64>
     private let usesWideAccumulators: Bool
@@ -26,15 +39,27 @@ final class HostPartition: @unchecked Sendable {
     /// Active neurons of each segment in the running step.
     let activeInSegment: HostArray<UInt32>
 
-    init(tables: HostTables, chip: ChipSpec, layout: HostLayout) {
+    init(tables: HostTables, chip: ChipSpec, layout: HostLayout, seed: UInt64) {
         self.tables = tables
         self.chip = chip
+        noiseStream = RandomStream(seed: seed, purpose: .temporalNoise)
+        spikeStream = RandomStream(seed: seed, purpose: .stochasticSpike)
         slots = layout.longestDelay
         fractionBits = layout.fractionBits
         usesWideAccumulators = layout.needsWideAccumulators
         let neurons = tables.columnCount
         v = HostArray(repeating: 0, count: neurons)
         u = HostArray(repeating: 0, count: neurons)
+        h = HostArray(repeating: 0, count: neurons)
+        zeta = HostArray(repeating: 0, count: neurons)
+        attenuation = HostArray(repeating: 0, count: tables.segments.count)
+        noise = HostArray(repeating: 0, count: neurons)
+        histories = tables.segments.map { segment in
+            let isRectangular = segment.sampling?.psp == .rectangular
+            let steps = isRectangular ? segment.sampling?.pspSteps ?? 1 : 0
+            return HostArray(repeating: 0, count: steps * segment.count)
+        }
+        probabilities = tables.segments.map { $0.sampling.map(SpikeProbability.init) }
         let accumulators = slots * tables.accumulatorCount
         narrow = HostArray(repeating: 0, count: usesWideAccumulators ? 0 : accumulators)
         wide = HostArray(repeating: 0, count: usesWideAccumulators ? accumulators : 0)
@@ -49,6 +74,9 @@ final class HostPartition: @unchecked Sendable {
     func reset() {
         for neuron in 0..<tables.columnCount { v[neuron] = tables.initialPotential[neuron] }
         u.fill(0)
+        h.fill(0)
+        zeta.fill(0)
+        for history in histories { history.fill(0) }
         narrow.fill(0)
         wide.fill(0)
         spikeCount = 0
@@ -60,11 +88,13 @@ final class HostPartition: @unchecked Sendable {
     ///   - senders: Spikes of the last step, ascending.
     ///   - slot: Ring slot of this step.
     ///   - age: Steps since the state reset.
-    func step(senders: UnsafeBufferPointer<UInt32>, slot: Int, age: UInt64) {
+    ///   - step: Number of the step since the machine was made.
+    func step(senders: UnsafeBufferPointer<UInt32>, slot: Int, age: UInt64, step: UInt64) {
+        let number = UInt32(truncatingIfNeeded: step)
         if usesWideAccumulators {
-            unsafe step(senders, slot, age, accumulators: wide.base)
+            unsafe self.step(senders, slot, age, number, accumulators: wide.base)
         } else {
-            unsafe step(senders, slot, age, accumulators: narrow.base)
+            unsafe self.step(senders, slot, age, number, accumulators: narrow.base)
         }
     }
 
@@ -73,6 +103,7 @@ final class HostPartition: @unchecked Sendable {
         _ senders: UnsafeBufferPointer<UInt32>,
         _ slot: Int,
         _ age: UInt64,
+        _ number: UInt32,
         accumulators: UnsafeMutablePointer<Sum>
     ) {
         unsafe deliver(senders, slot, accumulators: accumulators)
@@ -89,7 +120,9 @@ final class HostPartition: @unchecked Sendable {
                 activeInSegment[index] = 0
                 continue
             }
-            if segment.fitsInt32 {
+            if segment.model.isRandom {
+                unsafe updateRandom(index, segment, first, age: age, number)
+            } else if segment.fitsInt32 {
                 unsafe update(index, segment, first, EightLanes.self, input: narrowInput.base)
             } else {
                 unsafe update(index, segment, first, OneLane.self, input: wideInput.base)
@@ -167,7 +200,7 @@ final class HostPartition: @unchecked Sendable {
         switch segment.model {
         case .cubaLIF:
             outcome = CubaLIF.update(columns)
-        case .noisyLIF, .sampling: preconditionFailure("not yet")
+        case .noisyLIF, .sampling: preconditionFailure("random somas have kernels of their own")
         case .lif, .integrateAndFire, .li:
             let kernel = LIF(
                 soma: chip.soma,
@@ -179,5 +212,69 @@ final class HostPartition: @unchecked Sendable {
         }
         activeInSegment[index] = UInt32(outcome.activeCount)
         spikeCount += outcome.spikeCount
+    }
+
+    private func updateRandom<Sum: FixedWidthInteger & SignedInteger>(
+        _ index: Int,
+        _ segment: HostSegment,
+        _ accumulators: UnsafeMutablePointer<Sum>,
+        age: UInt64,
+        _ number: UInt32
+    ) {
+        let format = chip.dendrite.accumulator
+        unsafe gather(
+            accumulators: accumulators,
+            count: segment.paddedCount,
+            exponents: segment.exponents,
+            fractionBits: fractionBits,
+            wrapBits: format.overflow == .wrap ? format.bits + fractionBits : nil,
+            input: wideInput.base
+        )
+        let first = segment.first
+        let columns = unsafe RandomSomaColumns(
+            count: segment.count,
+            input: UnsafePointer(wideInput.base),
+            v: v.base + first,
+            u: u.base + first,
+            h: h.base + first,
+            zeta: zeta.base + first,
+            threshold: UnsafePointer(tables.threshold.base + first),
+            membraneFactor: UnsafePointer(tables.membraneFactor.base + first),
+            currentFactor: UnsafePointer(tables.currentFactor.base + first),
+            membraneBias: UnsafePointer(tables.membraneBias.base + first),
+            currentBias: UnsafePointer(tables.currentBias.base + first),
+            resetPotential: UnsafePointer(tables.resetPotential.base + first),
+            refractorySteps: UnsafePointer(tables.refractorySteps.base + first),
+            indexInPopulation: UnsafePointer(tables.indexInPopulation.base + first),
+            attenuation: attenuation[index],
+            firstSender: UInt32(segment.firstNeuron),
+            spikes: spikes.base + spikeCount
+        )
+        activeInSegment[index] = UInt32(segment.count)
+        if let sampling = segment.sampling, let probability = probabilities[index] {
+            let kernel = Sampling(
+                soma: chip.soma,
+                table: sampling,
+                probability: probability,
+                populationID: segment.populationID
+            )
+            spikeCount += unsafe kernel.update(
+                columns,
+                history: histories[index].base,
+                slot: Int(age % UInt64(max(1, sampling.pspSteps))),
+                stream: spikeStream,
+                step: number
+            )
+        } else {
+            unsafe segment.noise.write(
+                stream: noiseStream,
+                step: number,
+                indices: columns.indexInPopulation,
+                count: segment.count,
+                noise: noise.base
+            )
+            let kernel = NoisyLIF(soma: chip.soma, hasCurrent: segment.hasCurrent)
+            spikeCount += unsafe kernel.update(columns, noise: UnsafePointer(noise.base))
+        }
     }
 }

@@ -26,6 +26,14 @@ struct HostSegment {
     var depth: Int
     /// Whether all of a neuron's update provably stays inside 32 bits.
     var fitsInt32: Bool
+    /// Index of the population.
+    var population: Int
+    /// `RandomStream.id` of the population's path.
+    var populationID: UInt32
+    /// Noise on the membrane.
+    var noise: MembraneNoise
+    /// What a `sampling` soma needs besides.
+    var sampling: SamplingTable?
 
     /// Neurons of a kernel's block: columns are padded to a multiple of it.
     static let block = 8
@@ -37,7 +45,10 @@ struct HostSegment {
     static func padded(_ count: Int) -> Int { (count + block - 1) / block * block }
 }
 
-/// What never changes while a partition runs: registers of the image and rows by sender.
+/// Registers of the image and rows by sender.
+///
+/// Nothing in it changes while a partition runs, with two exceptions: the charges of plastic synapses
+/// (`PlasticBlock` rewrites them) and biases under rate control.
 ///
 /// Rows: sender s owns rows `senderRows[s]..<senderRows[s + 1]`; row r has one delay and owns the
 /// synapses `rowSynapses[r]..<rowSynapses[r + 1]`.
@@ -56,6 +67,8 @@ final class HostTables: Sendable {
     let currentBias: HostArray<Int32>
     let resetPotential: HostArray<Int32>
     let initialPotential: HostArray<Int32>
+    let refractorySteps: HostArray<Int32>
+    let indexInPopulation: HostArray<UInt32>
 
     let senderRows: HostArray<UInt32>
     let rowDelay: HostArray<UInt8>
@@ -79,6 +92,8 @@ final class HostTables: Sendable {
         currentBias = HostArray(draft.currentBias, else: 0)
         resetPotential = HostArray(draft.resetPotential, else: 0)
         initialPotential = HostArray(draft.initialPotential, else: 0)
+        refractorySteps = HostArray(draft.refractorySteps, else: 0)
+        indexInPopulation = HostArray(draft.indexInPopulation, else: 0)
         senderRows = HostArray(draft.senderRows, else: 0)
         rowDelay = HostArray(draft.rowDelay, else: 1)
         rowSynapses = HostArray(draft.rowSynapses, else: 0)
@@ -100,6 +115,9 @@ struct PartitionDraft {
     var currentBias: [Int32] = []
     var resetPotential: [Int32] = []
     var initialPotential: [Int32] = []
+    var refractorySteps: [Int32] = []
+    var indexInPopulation: [UInt32] = []
+    var plastic: [PlasticDraft] = []
     var senderRows: [UInt32] = [0]
     var rowDelay: [UInt8] = []
     var rowSynapses: [UInt32] = [0]
@@ -118,6 +136,8 @@ struct PartitionDraft {
         currentBias += zeros
         resetPotential += zeros
         initialPotential += zeros
+        refractorySteps += zeros
+        indexInPopulation += [UInt32](repeating: 0, count: count)
     }
 }
 

@@ -61,8 +61,8 @@ public enum RandomPurpose: UInt32, Sendable {
 
 /// A stream of random numbers addressed by three words.
 public struct RandomStream: Sendable {
-    private let key: (UInt32, UInt32)
-    private let purpose: UInt32
+    @usableFromInline var key: (UInt32, UInt32)
+    @usableFromInline let purpose: UInt32
 
     /// Opens the stream of a seed and a purpose.
     ///
@@ -74,6 +74,24 @@ public struct RandomStream: Sendable {
         self.purpose = purpose.rawValue
     }
 
+    /// The stream of a name under the same seed and purpose.
+    ///
+    /// - Parameter id: `RandomStream.id(of:)` of the name, xored into the key.
+    /// - Returns: Another stream.
+    public func named(_ id: UInt32) -> RandomStream {
+        var stream = self
+        stream.key.0 ^= id
+        return stream
+    }
+
+    /// A name as a number: FNV-1a, 32 bits, of its UTF-8.
+    ///
+    /// - Parameter name: For example the path of a population.
+    /// - Returns: What streams are addressed by.
+    public static func id(of name: String) -> UInt32 {
+        name.utf8.reduce(0x811C_9DC5) { ($0 ^ UInt32($1)) &* 0x0100_0193 }
+    }
+
     /// Four uniform words that belong to an address.
     ///
     /// - Parameters:
@@ -81,6 +99,7 @@ public struct RandomStream: Sendable {
     ///   - b: Second word (core, population).
     ///   - c: Third word, 24 bits of it (parameter, step).
     /// - Returns: A block of Philox4x32-10 with counter (a, b, c, purpose).
+    @inlinable
     public func words(_ a: UInt32, _ b: UInt32, _ c: UInt32) -> Philox4x32.Block {
         Philox4x32.block(counter: (a, b, c, purpose), key: key)
     }

@@ -61,10 +61,12 @@ public struct RegisterFormat: Sendable, Hashable, Codable {
     }
 
     /// Smallest raw value.
-    public var minimum: Int64 { isSigned ? -(Int64(1) << (bits - 1)) : 0 }
+    @inlinable public var minimum: Int64 { isSigned ? -(Int64(1) << (bits - 1)) : 0 }
 
     /// Largest raw value.
-    public var maximum: Int64 { isSigned ? (Int64(1) << (bits - 1)) - 1 : (Int64(1) << bits) - 1 }
+    @inlinable public var maximum: Int64 {
+        isSigned ? (Int64(1) << (bits - 1)) - 1 : (Int64(1) << bits) - 1
+    }
 
     /// Brings a raw value into the register by its overflow rule.
     ///
@@ -72,6 +74,7 @@ public struct RegisterFormat: Sendable, Hashable, Codable {
     ///
     /// - Parameter value: Any integer.
     /// - Returns: A value in `minimum...maximum`.
+    @inlinable
     public func fitted(_ value: Int64) -> Int64 {
         switch overflow {
         case .saturate:
@@ -108,6 +111,7 @@ extension RoundingMode {
     ///   - bits: How many bits to lose, 0...32.
     ///   - draw: Uniform random bits, read by `stochastic` alone: the low `bits` of it.
     /// - Returns: `value / 2^bits`, rounded.
+    @inlinable
     public func shifted(_ value: Int64, rightBy bits: Int, draw: UInt64 = 0) -> Int64 {
         guard bits > 0 else { return value }
         switch self {

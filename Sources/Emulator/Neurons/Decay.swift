@@ -1,5 +1,10 @@
+import FixedPoint
+
 /// A rounding rule that a kernel is specialised for.
 protocol DecayRounding {
+    /// The same rule by name.
+    static var mode: RoundingMode { get }
+
     /// `x · factor / 2^bits`, rounded.
     ///
     /// x is split at `bits`, so the products stay as narrow as x: (h·2^n + l)·f / 2^n = h·f + l·f/2^n
@@ -24,6 +29,8 @@ struct DecayScale<T: Lanes> {
 }
 
 enum RoundingDown: DecayRounding {
+    static var mode: RoundingMode { .floor }
+
     @inline(__always)
     static func decayed<T: Lanes>(_ x: T, factor: T, _ scale: DecayScale<T>) -> T {
         (x &>> scale.bits) &* factor &+ (((x & scale.lowMask) &* factor) &>> scale.bits)
@@ -31,6 +38,8 @@ enum RoundingDown: DecayRounding {
 }
 
 enum RoundingTowardZero: DecayRounding {
+    static var mode: RoundingMode { .towardZero }
+
     @inline(__always)
     static func decayed<T: Lanes>(_ x: T, factor: T, _ scale: DecayScale<T>) -> T {
         let sign = x &>> scale.signBit
@@ -40,6 +49,8 @@ enum RoundingTowardZero: DecayRounding {
 }
 
 enum RoundingToNearest: DecayRounding {
+    static var mode: RoundingMode { .nearest }
+
     @inline(__always)
     static func decayed<T: Lanes>(_ x: T, factor: T, _ scale: DecayScale<T>) -> T {
         let sign = x &>> scale.signBit

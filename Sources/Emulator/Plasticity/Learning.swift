@@ -1,0 +1,192 @@
+import ChipImage
+import ChipSpec
+import Events
+import FixedPoint
+
+/// The learning part of a machine: phase 4 of a step (`docs/NUMERICS.md`, section 9).
+@safe
+final class Learning {
+    /// Engine of each projection; nil where it is static.
+    let engines: [PilotEngine?]
+    /// Whether the rule of each projection is switched on.
+    var isOn: [Bool]
+    private let banks: [TraceBank]
+    private let tieRule: TieRule
+    private let longestOffset: Int
+    /// Senders that spiked in the last steps, `[step mod count]`.
+    private var past: [[UInt32]]
+    private var updates: [UInt32]
+    private var firedLines: [UInt32] = []
+    private var firedPosts: [UInt32] = []
+
+    init(engines: [PilotEngine?], banks: [TraceBank], tieRule: TieRule, coreCount: Int) {
+        self.engines = engines
+        self.banks = banks
+        self.tieRule = tieRule
+        isOn = .init(repeating: false, count: engines.count)
+        longestOffset = banks.flatMap(\.offsets).max().map { Int($0) } ?? 0
+        past = .init(repeating: [], count: longestOffset + 1)
+        updates = .init(repeating: 0, count: coreCount)
+    }
+
+    /// The state reset: traces and last spikes; weights stay.
+    func reset() {
+        for bank in banks { bank.reset() }
+        for index in past.indices { past[index].removeAll(keepingCapacity: true) }
+    }
+
+    /// Runs a step of plasticity.
+    ///
+    /// - Parameters:
+    ///   - senders: Spikes of the step, inputs included, ascending.
+    ///   - step: Number of the step.
+    ///   - cores: Counts of the step by core; raised.
+    func step(senders: [UInt32], step: UInt64, cores: inout [CoreStepCounts]) {
+        let slot = Int(step % UInt64(past.count))
+        past[slot].removeAll(keepingCapacity: true)
+        past[slot].append(contentsOf: senders)
+        for bank in banks {
+            bank.decay(step: UInt32(truncatingIfNeeded: step), updates: &updates)
+            collect(bank, step: step)
+            for line in firedLines { unsafe bank.preFired.base[Int(line)] = 1 }
+            for post in firedPosts { unsafe bank.postFired.base[Int(post)] = 1 }
+            let preIsEarly = tieRule == .include || tieRule == .preFirst
+            let postIsEarly = tieRule == .include || tieRule == .postFirst
+            if preIsEarly { bank.bumpPre(firedLines, updates: &updates) }
+            if postIsEarly { bank.bumpPost(firedPosts, updates: &updates) }
+            take(bank, step: step, cores: &cores)
+            if !preIsEarly { bank.bumpPre(firedLines, updates: &updates) }
+            if !postIsEarly { bank.bumpPost(firedPosts, updates: &updates) }
+            for line in firedLines {
+                unsafe bank.preFired.base[Int(line)] = 0
+                unsafe bank.lastPre.base[Int(line)] = Int64(step)
+            }
+            for post in firedPosts {
+                unsafe bank.postFired.base[Int(post)] = 0
+                unsafe bank.lastPost.base[Int(post)] = Int64(step)
+            }
+            for core in updates.indices {
+                cores[core].traceUpdates &+= updates[core]
+                updates[core] = 0
+            }
+        }
+    }
+
+    private func collect(_ bank: TraceBank, step: UInt64) {
+        firedLines.removeAll(keepingCapacity: true)
+        firedPosts.removeAll(keepingCapacity: true)
+        for offset in bank.offsets where step >= UInt64(offset) {
+            let slot = Int((step - UInt64(offset)) % UInt64(past.count))
+            for sender in past[slot] {
+                let first = Int(bank.senderStart[Int(sender)])
+                for index in first..<Int(bank.senderStart[Int(sender) + 1]) {
+                    let line = bank.senderLines[index]
+                    if unsafe bank.lines.base[Int(line)].offset == offset {
+                        firedLines.append(line)
+                    }
+                }
+            }
+        }
+        firedLines.sort()
+        for sender in past[Int(step % UInt64(past.count))] {
+            guard Int(sender) < bank.postOfNeuron.count else { break }
+            let post = bank.postOfNeuron[Int(sender)]
+            if post >= 0 { firedPosts.append(UInt32(post)) }
+        }
+    }
+
+    private func take(_ bank: TraceBank, step: UInt64, cores: inout [CoreStepCounts]) {
+        var weightUpdates = [UInt32]()
+        for (projection, engine) in engines.enumerated() {
+            guard let engine, engine.bank === bank, isOn[projection] else { continue }
+            if weightUpdates.isEmpty { weightUpdates = .init(repeating: 0, count: cores.count) }
+            engine.takePre(firedLines, step: step, updates: &weightUpdates)
+            engine.takePost(firedPosts, step: step, updates: &weightUpdates)
+            engine.takeRegular(step: step, updates: &weightUpdates)
+        }
+        for core in weightUpdates.indices { cores[core].weightUpdates &+= weightUpdates[core] }
+    }
+}
+
+extension Learning {
+    /// Builds the engines of an image; nil if no projection learns.
+    ///
+    /// - Parameters:
+    ///   - image: A verified image.
+    ///   - layout: How it lies on the host.
+    ///   - partitions: Of the layout.
+    ///   - format: Weight registers.
+    ///   - device: Whose fixed pattern to apply.
+    ///   - seed: Run seed.
+    convenience init?(
+        image: ChipImage,
+        layout: HostLayout,
+        partitions: [HostPartition],
+        format: WeightFormat,
+        device: Device,
+        seed: UInt64
+    ) {
+        guard let spec = image.chip.learning, let rules = image.network.rules, !rules.isEmpty else {
+            return nil
+        }
+        let factors = DeviceFactors(device: device, distribution: image.chip.mismatch.distribution)
+        let banks = rules.enumerated().map { rule, program in
+            TraceBank(
+                program: program,
+                spec: spec,
+                lines: layout.ruleLines[rule],
+                posts: layout.rulePosts[rule],
+                senderCount: layout.addresses.count,
+                neuronCount: layout.neuronCount,
+                factors: factors,
+                seed: seed
+            )
+        }
+        let rounding = RandomStream(seed: seed, purpose: .stochasticRounding)
+        let engines = image.network.projections.enumerated().map { number, projection in
+            projection.rule.map { rule in
+                let blocks = zip(partitions, layout.plastic).compactMap { partition, drafts in
+                    let own = drafts.filter { $0.projection == number }
+                    return own.isEmpty
+                        ? nil
+                        : PlasticBlock(
+                            own,
+                            projection: number,
+                            partition: partition,
+                            lineCount: layout.ruleLines[rule].count,
+                            postCount: layout.rulePosts[rule].count
+                        )
+                }
+                let name = projection.name ?? "\(projection.source)>\(projection.target)"
+                return PilotEngine(
+                    rule: PilotRule(rules[rule], hiddenBits: image.chip.synapse.hiddenWeightBits),
+                    bank: banks[rule],
+                    blocks: blocks,
+                    format: format,
+                    rounding: spec.weightRounding,
+                    stream: rounding.named(RandomStream.id(of: name))
+                )
+            }
+        }
+        self.init(
+            engines: engines,
+            banks: banks,
+            tieRule: spec.tieRule,
+            coreCount: image.cores.count
+        )
+    }
+}
+
+/// A plastic synapse as it is now.
+public struct PlasticSynapse: Sendable, Equatable {
+    /// Index of the presynaptic neuron in its population.
+    public var pre: Int
+    /// Index of the postsynaptic neuron.
+    public var post: Int
+    /// Weight register, hidden bits included.
+    public var register: Int
+    /// Visible weight.
+    public var weight: Int
+    /// The device's gain; 1 without mismatch of weights.
+    public var gain: Double
+}

@@ -1,0 +1,148 @@
+import ChipImage
+import ChipSpec
+import FixedPoint
+
+/// A plastic synapse while the loader collects them.
+struct PlasticDraft {
+    var projection: Int
+    /// Index of the line in the bank of its rule.
+    var line: UInt32
+    /// Index of the neuron in the bank of its rule.
+    var post: UInt32
+    /// Place of the neuron in the partition's columns.
+    var column: UInt32
+    var preIndex: UInt32
+    var postIndex: UInt32
+    var register: Int32
+    /// Where its charge is among the partition's.
+    var charge: UInt32
+    var exponent: Int32
+    /// Gain with 16 fraction bits.
+    var gain: Int32
+}
+
+/// The plastic synapses of one projection on one partition: rows of weight registers.
+///
+/// Row r belongs to a line and owns the synapses `rowStart[r]..<rowStart[r + 1]`, side by side in
+/// memory. The charge of a synapse lies in the partition's delivery tables and is rewritten when its
+/// visible weight changes, so that delivery knows nothing of plasticity.
+@safe
+final class PlasticBlock {
+    let projection: Int
+    let partition: HostPartition
+    let count: Int
+    let rowStart: HostArray<UInt32>
+    let rowLine: HostArray<UInt32>
+    /// Rows of each line of the bank: `lineRows[lineStart[l]..<lineStart[l + 1]]`.
+    let lineStart: HostArray<UInt32>
+    let lineRows: HostArray<UInt32>
+    /// Synapses onto each neuron of the bank, ascending.
+    let postStart: HostArray<UInt32>
+    let postSynapses: HostArray<UInt32>
+    let line: HostArray<UInt32>
+    let post: HostArray<UInt32>
+    let column: HostArray<UInt32>
+    let preIndex: HostArray<UInt32>
+    let postIndex: HostArray<UInt32>
+    let register: HostArray<Int32>
+    let charge: HostArray<UInt32>
+    let exponent: HostArray<Int32>
+    let gain: HostArray<Int32>
+    let longestList: Int
+
+    init(
+        _ drafts: [PlasticDraft],
+        projection: Int,
+        partition: HostPartition,
+        lineCount: Int,
+        postCount: Int
+    ) {
+        self.projection = projection
+        self.partition = partition
+        count = drafts.count
+        var starts: [UInt32] = []
+        var lines: [UInt32] = []
+        var lastLine: UInt32?
+        for (k, synapse) in drafts.enumerated() {
+            let isNext = k > 0 && synapse.postIndex > drafts[k - 1].postIndex
+            if synapse.line != lastLine || !isNext {
+                starts.append(UInt32(k))
+                lines.append(synapse.line)
+                lastLine = synapse.line
+            }
+        }
+        starts.append(UInt32(drafts.count))
+        rowStart = HostArray(starts, else: 0)
+        rowLine = HostArray(lines, else: 0)
+        let byLine = grouped(lines, count: lineCount)
+        lineStart = HostArray(byLine.starts, else: 0)
+        lineRows = HostArray(byLine.items, else: 0)
+        let byPost = grouped(drafts.map(\.post), count: postCount)
+        postStart = HostArray(byPost.starts, else: 0)
+        postSynapses = HostArray(byPost.items, else: 0)
+        line = HostArray(drafts.map(\.line), else: 0)
+        post = HostArray(drafts.map(\.post), else: 0)
+        column = HostArray(drafts.map(\.column), else: 0)
+        preIndex = HostArray(drafts.map(\.preIndex), else: 0)
+        postIndex = HostArray(drafts.map(\.postIndex), else: 0)
+        register = HostArray(drafts.map(\.register), else: 0)
+        charge = HostArray(drafts.map(\.charge), else: 0)
+        exponent = HostArray(drafts.map(\.exponent), else: 0)
+        gain = HostArray(drafts.map(\.gain), else: 0)
+        let rows = zip(starts, starts.dropFirst()).map { Int($1 - $0) }
+        let columns = zip(byPost.starts, byPost.starts.dropFirst()).map { Int($1 - $0) }
+        longestList = max(rows.max() ?? 0, columns.max() ?? 0)
+    }
+}
+
+/// Groups 0..<keys.count by key, keeping the order within a group.
+private func grouped(_ keys: [UInt32], count: Int) -> (starts: [UInt32], items: [UInt32]) {
+    var starts = [UInt32](repeating: 0, count: count + 1)
+    for key in keys { starts[Int(key) + 1] += 1 }
+    for key in 0..<count { starts[key + 1] += starts[key] }
+    var next = starts
+    var items = [UInt32](repeating: 0, count: keys.count)
+    for (item, key) in keys.enumerated() {
+        items[Int(next[Int(key)])] = UInt32(item)
+        next[Int(key)] += 1
+    }
+    return (starts, items)
+}
+
+/// Formats of a weight register: visible and hidden bits, and what a synapse does with them.
+struct WeightFormat {
+    let hiddenBits: Int32
+    let lowest: Int64
+    let highest: Int64
+    private let half: Int32
+    private let visibleTop: Int32
+    let fractionBits: Int32
+    let hasGains: Bool
+
+    init(_ synapse: SynapseSpec, fractionBits: Int, hasGains: Bool) {
+        hiddenBits = Int32(synapse.hiddenWeightBits)
+        let bits = Int64(synapse.weightBits + synapse.hiddenWeightBits)
+        lowest = -(1 << (bits - 1))
+        highest = (1 << (bits - 1)) - 1
+        half = hiddenBits == 0 ? 0 : 1 << (hiddenBits - 1)
+        visibleTop = (1 << Int32(synapse.weightBits - 1)) - 1
+        self.fractionBits = Int32(fractionBits)
+        self.hasGains = hasGains
+    }
+
+    /// The visible weight of a register.
+    @inline(__always)
+    func visible(_ register: Int32) -> Int32 {
+        min((register &+ half) &>> hiddenBits, visibleTop)
+    }
+
+    /// The charge of a visible weight.
+    @inline(__always)
+    func charge(_ weight: Int32, exponent: Int32, gain: Int32) -> Int32 {
+        let nominal = exponent >= 0 ? weight &<< exponent : weight &>> -exponent
+        guard hasGains else { return nominal }
+        // 16 bits times 31 bits times 6 bits.
+        let product = Int64(nominal) &* Int64(gain) &* (1 &<< Int64(fractionBits))
+        return Int32(truncatingIfNeeded: (product &+ 0x8000) &>> 16)
+    }
+}
