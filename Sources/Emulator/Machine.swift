@@ -290,7 +290,9 @@ public final class Machine {
     }
 
     private func controlRate(of population: Int) {
-        guard var running = rateControls.removeValue(forKey: population) else { return }
+        guard let control = rateControls[population]?.control,
+            var running = rateControls.removeValue(forKey: population)
+        else { return }
         defer { rateControls[population] = running }
         for place in segmentsOfPopulation[population] {
             let partition = partitions[place.partition]
@@ -304,13 +306,13 @@ public final class Machine {
             }
         }
         running.elapsed += 1
-        guard running.elapsed == running.control.periodInSteps else { return }
+        guard running.elapsed == control.periodInSteps else { return }
         running.elapsed = 0
         let bits = RunningRateControl.fractionBits
         let range = image.chip.soma.membrane
         for index in running.counts.indices {
-            let missing = Int64(running.control.target) - Int64(running.counts[index])
-            let moved = running.biases[index] + Int64(running.control.gain) * missing
+            let missing = Int64(control.target) - Int64(running.counts[index])
+            let moved = running.biases[index] + Int64(control.gain) * missing
             running.biases[index] = min(max(moved, range.minimum << bits), range.maximum << bits)
             running.counts[index] = 0
             writeBias(Int32(running.biases[index] >> bits), population, index)
@@ -363,11 +365,13 @@ public final class Machine {
     ///   - population: Index in `NetworkTable.populations`.
     ///   - control: How; nil switches it off and keeps the biases.
     public func setRateControl(population: Int, _ control: RateControl?) {
-        guard let control else {
-            rateControls[population] = nil
+        let count = layout.neuronsOfPopulation[population].count
+        if rateControls[population] != nil || control == nil {
+            rateControls[population]?.control = control
+            rateControls[population]?.elapsed = 0
+            rateControls[population]?.counts = .init(repeating: 0, count: count)
             return
         }
-        let count = layout.neuronsOfPopulation[population].count
         let biases = (0..<count).map { index in
             Int64(bias(population: population, neuron: index)) << RunningRateControl.fractionBits
         }

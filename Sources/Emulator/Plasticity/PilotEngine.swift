@@ -226,8 +226,11 @@ final class PilotEngine {
             }
             unsafe products.base.update(repeating: 1, count: count)
             for factor in product.factors { multiply(by: factor, block, synapses) }
+            let limit = Int64(1) << 62
             for k in 0..<count {
-                unsafe sums.base[k] &+= product.coefficient &* products.base[k]
+                // Both below 2^62: their sum stays inside 64 bits.
+                let sum = unsafe sums.base[k] &+ product.coefficient &* products.base[k]
+                unsafe sums.base[k] = min(max(sum, -limit), limit)
             }
         }
     }

@@ -139,10 +139,14 @@ struct WeightFormat {
     /// The charge of a visible weight.
     @inline(__always)
     func charge(_ weight: Int32, exponent: Int32, gain: Int32) -> Int32 {
-        let nominal = exponent >= 0 ? weight &<< exponent : weight &>> -exponent
-        guard hasGains else { return nominal }
-        // 16 bits times 31 bits times 6 bits.
-        let product = Int64(nominal) &* Int64(gain) &* (1 &<< Int64(fractionBits))
-        return Int32(truncatingIfNeeded: (product &+ 0x8000) &>> 16)
+        guard hasGains else { return exponent >= 0 ? weight &<< exponent : weight &>> -exponent }
+        // w · G · 2^(e + f − 16), rounded: 9 bits times 31 bits times 13 bits.
+        let product = Int64(weight) &* Int64(gain)
+        let left = Int64(exponent &+ fractionBits)
+        let shifted =
+            left >= 0
+            ? (product &<< left &+ 0x8000) &>> 16
+            : (product &+ (0x8000 &<< -left)) &>> (16 &- left)
+        return Int32(truncatingIfNeeded: shifted)
     }
 }

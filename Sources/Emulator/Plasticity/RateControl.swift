@@ -24,7 +24,8 @@ public struct RateControl: Sendable, Equatable {
 struct RunningRateControl {
     static let fractionBits: Int64 = 12
 
-    let control: RateControl
+    /// How; nil while it is switched off.
+    var control: RateControl?
     /// Steps since the last period.
     var elapsed = 0
     /// Spikes of each neuron of the population in the period.

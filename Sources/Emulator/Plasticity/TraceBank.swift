@@ -145,9 +145,10 @@ final class TraceBank {
             switch column.decay {
             case .none: break
             case .clear: column.value.fill(0)
-            case .fall(let amount):
+            case .fall:
                 for entry in 0..<column.value.count {
-                    unsafe column.value.base[entry] = max(0, column.value.base[entry] &- amount)
+                    let rest = unsafe column.value.base[entry] &- column.factor.base[entry]
+                    unsafe column.value.base[entry] = max(0, rest)
                 }
             case .factor:
                 if spec.traceRounding == .stochastic {
@@ -229,7 +230,7 @@ final class TraceColumn {
     enum Decay {
         case none
         case clear
-        case fall(Int32)
+        case fall
         case factor
     }
 
@@ -242,6 +243,7 @@ final class TraceColumn {
     let replaces: Bool
     let top: Int32
     let value: HostArray<Int32>
+    /// Factor of an exponential decay, or what a triangular one takes away.
     let factor: HostArray<Int32>
     /// 1 where the trace was not 0 before the step, so that it has been counted.
     let isCounted: HostArray<UInt8>
@@ -259,12 +261,19 @@ final class TraceColumn {
         var table: [Int32] = []
         switch (trace.tau, trace.shape) {
         case (nil, _): decay = .none
-        case (let tau?, .triangular): decay = .fall(Int32(trace.impulse / max(tau, 1)))
-        case (let tau?, .exponential):
-            decay = tau == 0 ? .clear : .factor
+        case (let tau?, _) where tau == 0: decay = .clear
+        case (let tau?, .triangular):
+            decay = .fall
             table = places.map { place in
                 let tau = tau * factors.factor(.traceTau, at: place)
-                let factor = (full * PortableMath.exp(-1 / tau)).rounded()
+                let fall = (trace.impulse / tau).rounded(.toNearestOrAwayFromZero)
+                return Int32(min(max(1, fall), 65536))
+            }
+        case (let tau?, .exponential):
+            decay = .factor
+            table = places.map { place in
+                let tau = tau * factors.factor(.traceTau, at: place)
+                let factor = (full * PortableMath.exp(-1 / tau)).rounded(.toNearestOrAwayFromZero)
                 return Int32(min(full - 1, factor))
             }
         }
