@@ -42,6 +42,64 @@ package enum PlantedError: String, CaseIterable, Sendable {
     case mismatchedChargeLacksFraction
     /// The fixed pattern of a device is the same on every core.
     case patternIgnoresCore
+    /// All neurons of a population get the noise of its first neuron.
+    case noiseIsShared
+    /// Noise is rounded down instead of to nearest.
+    case noiseRoundsDown
+    /// A refractory period is one step too short.
+    case refractoryIsOneShort
+    /// Attenuation shifts every charge instead of the sum.
+    case attenuationShiftsEachCharge
+    /// A rectangular potential lasts one step too long.
+    case potentialIsOneStepLong
+    /// The second filter of an alpha potential reads the old value of the first.
+    case alphaUsesOldFilter
+    /// A sampling neuron may spike only when its counter is 0, not when it is 1.
+    case samplerWaitsForZero
+    /// The spike probability leaves out the refractory time.
+    case probabilityLacksRefractory
+    /// Learning traces are read after the bumps that the tie rule makes late.
+    case tracesReadAfterBump
+    /// Learning traces are read before the bumps that the tie rule makes early.
+    case tracesReadBeforeBump
+    /// The decay of learning traces is rounded down instead of at random.
+    case tracesDecayByFloor
+    /// Learning traces stand still while the rule is switched off.
+    case tracesStandStillWhenOff
+    /// Bumps of a triangular learning trace add up.
+    case triangularBumpsAdd
+    /// A window counts pairs that spike together although it leaves ties out.
+    case tiesCount
+    /// A window ends one step early.
+    case windowEndsEarly
+    /// A window takes partners that are older than the own last spike.
+    case newerPartnerIgnored
+    /// Last spike times are set before the updates.
+    case lastSpikeSetEarly
+    /// Weight updates are rounded down instead of by the chip's rule.
+    case updatesRoundDown
+    /// An update drops the hidden bits of the weight register.
+    case hiddenBitsDropped
+    /// The visible weight is rounded down instead of to nearest.
+    case visibleWeightFloors
+    /// Updates of postsynaptic spikes come before those of presynaptic ones.
+    case postBeforePre
+    /// All synapses of a spike round by the same draw.
+    case weightDrawsAreShared
+    /// A charge is formed from the weight before the updates of the spike's step.
+    case chargeUsesOldWeight
+    /// Presynaptic spikes act in the step of their soma although the chip says arrival.
+    case arrivalIgnored
+    /// A factor that counts by its sign counts by its value.
+    case signIgnored
+    /// Rate control moves biases before the somas of the step.
+    case rateControlBeforeSoma
+    /// A bias loses its fraction when rate control moves it.
+    case biasFractionDropped
+    /// A state reset leaves learning traces and last spike times.
+    case resetKeepsTraces
+    /// All learning traces of a place have one mismatch.
+    case traceMismatchIsShared
 
     /// What the machine does wrong, in a sentence.
     package var sentence: String {
@@ -66,6 +124,35 @@ package enum PlantedError: String, CaseIterable, Sendable {
         case .resetKeepsDelayedCharge: "A state reset leaves delayed charge in the accumulators."
         case .mismatchedChargeLacksFraction: "Mismatched charge is rounded to whole units."
         case .patternIgnoresCore: "The fixed pattern of a device is the same on every core."
+        case .noiseIsShared: "All neurons of a population get the noise of its first neuron."
+        case .noiseRoundsDown: "Noise is rounded down instead of to nearest."
+        case .refractoryIsOneShort: "A refractory period is one step too short."
+        case .attenuationShiftsEachCharge: "Attenuation shifts every charge instead of the sum."
+        case .potentialIsOneStepLong: "A rectangular potential lasts one step too long."
+        case .alphaUsesOldFilter: "The second filter of an alpha potential reads the old value of the first."
+        case .samplerWaitsForZero: "A sampling neuron may spike only when its counter is 0, not when it is 1."
+        case .probabilityLacksRefractory: "The spike probability leaves out the refractory time."
+        case .tracesReadAfterBump: "Learning traces are read after the bumps that the tie rule makes late."
+        case .tracesReadBeforeBump: "Learning traces are read before the bumps that the tie rule makes early."
+        case .tracesDecayByFloor: "The decay of learning traces is rounded down instead of at random."
+        case .tracesStandStillWhenOff: "Learning traces stand still while the rule is switched off."
+        case .triangularBumpsAdd: "Bumps of a triangular learning trace add up."
+        case .tiesCount: "A window counts pairs that spike together although it leaves ties out."
+        case .windowEndsEarly: "A window ends one step early."
+        case .newerPartnerIgnored: "A window takes partners that are older than the own last spike."
+        case .lastSpikeSetEarly: "Last spike times are set before the updates."
+        case .updatesRoundDown: "Weight updates are rounded down instead of by the chip's rule."
+        case .hiddenBitsDropped: "An update drops the hidden bits of the weight register."
+        case .visibleWeightFloors: "The visible weight is rounded down instead of to nearest."
+        case .postBeforePre: "Updates of postsynaptic spikes come before those of presynaptic ones."
+        case .weightDrawsAreShared: "All synapses of a spike round by the same draw."
+        case .chargeUsesOldWeight: "A charge is formed from the weight before the updates of the spike's step."
+        case .arrivalIgnored: "Presynaptic spikes act in the step of their soma although the chip says arrival."
+        case .signIgnored: "A factor that counts by its sign counts by its value."
+        case .rateControlBeforeSoma: "Rate control moves biases before the somas of the step."
+        case .biasFractionDropped: "A bias loses its fraction when rate control moves it."
+        case .resetKeepsTraces: "A state reset leaves learning traces and last spike times."
+        case .traceMismatchIsShared: "All learning traces of a place have one mismatch."
         }
     }
 }

@@ -34,32 +34,48 @@ package struct ReferenceMachine {
         package var currentBias: Int64
         package var resetPotential: Int64
         package var initialPotential: Int64
+        /// ζ after a spike of `noisyLIF` and `sampling`.
+        package var refractorySteps: Int64
     }
 
     package let image: ChipImage
     package let planted: PlantedError?
+    /// Run seed of all draws.
+    package let seed: UInt64
     /// Number of the next step, counted from the start of the run across resets.
-    package private(set) var nextStep: UInt64 = 0
+    package internal(set) var nextStep: UInt64 = 0
     /// Steps done since the last state reset.
-    package private(set) var age: UInt64 = 0
+    package internal(set) var age: UInt64 = 0
     /// Membrane potentials, `[core of the image][slot]`.
-    package private(set) var v: [[Int64]] = []
+    package internal(set) var v: [[Int64]] = []
     /// Currents, `[core of the image][slot]`; 0 where the population has none.
-    package private(set) var u: [[Int64]] = []
+    package internal(set) var u: [[Int64]] = []
+    /// The first of the two filters of an alpha potential, `[core of the image][slot]`.
+    package internal(set) var h: [[Int64]] = []
+    /// Refractory counters ζ, `[core of the image][slot]`.
+    package internal(set) var zeta: [[Int64]] = []
+    /// Biases of v with 12 fraction bits, `[core of the image][slot]`.
+    package internal(set) var biasRegisters: [[Int64]] = []
+    /// Right shift of the dendritic sum, `[population]`.
+    package internal(set) var attenuations: [Int]
+    /// The learning engine.
+    package internal(set) var plasticity = ReferencePlasticity()
     /// The neurons with the mismatch of the device, `[core of the image][slot]`.
-    package private(set) var neurons: [[Neuron]] = []
+    package internal(set) var neurons: [[Neuron]] = []
     /// The last step.
-    package private(set) var report: Report
+    package internal(set) var report: Report
     /// Actions since the start of the run, resets included.
-    package private(set) var actions = ActionCounts()
+    package internal(set) var actions = ActionCounts()
     /// Packets since the start of the run: sent = delivered + dropped + `packetsUnderWay`.
-    package private(set) var packets = PacketCounts()
+    package internal(set) var packets = PacketCounts()
 
     /// Accumulators by step of arrival: `[core of the image][slot * compartments + compartment]`.
     private var accumulators: [UInt64: [[Int64]]] = [:]
     /// Spikes of the last step in canonical order, neurons first, then inputs.
-    private var underWay: [NeuronAddress] = []
-    private let pattern: FixedPattern
+    var underWay: [NeuronAddress] = []
+    /// p(v) of each `sampling` population, `[population][i + 1024]`.
+    let spikeTables: [[Int64]]
+    let pattern: FixedPattern
     private let compartments: Int
 
     /// Loads an image into a device and puts it into the initial state.
@@ -67,10 +83,21 @@ package struct ReferenceMachine {
     /// - Parameters:
     ///   - image: The image.
     ///   - device: The device.
+    ///   - seed: Run seed.
     ///   - planted: A mistake to make.
-    package init(image: ChipImage, device: Device, planted: PlantedError? = nil) {
+    package init(
+        image: ChipImage,
+        device: Device,
+        seed: UInt64 = 0,
+        planted: PlantedError? = nil
+    ) {
         self.image = image
         self.planted = planted
+        self.seed = seed
+        attenuations = image.network.populations.map { _ in 0 }
+        spikeTables = image.network.populations.map {
+            Self.spikeTable($0, forgetsRefractory: planted == .probabilityLacksRefractory)
+        }
         pattern = FixedPattern(
             device,
             image.chip.mismatch.distribution,
@@ -79,6 +106,8 @@ package struct ReferenceMachine {
         compartments = image.chip.dendrite.maximumCompartments
         report = Report(cores: image.cores.map { _ in CoreStepCounts() })
         for core in image.cores { neurons.append(manufacture(core)) }
+        biasRegisters = neurons.map { $0.map { $0.membraneBias * 4096 } }
+        setUpPlasticity()
         setInitialState()
     }
 
@@ -125,7 +154,10 @@ package struct ReferenceMachine {
         precondition(zip(inputs, inputs.dropFirst()).allSatisfy { $0 <= $1 }, "inputs are sorted")
         report = Report(cores: image.cores.map { _ in CoreStepCounts() })
         deliver()
+        if planted == .rateControlBeforeSoma { controlRates([]) }
         let spikes = updateSomata()
+        learn(spikes, inputs)
+        if planted != .rateControlBeforeSoma { controlRates(spikes) }
         putOut(spikes, inputs)
         report.actions[.step] = 1
         actions += report.actions
@@ -140,6 +172,9 @@ extension ReferenceMachine {
     private mutating func setInitialState() {
         v = neurons.map { $0.map(\.initialPotential) }
         u = neurons.map { $0.map { _ in 0 } }
+        h = u
+        zeta = u
+        forgetSpikes()
         underWay = []
         age = 0
         if planted != .resetKeepsDelayedCharge { accumulators = [:] }
@@ -149,7 +184,7 @@ extension ReferenceMachine {
         image.cores.map { [Int64](repeating: 0, count: $0.neurons.count * compartments) }
     }
 
-    private func routes(of sender: NeuronAddress) -> ArraySlice<Route> {
+    func routes(of sender: NeuronAddress) -> ArraySlice<Route> {
         if sender.isInput {
             let port = Int(sender.core - NeuronAddress.firstInputCore)
             return image.inputs[port].routes[Int(sender.neuron)]
@@ -199,37 +234,69 @@ extension ReferenceMachine {
                 report.cores[c].synapticEvents += 1
                 let slot = Int(tables.targets[k])
                 let compartment = Int(tables.rowCompartment[row])
-                var charge = PlainArithmetic.shift(
-                    Int64(tables.weights[k]),
-                    by: Int(tables.rowExponent[row]),
-                    truncates: planted == .rightShiftTowardsZero
-                )
-                if pattern.varies(.weight) {
-                    let g = pattern.factor(.weight, core: core.core, k)
-                    charge =
-                        planted == .mismatchedChargeLacksFraction
-                        ? PlainArithmetic.nearest(Double(charge) * g) * 64
-                        : PlainArithmetic.nearest(Double(charge * 64) * g)
+                let population = population(ofSlot: slot, core)
+                var charge = charge(of: k, row: row, c, population)
+                if planted == .attenuationShiftsEachCharge {
+                    charge = PlainArithmetic.shift(charge, by: -attenuation(of: slot, core))
                 }
                 if planted == .exponentShiftsEachSynapse {
-                    let population = population(ofSlot: slot, core)
                     charge = PlainArithmetic.shift(
                         charge,
                         by: population.compartmentExponents[compartment]
                     )
                 }
                 let index = slot * compartments + compartment
-                var sum = accumulators[arrival]?[c][index] ?? 0
-                sum += charge
-                if planted != .accumulatorSaturatesAtTheEnd {
-                    let fitted = fitAccumulator(sum)
-                    if fitted != sum { report.accumulatorOverflows += 1 }
-                    sum = fitted
+                accumulate(charge, arrival, c, index)
+                if let sampling = population.sampling, sampling.psp == .rectangular {
+                    let length = sampling.pspSteps + (planted == .potentialIsOneStepLong ? 1 : 0)
+                    accumulate(-charge, arrival + UInt64(length), c, index)
                 }
-                if accumulators[arrival] == nil { accumulators[arrival] = emptyAccumulators() }
-                accumulators[arrival]?[c][index] = sum
             }
         }
+    }
+
+    /// q of sections 2, 6 and 9.
+    private func charge(
+        of k: Int,
+        row: Int,
+        _ c: Int,
+        _ population: PopulationTable
+    ) -> Int64 {
+        let core = image.cores[c]
+        let exponent = Int(core.synapses.rowExponent[row])
+        let isRectangular = population.sampling?.psp == .rectangular
+        let g = pattern.factor(.weight, core: core.core, k)
+        if core.synapses.projection(ofRow: row) != nil {
+            let w = visibleWeight(chargeRegister(c, k))
+            guard pattern.varies(.weight) else { return PlainArithmetic.shift(w, by: exponent) }
+            let fraction = isRectangular ? 0 : 6
+            let lost = 16 - exponent - fraction
+            let charge = PlainArithmetic.floorDivision(
+                w * PlainArithmetic.nearest(g * 65536) + PlainArithmetic.power(lost - 1),
+                PlainArithmetic.power(lost)
+            )
+            return charge * PlainArithmetic.power(6 - fraction)
+        }
+        let charge = PlainArithmetic.shift(
+            Int64(core.synapses.weights[k]),
+            by: exponent,
+            truncates: planted == .rightShiftTowardsZero
+        )
+        guard pattern.varies(.weight) else { return charge }
+        return isRectangular || planted == .mismatchedChargeLacksFraction
+            ? PlainArithmetic.nearest(Double(charge) * g) * 64
+            : PlainArithmetic.nearest(Double(charge * 64) * g)
+    }
+
+    private mutating func accumulate(_ charge: Int64, _ arrival: UInt64, _ c: Int, _ index: Int) {
+        var sum = (accumulators[arrival]?[c][index] ?? 0) + charge
+        if planted != .accumulatorSaturatesAtTheEnd {
+            let fitted = fitAccumulator(sum)
+            if fitted != sum { report.accumulatorOverflows += 1 }
+            sum = fitted
+        }
+        if accumulators[arrival] == nil { accumulators[arrival] = emptyAccumulators() }
+        accumulators[arrival]?[c][index] = sum
     }
 
     private func fitAccumulator(_ sum: Int64) -> Int64 {
@@ -269,10 +336,7 @@ extension ReferenceMachine {
                     kept[c].replaceSubrange(range, with: sums)
                     let s = somaInput(sums, population)
                     count(population, input: s, c, slot)
-                    let hasSpiked =
-                        population.model == .cubaLIF
-                        ? updateLoihi(s, c, slot) : updateGeneric(s, population, c, slot)
-                    guard hasSpiked else { continue }
+                    guard update(s, Int(segment.population), c, slot) else { continue }
                     if planted == .spikeClearsCurrent { u[c][slot] = 0 }
                     report.actions[.spike] += 1
                     report.cores[c].spikes += 1
@@ -283,6 +347,16 @@ extension ReferenceMachine {
         accumulators[nextStep] = nil
         if planted == .accumulatorIsKept { keep(kept) }
         return spikes.sorted()
+    }
+
+    private mutating func update(_ s: Int64, _ p: Int, _ c: Int, _ slot: Int) -> Bool {
+        let population = image.network.populations[p]
+        switch population.model {
+        case .cubaLIF: return updateLoihi(s, c, slot)
+        case .lif, .integrateAndFire, .li: return updateGeneric(s, population, c, slot)
+        case .noisyLIF: return updateNoisy(s, p, c, slot)
+        case .sampling: return updateSampling(s, p, c, slot)
+        }
     }
 
     private mutating func keep(_ kept: [[Int64]]) {
@@ -299,7 +373,8 @@ extension ReferenceMachine {
     private mutating func count(_ population: PopulationTable, input: Int64, _ c: Int, _ i: Int) {
         let neuron = neurons[c][i]
         let isActive =
-            v[c][i] != 0 || u[c][i] != 0 || input != 0 || neuron.membraneBias != 0
+            population.model == .noisyLIF || population.model == .sampling
+            || v[c][i] != 0 || u[c][i] != 0 || input != 0 || bias(c, i) != 0
             || (population.hasCurrent && neuron.currentBias != 0)
         report.actions[.somaAccess] += 1
         report.actions[isActive ? .somaUpdateActive : .somaUpdateInactive] += 1
@@ -345,8 +420,8 @@ extension ReferenceMachine {
         let drive = planted == .membraneUsesOldCurrent ? old : current
         let potential =
             planted == .biasBeforeDecay
-            ? decayed(v[c][i] + neuron.membraneBias, neuron.membraneDecay) + drive
-            : decayed(v[c][i], neuron.membraneDecay) + drive + neuron.membraneBias
+            ? decayed(v[c][i] + bias(c, i), neuron.membraneDecay) + drive
+            : decayed(v[c][i], neuron.membraneDecay) + drive + bias(c, i)
         v[c][i] = fitMembrane(potential, -top + 1, top - 1, .saturate)
         guard exceeds(v[c][i], neuron.threshold) else { return false }
         if planted != .spikeKeepsPotential { v[c][i] = 0 }
@@ -379,8 +454,8 @@ extension ReferenceMachine {
         let decay = population.model == .integrateAndFire ? 0 : neuron.membraneDecay
         let potential =
             planted == .biasBeforeDecay
-            ? decayed(v[c][i] + neuron.membraneBias, decay) + drive
-            : decayed(v[c][i], decay) + drive + neuron.membraneBias
+            ? decayed(v[c][i] + bias(c, i), decay) + drive
+            : decayed(v[c][i], decay) + drive + bias(c, i)
         v[c][i] = fitMembrane(potential, membrane.minimum, membrane.maximum, membrane.overflow)
         guard population.model.isSpiking, exceeds(v[c][i], neuron.threshold) else { return false }
         if planted == .spikeKeepsPotential { return true }
@@ -397,7 +472,7 @@ extension ReferenceMachine {
         return true
     }
 
-    private mutating func fitMembrane(
+    mutating func fitMembrane(
         _ value: Int64,
         _ lowest: Int64,
         _ highest: Int64,
@@ -413,7 +488,7 @@ extension ReferenceMachine {
         return fitted
     }
 
-    private func exceeds(_ v: Int64, _ threshold: Int64) -> Bool {
+    func exceeds(_ v: Int64, _ threshold: Int64) -> Bool {
         planted == .thresholdIsInclusive ? v >= threshold : v > threshold
     }
 
@@ -447,7 +522,10 @@ extension ReferenceMachine {
                 membraneBias: Int64(tables.membraneBias[slot]),
                 currentBias: Int64(tables.currentBias[slot]),
                 resetPotential: Int64(tables.resetPotential[slot]),
-                initialPotential: Int64(tables.initialPotential[slot])
+                initialPotential: Int64(tables.initialPotential[slot]),
+                refractorySteps: Int64(
+                    population.sampling?.refractorySteps ?? population.refractorySteps ?? 0
+                )
             )
             func g(_ parameter: MismatchParameter) -> Double {
                 pattern.factor(parameter, core: core.core, slot)
@@ -489,12 +567,19 @@ extension ReferenceMachine {
                     soma.current?.maximum ?? highestPotential
                 )
             }
+            if pattern.varies(.refractory) {
+                neuron.refractorySteps = PlainArithmetic.nearest(
+                    Double(neuron.refractorySteps) * g(.refractory),
+                    0,
+                    255
+                )
+            }
             result.append(neuron)
         }
         return result
     }
 
-    private func population(ofSlot slot: Int, _ core: CoreTables) -> PopulationTable {
+    func population(ofSlot slot: Int, _ core: CoreTables) -> PopulationTable {
         for segment in core.segments
         where segment.firstSlot <= slot && slot < segment.firstSlot + segment.count {
             return image.network.populations[Int(segment.population)]
