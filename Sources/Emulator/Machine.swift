@@ -39,15 +39,15 @@ public final class Machine {
     /// Whose fixed pattern it has.
     public let device: Device
     private let options: MachineOptions
-    private let layout: HostLayout
-    private let partitions: [HostPartition]
+    let layout: HostLayout
+    let partitions: [HostPartition]
     private let pool: WorkerPool?
-    private let learning: Learning?
-    private let weightFormat: WeightFormat
+    let learning: Learning?
+    let weightFormat: WeightFormat
     /// Segments of each population: partition, and index of the segment in it.
-    private let segmentsOfPopulation: [[(partition: Int, segment: Int)]]
-    private var rateControls: [Int: RunningRateControl] = [:]
-    private var synapseIndex: [Int: [UInt64: (block: PlasticBlock, synapse: Int)]] = [:]
+    let segmentsOfPopulation: [[(partition: Int, segment: Int)]]
+    var rateControls: [Int: RunningRateControl] = [:]
+    var synapseIndex: [Int: [UInt64: (block: PlasticBlock, synapse: Int)]] = [:]
 
     /// Steps since the machine was made; the next step has this number.
     public private(set) var currentStep: UInt64 = 0
@@ -320,162 +320,9 @@ public final class Machine {
         counts[.biasUpdate] &+= UInt64(running.counts.count)
     }
 
-    // MARK: Learning
-
-    /// Switches the rule of a projection on or off; all are off at first.
-    ///
-    /// - Parameters:
-    ///   - projection: Index in `NetworkTable.projections`; static ones are ignored.
-    ///   - isOn: Whether its weights learn.
-    public func setLearning(projection: Int, isOn: Bool) { learning?.isOn[projection] = isOn }
-
-    /// Sets a named amplitude of a projection's rule; amplitudes are 0 at first.
-    ///
-    /// - Parameters:
-    ///   - projection: Index in `NetworkTable.projections`.
-    ///   - index: Index in `RuleProgram.amplitudes`.
-    ///   - value: Amplitude in visible lowest bits of the weight.
-    public func setAmplitude(projection: Int, index: Int, value: Double) {
-        learning?.engines[projection]?.rule.setAmplitude(index, value)
-    }
-
-    /// Writes the reward register of a projection's rule.
-    ///
-    /// - Parameters:
-    ///   - projection: Index in `NetworkTable.projections`.
-    ///   - value: The reward.
-    public func setReward(projection: Int, value: Int32) {
-        learning?.engines[projection]?.rule.reward = value
-    }
-
-    /// Sets the right shift of a population's dendritic sums.
-    ///
-    /// - Parameters:
-    ///   - population: Index in `NetworkTable.populations`; of a random soma model.
-    ///   - shift: Bits, 0...`LearningSpec.longestAttenuation`.
-    public func setAttenuation(population: Int, shift: Int) {
-        for place in segmentsOfPopulation[population] {
-            partitions[place.partition].attenuation[place.segment] = Int64(max(0, min(shift, 15)))
-        }
-    }
-
-    /// Switches rate control of a population on, afresh, or off.
-    ///
-    /// - Parameters:
-    ///   - population: Index in `NetworkTable.populations`.
-    ///   - control: How; nil switches it off and keeps the biases.
-    public func setRateControl(population: Int, _ control: RateControl?) {
-        let count = layout.neuronsOfPopulation[population].count
-        if rateControls[population] != nil || control == nil {
-            rateControls[population]?.control = control
-            rateControls[population]?.elapsed = 0
-            rateControls[population]?.counts = .init(repeating: 0, count: count)
-            return
-        }
-        let biases = (0..<count).map { index in
-            Int64(bias(population: population, neuron: index)) << RunningRateControl.fractionBits
-        }
-        rateControls[population] = RunningRateControl(
-            control: control,
-            counts: .init(repeating: 0, count: count),
-            biases: biases
-        )
-    }
-
-    /// Bias of a neuron's membrane, raw.
-    ///
-    /// - Parameters:
-    ///   - population: Index in `NetworkTable.populations`.
-    ///   - neuron: Index in the population.
-    /// - Returns: Raw units of v; the device's mismatch included.
-    public func bias(population: Int, neuron: Int) -> Int32 {
-        let (partition, column) = place(ofNeuron: layout.neuronsOfPopulation[population][neuron])
-        return partition.tables.membraneBias[column]
-    }
-
-    /// Writes the bias of a neuron's membrane, as it is: mismatch does not act on it again.
-    ///
-    /// - Parameters:
-    ///   - population: Index in `NetworkTable.populations`.
-    ///   - neuron: Index in the population.
-    ///   - raw: Raw units of v.
-    public func setBias(population: Int, neuron: Int, raw: Int32) {
-        let range = image.chip.soma.membrane
-        let fitted = Int32(min(max(Int64(raw), range.minimum), range.maximum))
-        writeBias(fitted, population, neuron)
-        rateControls[population]?.biases[neuron] = Int64(fitted) << RunningRateControl.fractionBits
-    }
-
-    private func writeBias(_ raw: Int32, _ population: Int, _ neuron: Int) {
-        let (partition, column) = place(ofNeuron: layout.neuronsOfPopulation[population][neuron])
-        partition.tables.membraneBias[column] = raw
-    }
-
-    /// Plastic synapses of a projection, ascending by (pre, post).
-    ///
-    /// - Parameter projection: Index in `NetworkTable.projections`.
-    /// - Returns: One entry a synapse; empty for a static projection.
-    public func plasticSynapses(of projection: Int) -> [PlasticSynapse] {
-        guard let engine = learning?.engines[projection] else { return [] }
-        var list: [PlasticSynapse] = []
-        for block in engine.blocks {
-            for k in 0..<block.count {
-                list.append(
-                    PlasticSynapse(
-                        pre: Int(block.preIndex[k]),
-                        post: Int(block.postIndex[k]),
-                        register: Int(block.register[k]),
-                        weight: Int(weightFormat.visible(block.register[k])),
-                        gain: Double(block.gain[k]) / 65536
-                    )
-                )
-            }
-        }
-        return list.sorted { ($0.pre, $0.post) < ($1.pre, $1.post) }
-    }
-
-    /// Weight register of a plastic synapse, hidden bits included.
-    ///
-    /// - Parameters:
-    ///   - projection: Index in `NetworkTable.projections`.
-    ///   - pre: Index of the presynaptic neuron in its population.
-    ///   - post: Index of the postsynaptic neuron.
-    /// - Returns: The register, or nil if there is no such synapse.
-    public func weightRegister(projection: Int, pre: Int, post: Int) -> Int? {
-        index(of: projection)[Self.key(pre, post)].map { Int($0.block.register[$0.synapse]) }
-    }
-
-    /// Writes the weight register of a plastic synapse; saturates.
-    ///
-    /// - Parameters:
-    ///   - projection: Index in `NetworkTable.projections`.
-    ///   - pre: Index of the presynaptic neuron in its population.
-    ///   - post: Index of the postsynaptic neuron.
-    ///   - value: The register, hidden bits included.
-    public func setWeightRegister(projection: Int, pre: Int, post: Int, value: Int) {
-        guard let engine = learning?.engines[projection],
-            let place = index(of: projection)[Self.key(pre, post)]
-        else { return }
-        engine.setRegister(Int32(clamping: value), of: place.synapse, in: place.block)
-    }
-
-    private func index(of projection: Int) -> [UInt64: (block: PlasticBlock, synapse: Int)] {
-        if let known = synapseIndex[projection] { return known }
-        var index: [UInt64: (block: PlasticBlock, synapse: Int)] = [:]
-        for block in learning?.engines[projection]?.blocks ?? [] {
-            for k in 0..<block.count {
-                index[Self.key(Int(block.preIndex[k]), Int(block.postIndex[k]))] = (block, k)
-            }
-        }
-        synapseIndex[projection] = index
-        return index
-    }
-
-    private static func key(_ pre: Int, _ post: Int) -> UInt64 { UInt64(pre) << 32 | UInt64(post) }
-
     // MARK: State
 
-    private func place(ofNeuron neuron: UInt32) -> (partition: HostPartition, column: Int) {
+    func place(ofNeuron neuron: UInt32) -> (partition: HostPartition, column: Int) {
         let partition = partitions[Int(layout.partitionOfNeuron[Int(neuron)])]
         return (partition, Int(layout.columnOfNeuron[Int(neuron)]))
     }

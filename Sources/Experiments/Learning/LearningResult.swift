@@ -1,0 +1,74 @@
+public import Analysis
+public import Events
+
+/// What a learning experiment measured on one device with one seed.
+public struct LearningResult: Sendable {
+    /// Seed of network, run and device.
+    public var seed: UInt64
+    /// What happened in each phase.
+    public var phases: [PhaseResult]
+    /// Each feedback projection over time.
+    public var projections: [ProjectionCourse]
+}
+
+/// What a phase took.
+public struct PhaseResult: Sendable, Equatable {
+    /// Name of the phase.
+    public var name: String
+    /// Steps it lasted.
+    public var steps: UInt64
+    /// What the chip did.
+    public var counts: ActionCounts
+    /// Energy of the phase in joules, and of weight, trace and bias updates alone.
+    public var joules: Double
+    /// Energy of the weight, trace and bias updates of the phase.
+    public var learningJoules: Double
+    /// Whether the energies are lower bounds.
+    public var isLowerBound: Bool
+    /// Chip time of the phase in seconds.
+    public var chipSeconds: Double
+    /// Steps in which a core was busy for longer than the step.
+    public var overruns: UInt64
+    /// Bytes that host and chip exchanged for learning.
+    public var hostBytes: UInt64
+    /// Mean rate of each population over the phase, and the lowest and highest of a neuron.
+    public var rates: [PopulationRate]
+    /// Projections that the monitor stopped, and why.
+    public var stops: [MonitorStop]
+}
+
+/// Rates of a population, in spikes a second of the network's time.
+public struct PopulationRate: Sendable, Equatable {
+    /// Path of the population.
+    public var population: String
+    /// Mean over neurons.
+    public var mean: Double
+    /// Lowest of a neuron.
+    public var lowest: Double
+    /// Highest of a neuron.
+    public var highest: Double
+}
+
+/// A feedback projection over time.
+public struct ProjectionCourse: Sendable, Equatable {
+    /// Name of the projection.
+    public var name: String
+    /// Looks, from before the first step of learning.
+    public var points: [AlignmentPoint]
+    /// Weight pairs at the start and the end, author's units.
+    public var forward: [Double]
+    /// Feedback weights before.
+    public var before: [Double]
+    /// Feedback weights after.
+    public var after: [Double]
+}
+
+/// One look at the weights of a projection.
+public struct AlignmentPoint: Sendable, Equatable {
+    /// Network time in seconds since the first run phase began.
+    public var seconds: Double
+    /// Of the registers.
+    public var nominal: WeightAlignment
+    /// Of registers times the device's gains.
+    public var effective: WeightAlignment
+}
