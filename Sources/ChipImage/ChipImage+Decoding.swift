@@ -374,6 +374,8 @@ private struct SectionReader {
         synapses.rowCompartment = try takeColumn(.init(.rowCompartment, core), rows, of: 0)
         synapses.targets = try takeColumn(.init(.targets, core)) ?? []
         synapses.weights = try takeColumn(.init(.weights, core)) ?? []
+        synapses.rowProjection = try takeColumn(.init(.rowProjection, core)) ?? []
+        synapses.hiddenWeights = try takeColumn(.init(.hiddenWeights, core)) ?? []
         let routes = RouteTable(
             offsets: try takeColumn(.init(.routeOffsets, core), slots + 1, of: 0),
             routes: try takeRoutes(.init(.routes, core))

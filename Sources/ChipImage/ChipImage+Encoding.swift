@@ -137,6 +137,8 @@ private struct SectionWriter {
         add(.init(.rowCompartment, core), synapses.rowCompartment, rows, of: 0)
         add(.init(.targets, core), synapses.targets, default: [])
         add(.init(.weights, core), synapses.weights, default: [])
+        add(.init(.rowProjection, core), synapses.rowProjection, default: [])
+        add(.init(.hiddenWeights, core), synapses.hiddenWeights, default: [])
         add(.init(.routeOffsets, core), tables.routes.offsets, slots + 1, of: 0)
         add(.init(.routes, core), flattened(tables.routes.routes), default: [])
     }

@@ -21,7 +21,7 @@ extension ChipImage {
         for tables in cores {
             let place = "Core \(tables.core)"
             try tables.routes.verify(place, senders: tables.neurons.count, axons: axons)
-            try tables.verifyLimits(place, chip: chip)
+            try tables.verifyLimits(place, chip: chip, network: network)
         }
         for input in inputs {
             try input.routes.verify(
@@ -161,7 +161,11 @@ extension CoreTables {
         }
     }
 
-    fileprivate func verifyLimits(_ place: String, chip: ChipSpec) throws(ChipImageError) {
+    fileprivate func verifyLimits(
+        _ place: String,
+        chip: ChipSpec,
+        network: NetworkTable
+    ) throws(ChipImageError) {
         let uses = [
             ("neurons", neurons.count, chip.core.neurons),
             ("axons in", synapses.axonCount, chip.core.axonsIn),
@@ -170,6 +174,11 @@ extension CoreTables {
                 "bytes of synapse memory",
                 synapses.byteCount(chip: chip),
                 chip.core.synapseMemoryInBytes
+            ),
+            (
+                "learning rules",
+                synapses.rules(in: network).count,
+                chip.learning?.maximumRules ?? 0
             ),
         ]
         for (what, used, limit) in uses where used > limit {
@@ -188,8 +197,11 @@ extension SynapseTables {
     /// - Parameter chip: Says what a row header and a synapse take.
     /// - Returns: Bytes.
     func byteCount(chip: ChipSpec) -> Int {
-        rowDelay.count * chip.synapse.bytesPerRowHeader
-            + weights.count * chip.synapse.bytesPerSynapse
+        chip.synapse.bytes(
+            synapses: weights.count,
+            plastic: plasticSynapses,
+            rows: rowDelay.count
+        )
     }
 }
 

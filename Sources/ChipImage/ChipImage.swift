@@ -149,6 +149,9 @@ public struct PopulationTable: Sendable, Equatable, Codable {
 
 /// Noise that one source adds to the membranes of a population.
 public struct NoiseTable: Sendable, Hashable, Codable {
+    /// Most sources of a population.
+    package static let mostSources = 16
+
     /// Amplitude register A, 0 or more: the noise of a step is (s · A) >> 8, s the sum of four random
     /// bytes less 510 (`docs/NUMERICS.md`, section 8); its standard deviation is 0.577 A raw units of v.
     public var amplitude: Int
@@ -178,13 +181,16 @@ public enum PSPShape: String, Sendable, Hashable, Codable, CaseIterable {
 
 /// What a `sampling` soma needs besides its registers.
 public struct SamplingTable: Sendable, Hashable, Codable {
+    /// Most steps of a rectangular potential.
+    package static let longestPSP = 255
+
     /// Log-odds per raw 1 of the membrane potential.
     public var logOddsPerRaw: Double
     /// Refractory time τ_ref in steps: a spike sets the counter ζ to it; 1...255.
     public var refractorySteps: Int
     /// Shape of the postsynaptic potential.
     public var psp: PSPShape
-    /// Steps of a rectangular potential, 1...61.
+    /// Steps of a rectangular potential, 1...255; 1 for other shapes.
     public var pspSteps: Int
 
     /// Makes the table.

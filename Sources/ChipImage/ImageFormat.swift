@@ -45,6 +45,8 @@ enum SectionType: UInt16, CaseIterable {
     case rowCompartment = 36
     case targets = 37
     case weights = 38
+    case rowProjection = 39
+    case hiddenWeights = 40
     case routeOffsets = 48
     case routes = 49
 

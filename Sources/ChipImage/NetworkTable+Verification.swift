@@ -100,7 +100,8 @@ extension PopulationTable {
                     + chip.soma.models.map(\.rawValue).joined(separator: ", ")
             )
         }
-        let rules: [SomaReset] = model == .cubaLIF ? [.zero] : chip.soma.resetRules
+        let rules: [SomaReset] =
+            [.cubaLIF, .noisyLIF, .sampling].contains(model) ? [.zero] : chip.soma.resetRules
         guard !model.isSpiking || rules.contains(reset) else {
             throw .invalid(
                 place: place,
@@ -134,7 +135,7 @@ extension PopulationTable {
                 limit: "Chip '\(chip.name)' has 1...\(most)"
             )
         }
-        let exponents = chip.exponents(of: .perSum)
+        let exponents = chip.compartmentExponents
         try check(
             compartmentExponents,
             in: compartmentExponents.indices,
@@ -188,6 +189,14 @@ extension ProjectionTable {
 }
 
 extension ChipSpec {
+    /// Exponents that a compartment may have.
+    ///
+    /// Chips that shift each weight shift a compartment by its gain alone, up to eight bits down.
+    package var compartmentExponents: ClosedRange<Int> {
+        synapse.exponentShift == .perSum
+            ? synapse.minimumExponent...synapse.maximumExponent : -8...synapse.maximumExponent
+    }
+
     /// Exponents that one of the two kinds of shift may have; only 0 for the kind it has not.
     func exponents(of kind: ExponentShift) -> ClosedRange<Int> {
         synapse.exponentShift == kind ? synapse.minimumExponent...synapse.maximumExponent : 0...0

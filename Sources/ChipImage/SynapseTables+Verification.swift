@@ -43,7 +43,57 @@ extension SynapseTables {
             "\(place), rowExponent",
             limit: "It must lie in \(rules.exponents)"
         ) { rules.exponents.contains(Int($0)) }
+        try verifyPlasticRows(place, network: network, rules: rules)
         for row in 0..<rows { try verify(row, place, segments, network: network, rules: rules) }
+    }
+
+    /// Checks which rows are plastic, their order, and the bits below the weights.
+    private func verifyPlasticRows(
+        _ place: String,
+        network: NetworkTable,
+        rules: WeightRules
+    ) throws(ChipImageError) {
+        let rows = rowDelay.count
+        guard [0, rows].contains(rowProjection.count) else {
+            throw .wrongLength(place, "rowProjection", rowProjection.count, rows)
+        }
+        guard [0, weights.count].contains(hiddenWeights.count) else {
+            throw .wrongLength(place, "hiddenWeights", hiddenWeights.count, weights.count)
+        }
+        let projections = network.projections
+        try check(
+            rowProjection,
+            in: rowProjection.indices,
+            "\(place), rowProjection",
+            limit: "It must be 0 or 1 + the index of a projection that learns"
+        ) { $0 == 0 || $0 <= projections.count && projections[Int($0) - 1].rule != nil }
+        if !rowProjection.isEmpty {
+            for axon in 0..<axonCount {
+                var previous: UInt16 = 0
+                for row in Int(axonRows[axon])..<Int(axonRows[axon + 1]) {
+                    guard rowProjection[row] != 0 || previous == 0 else {
+                        throw .invalid(
+                            place: "\(place), row \(row)",
+                            what: "it is static and follows a plastic row",
+                            limit: "In an axon, plastic rows follow static ones"
+                        )
+                    }
+                    previous = rowProjection[row]
+                }
+            }
+        }
+        guard !hiddenWeights.isEmpty else { return }
+        for row in 0..<rows {
+            let isPlastic = !rowProjection.isEmpty && rowProjection[row] != 0
+            let limit = isPlastic ? 1 << rules.hiddenBits : 1
+            let synapses = Int(rowSynapses[row])..<Int(rowSynapses[row + 1])
+            try check(
+                hiddenWeights,
+                in: synapses,
+                "\(place), hiddenWeights",
+                limit: "It must be below \(limit)" + (isPlastic ? "" : ", as its row is static")
+            ) { Int($0) < limit }
+        }
     }
 
     private func verify(
@@ -90,12 +140,15 @@ extension SynapseTables {
                             + "feeds, has \(compartments) compartments"
                     )
                 }
-                guard let table = rules.allowed(population, delay, compartment) else {
+                let projection = rowProjection.isEmpty ? 0 : rowProjection[row]
+                guard let table = rules.allowed(population, delay, compartment, projection) else {
                     throw .invalid(
                         place: "\(place), row \(row)",
                         what: "it has delay \(delay) and compartment \(compartment), and feeds "
-                            + "population '\(network.populations[population].path)'",
-                        limit: "No projection of the network does"
+                            + "population '\(network.populations[population].path)'"
+                            + (projection > 0 ? " by projection \(projection - 1)" : ""),
+                        limit: projection > 0
+                            ? "That projection does not" : "No projection of the network does"
                     )
                 }
                 allowed = table
@@ -131,10 +184,15 @@ struct WeightRules {
     /// Which weights a set of sign modes has, `[set][weight + offset]`.
     private let tables: [[Bool]]
     private let namesProjections: Bool
+    /// Kind and set of sign modes of each plastic projection; nil for static ones.
+    private var plastic: [(Kind, Int)?] = []
+    /// Bits below the weight of a plastic synapse.
+    let hiddenBits: Int
 
     init(chip: ChipSpec, network: NetworkTable) {
         delays = 1...chip.synapse.maximumDelayInSteps
         exponents = chip.exponents(of: .perSynapse)
+        hiddenBits = chip.learning == nil ? 0 : chip.synapse.hiddenWeightBits
         let ranges = SignMode.allCases.map(chip.synapse.weightRange)
         tables = (0..<(1 << ranges.count)).map { set in
             (-Self.offset...Self.offset).map { weight in
@@ -152,13 +210,21 @@ struct WeightRules {
         for projection in network.projections {
             guard let population = populationOfPath[projection.target],
                 let mode = SignMode.allCases.firstIndex(of: projection.signMode)
-            else { continue }
+            else {
+                plastic.append(nil)
+                continue
+            }
             let kind = Kind(
                 population: population,
                 delay: projection.delay,
                 compartment: projection.compartment
             )
-            modes[kind, default: 0] |= 1 << mode
+            if projection.rule != nil {
+                plastic.append((kind, 1 << mode))
+            } else {
+                plastic.append(nil)
+                modes[kind, default: 0] |= 1 << mode
+            }
         }
     }
 
@@ -168,11 +234,59 @@ struct WeightRules {
     ///   - population: Index of the target population.
     ///   - delay: Delay of the row.
     ///   - compartment: Compartment of the row.
+    ///   - projection: 1 + index of the projection of a plastic row, 0 for a static one.
     /// - Returns: Entry `w + offset` says whether a weight may be w; nil if no projection is of this
     ///   kind. A network that lists no projections may have all weights of the chip.
-    func allowed(_ population: Int, _ delay: UInt8, _ compartment: UInt8) -> [Bool]? {
+    func allowed(
+        _ population: Int,
+        _ delay: UInt8,
+        _ compartment: UInt8,
+        _ projection: UInt16
+    ) -> [Bool]? {
+        if projection > 0 {
+            let kind = Kind(
+                population: population,
+                delay: Int(delay),
+                compartment: Int(compartment)
+            )
+            return plastic[Int(projection) - 1].flatMap { $0.0 == kind ? tables[$0.1] : nil }
+        }
         guard namesProjections else { return tables.last }
         let kind = Kind(population: population, delay: Int(delay), compartment: Int(compartment))
         return modes[kind].map { tables[$0] }
+    }
+}
+
+extension SynapseTables {
+    /// Synapses in plastic rows; the offsets must be verified.
+    package var plasticSynapses: Int {
+        var count = 0
+        for row in rowProjection.indices where rowProjection[row] != 0 {
+            count += Int(rowSynapses[row + 1] - rowSynapses[row])
+        }
+        return count
+    }
+
+    /// Rules that the plastic rows run, ascending; the tables must be verified.
+    ///
+    /// - Parameter network: Says which rule a projection runs.
+    /// - Returns: Indices in `NetworkTable.rules`.
+    package func rules(in network: NetworkTable) -> [Int] {
+        let projections = Set(rowProjection.filter { $0 != 0 })
+        return Set(projections.compactMap { network.projections[Int($0) - 1].rule }).sorted()
+    }
+}
+
+extension SynapseSpec {
+    /// Bytes of synapse memory.
+    ///
+    /// - Parameters:
+    ///   - synapses: Synapses, plastic ones among them.
+    ///   - plastic: Those that are plastic.
+    ///   - rows: Rows.
+    /// - Returns: Row headers and synapses.
+    package func bytes(synapses: Int, plastic: Int, rows: Int) -> Int {
+        (synapses - plastic) * bytesPerSynapse + plastic * bytesPerPlasticSynapse
+            + rows * bytesPerRowHeader
     }
 }

@@ -189,7 +189,7 @@ extension CompileReport {
         }
         cores = zip(order, usage).map { index, usage in
             func fill(_ resource: CoreResource) -> Fill {
-                Fill(used: usage.amount(of: resource), limit: chip.core.limit(of: resource))
+                Fill(used: usage.amount(of: resource), limit: chip.limit(of: resource))
             }
             return CoreReport(
                 core: placement.physicalCore[index],
@@ -261,7 +261,7 @@ extension ProjectionReport {
         scale = projection.scale
         exponent = projection.exponent
         compartment = projection.compartment
-        synapses = error.weights - error.lost
+        synapses = projection.synapses
         weightsRoundedToZero = error.lost
         largestError = error.largest
         rootMeanSquareError = error.rootMeanSquare

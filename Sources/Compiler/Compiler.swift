@@ -1,3 +1,4 @@
+public import ChipImage
 public import ChipSpec
 public import NetworkIR
 
@@ -11,13 +12,15 @@ public enum Compiler {
     ///   - network: The network as its author meant it.
     ///   - chip: The chip; a validated spec.
     ///   - options: What the user asks for.
+    ///   - rules: Programs of `network.rules`, in their order.
     /// - Returns: Image, quantised network and report.
     /// - Throws: `CompilerError` if the network cannot run on this chip.
     public static func compile(
         _ network: Network,
         for chip: ChipSpec,
-        options: CompilerOptions = CompilerOptions()
+        options: CompilerOptions = CompilerOptions(),
+        rules: [RuleProgram] = []
     ) throws -> Compilation {
-        try Pipeline.compile(network, for: chip, options: options)
+        try Pipeline.compile(network, for: chip, options: options, rules: rules)
     }
 }

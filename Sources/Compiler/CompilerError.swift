@@ -10,6 +10,8 @@ public enum CoreResource: String, Sendable, Codable, CaseIterable {
     case synapseBytes = "bytes of synapse memory"
     /// Routes out: one neuron to one destination core each.
     case axonsOut = "routes out"
+    /// Learning rules that its plastic synapses run.
+    case rules = "learning rules"
 }
 
 /// Why a network cannot be compiled for a chip.
@@ -58,6 +60,27 @@ public enum CompilerError: Error, Sendable, Equatable {
     )
     /// No split was found that respects the routes out of a core.
     case tooManyRoutes(population: String, core: Int, needed: Int, limit: Int, chip: String)
+    /// A projection learns, and the chip has no learning engine.
+    case noLearningOnChip(source: String, target: String, rule: String, chip: String)
+    /// Programs were given for another number of rules than the network has.
+    case rulesNotCompiled(network: String, rules: Int, programs: Int)
+    /// The chip's refractory counter does not count that far.
+    case refractoryTooLong(population: String, steps: Int, limit: Int, chip: String)
+    /// The chip has no noise on membranes.
+    case noNoiseOnChip(population: String, chip: String)
+    /// A postsynaptic potential is longer than a soma can hold.
+    case potentialTooLong(population: String, steps: Double, limit: Double, chip: String)
+    /// A population has more compartments than a neuron of the chip.
+    case tooManyCompartments(population: String, count: Int, limit: Int, chip: String)
+    /// A compartment's gain is beyond the chip's shifts.
+    case compartmentGain(
+        population: String,
+        compartment: String,
+        gain: Double,
+        exponent: Int,
+        limit: ClosedRange<Int>,
+        chip: String
+    )
     /// A pass broke its own promise: a fault of the compiler.
     case verification(pass: String, fault: String)
 }
@@ -91,8 +114,8 @@ extension CompilerError: CustomStringConvertible {
                 + models.map(\.rawValue).joined(separator: ", ")
                 + ". Choose a chip with that model (spikeloom chips), or use --numerics float."
         case .noCurrentOnChip(let population, let chip):
-            "Population '\(population)' is CubaLIF, which needs a synaptic current. Chip '\(chip)' "
-                + "has no current register. Use LIF, or choose a chip with one (spikeloom chips)."
+            "Population '\(population)' needs a synaptic current. Chip '\(chip)' has no current "
+                + "register. Use a model without one (LIF), or choose a chip with one (spikeloom chips)."
         case .resetNotOnChip(let population, let rule, let chip, let rules):
             "Population '\(population)' asks for reset '\(rule.rawValue)'. Chip '\(chip)' can do "
                 + rules.map { "'\($0.rawValue)'" }.joined(separator: ", ")
@@ -138,6 +161,38 @@ extension CompilerError: CustomStringConvertible {
                 + "out, \(grouped(needed - limit)) more than the \(grouped(limit)) of a core of chip "
                 + "'\(chip)'. Splitting it further did not help. Prune the fan-out of the population, "
                 + "or choose a chip with larger cores."
+        case .noLearningOnChip(let source, let target, let rule, let chip):
+            "Projection '\(source)' → '\(target)' learns by rule '\(rule)'. Chip '\(chip)' has no "
+                + "learning engine. Leave out its rule, or choose a chip that learns "
+                + "(spikeloom chips)."
+        case .rulesNotCompiled(let network, let rules, let programs):
+            "Network '\(network)' has \(rules) learning rules, and programs are given for \(programs). "
+                + "Each rule needs its program, in the same order. Compile the rules first."
+        case .refractoryTooLong(let population, let steps, let limit, let chip):
+            "Population '\(population)' is refractory for \(grouped(steps)) steps. The refractory "
+                + "counter of chip '\(chip)' counts to \(limit). Shorten the period, take a longer "
+                + "step, or choose a chip with a wider counter."
+        case .noNoiseOnChip(let population, let chip):
+            "Population '\(population)' has noise on its membranes. Chip '\(chip)' has no such noise "
+                + "source. Leave the noise out, or choose a chip with one (spikeloom chips)."
+        case .potentialTooLong(let population, let steps, let limit, let chip):
+            "Population '\(population)' has postsynaptic potentials of \(steps) steps. A soma of chip "
+                + "'\(chip)' holds at most \(limit). Shorten them, or take a longer step."
+        case .tooManyCompartments(let population, let count, let limit, let chip):
+            "Population '\(population)' has \(count) compartments. A neuron of chip '\(chip)' has at "
+                + "most \(limit). Join some of them, or choose another chip."
+        case .compartmentGain(
+            let population,
+            let compartment,
+            let gain,
+            let exponent,
+            let limit,
+            let chip
+        ):
+            "Compartment '\(compartment)' of population '\(population)' has a gain of \(gain), which "
+                + "needs a shift by \(exponent). Chip '\(chip)' shifts a compartment by "
+                + "\(limit.lowerBound)...\(limit.upperBound). Move the gain into the weights, or choose "
+                + "another chip."
         case .verification(let pass, let fault):
             "Compiler pass \(pass): \(fault) This is a fault of Spikeloom, not of the network. "
                 + "Please report it with the network file."

@@ -1,3 +1,4 @@
+package import ChipImage
 package import ChipSpec
 package import NetworkIR
 
@@ -53,20 +54,30 @@ package struct Pipeline {
     ///   - network: The network as its author meant it.
     ///   - chip: The chip.
     ///   - options: What the user asks for.
+    ///   - rules: Programs of `network.rules`, in their order.
     /// - Returns: Image, quantised network and report.
     /// - Throws: `CompilerError`.
     package static func compile(
         _ network: Network,
         for chip: ChipSpec,
-        options: CompilerOptions
+        options: CompilerOptions,
+        rules: [RuleProgram] = []
     ) throws -> Compilation {
         var pipeline = Pipeline()
+        let learns = network.projections.contains { $0.plasticity?.rule != nil }
+        guard rules.count == network.rules.count || rules.isEmpty && !learns else {
+            throw CompilerError.rulesNotCompiled(
+                network: network.name,
+                rules: network.rules.count,
+                programs: rules.count
+            )
+        }
         let quantised = try pipeline.quantised(network, for: chip)
         let dequantised = try pipeline.apply(Dequantise(chip: chip), to: quantised)
         let partition = try pipeline.apply(Partition(chip: chip, options: options), to: quantised)
         let placement = try pipeline.apply(Place(chip: chip), to: partition)
         let routing = try pipeline.apply(RouteSpikes(chip: chip), to: placement)
-        let image = try pipeline.apply(Emit(chip: chip), to: routing)
+        let image = try pipeline.apply(Emit(chip: chip, rules: rules), to: routing)
         let usage = try pipeline.apply(Verify(chip: chip), to: (routing, image))
         let report = CompileReport(
             routing: routing,

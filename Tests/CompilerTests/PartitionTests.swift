@@ -66,6 +66,7 @@ struct PartitionTests {
         case .axonsOut:
             chip.core.neurons = 20
             chip.core.axonsOut = 12
+        case .rules: chip.learning?.maximumRules = 1
         }
         let network = TestNetworks.digits(seed: 9)
         let compiled = try Compiler.compile(network, for: chip)

@@ -17,7 +17,7 @@ enum TestChips {
                          "bytesPerRowHeader": 4},
              "dendrite": {"accumulator": {"bits": 16, "isSigned": true, "fractionBits": 0,
                                           "overflow": "saturate"}, "maximumCompartments": 4},
-             "soma": {"models": ["lif", "if", "li"],
+             "soma": {"models": ["lif", "if", "li", "noisyLIF", "sampling"],
                       "membrane": {"bits": 24, "isSigned": true, "fractionBits": 0,
                                    "overflow": "saturate"},
                       "current": {"bits": 24, "isSigned": true, "fractionBits": 0,
@@ -25,7 +25,15 @@ enum TestChips {
                       "accumulatorShift": 6, "decayBits": 12, "decayRounding": "towardZero",
                       "thresholdBits": 23, "thresholdShift": 0, "biasMantissaBits": 24,
                       "biasMaximumExponent": 0, "hasCurrentBias": true,
-                      "resetRules": ["zero", "subtract"], "hasResetPotential": true},
+                      "resetRules": ["zero", "subtract"], "hasResetPotential": true,
+                      "refractoryBits": 8, "noiseBits": 16},
+             "learning": {"engine": "pilot", "registers": ["x0", "x1", "x2", "y0", "y1", "y2",
+                          "y3", "w", "r", "v", "u", "refractory", "lastPre", "lastPost"],
+                          "traceBits": 7, "traceRounding": "stochastic", "traceDecayBits": 16,
+                          "weightRounding": "stochastic", "tieRule": "exclude",
+                          "timestamp": "soma", "longestWindowInSteps": 63,
+                          "longestEpochInSteps": 1, "maximumProducts": 16, "maximumRules": 4,
+                          "hasHomeostasis": true, "longestAttenuation": 7},
              \(rest)}
             """
         )
@@ -53,7 +61,8 @@ enum TestChips {
                       "accumulatorShift": 6, "decayBits": 12, "decayRounding": "towardZero",
                       "thresholdBits": 17, "thresholdShift": 6, "biasMantissaBits": 13,
                       "biasMaximumExponent": 7, "hasCurrentBias": false,
-                      "resetRules": ["zero"], "hasResetPotential": false},
+                      "resetRules": ["zero"], "hasResetPotential": false,
+                      "refractoryBits": 0, "noiseBits": 0},
              \(rest)}
             """
         )

@@ -1,3 +1,4 @@
+import ChipImage
 import ChipSpec
 package import NetworkIR
 
@@ -10,12 +11,9 @@ package struct Canonicalise: Pass {
 
     package func run(_ network: Network) throws -> CanonicalNetwork {
         try check(network)
-        var network = network
-        network.projections.sort {
-            ($0.target, $0.source, $0.delay) < ($1.target, $1.source, $1.delay)
-        }
+        let network = sorted(network)
         for (one, next) in zip(network.projections, network.projections.dropFirst())
-        where (one.target, one.source, one.delay) == (next.target, next.source, next.delay) {
+        where one.isSame(as: next) {
             let source = network.populations[one.source].path
             let target = network.populations[one.target].path
             throw fault(network, "projection '\(source)' → '\(target)' is there twice.")
@@ -92,6 +90,25 @@ package struct Canonicalise: Pass {
         return nil
     }
 
+    /// Brings projections into order; what names one by its index follows.
+    private func sorted(_ network: Network) -> Network {
+        let order = network.projections.indices.sorted {
+            let (one, other) = (network.projections[$0], network.projections[$1])
+            return (one.target, one.source, one.delay, one.compartment, one.name ?? "", $0)
+                < (other.target, other.source, other.delay, other.compartment, other.name ?? "", $1)
+        }
+        var place = [Int](repeating: 0, count: order.count)
+        for (new, old) in order.enumerated() { place[old] = new }
+        var sorted = network
+        sorted.projections = order.map { network.projections[$0] }
+        for index in order.indices {
+            sorted.projections[index].feedbackOf = sorted.projections[index].feedbackOf.map {
+                place[$0]
+            }
+        }
+        return sorted
+    }
+
     private func fault(_ network: Network, _ text: String) -> CompilerError {
         .malformedNetwork(network: network.name, fault: text)
     }
@@ -107,6 +124,7 @@ package struct Canonicalise: Pass {
         for projection in network.projections {
             try check(projection, of: network)
         }
+        try checkNames(of: network)
         for output in network.outputs
         where !network.populations.indices.contains(output.population) {
             throw fault(network, "output '\(output.name)' names no population.")
@@ -153,6 +171,81 @@ package struct Canonicalise: Pass {
             )
         }
         try checkNumbers(population.bias, "bias", population.path, network)
+        try checkNumbers(
+            population.compartments.map(\.gain),
+            "gain of compartments",
+            population.path,
+            network
+        )
+        if let compartment = population.compartments.first(where: { $0.gain <= 0 }) {
+            throw fault(
+                network,
+                "population '\(population.path)' has compartment '\(compartment.name)' of gain "
+                    + "\(compartment.gain)."
+            )
+        }
+        try checkRandom(population, of: network)
+    }
+
+    /// Checks what noisy and sampling neurons have besides arrays.
+    private func checkRandom(_ population: Population, of network: Network) throws {
+        let place = "population '\(population.path)'"
+        switch population.dynamics {
+        case .noisy(let neuron):
+            guard (0...Self.largestNumber).contains(neuron.refractory) else {
+                throw fault(network, "\(place) has a refractory period of \(neuron.refractory).")
+            }
+            guard neuron.noise.count <= NoiseTable.mostSources else {
+                throw fault(
+                    network,
+                    "\(place) has \(neuron.noise.count) noise sources, more than the "
+                        + "\(NoiseTable.mostSources) that a neuron can add up."
+                )
+            }
+            for source in neuron.noise
+            where !(0...Self.largestNumber).contains(source.stationaryDeviation) {
+                throw fault(
+                    network,
+                    "\(place) has noise of deviation \(source.stationaryDeviation)."
+                )
+            }
+        case .sampling(let neuron):
+            guard neuron.refractorySteps >= 1 else {
+                throw fault(
+                    network,
+                    "\(place) has a refractory time of \(neuron.refractorySteps) steps."
+                )
+            }
+            let length =
+                switch neuron.psp {
+                case .rectangular(let steps): Double(steps)
+                case .exponential(let tau), .alpha(let tau): tau
+                }
+            guard length > 0, length <= Self.largestNumber else {
+                throw fault(network, "\(place) has a potential of \(length) steps.")
+            }
+        default: break
+        }
+    }
+
+    /// Checks what projections name, and that names are told apart.
+    private func checkNames(of network: Network) throws {
+        var names: Set<String> = []
+        guard network.projections.count < Int(UInt16.max) else {
+            throw fault(network, "it has \(network.projections.count) projections.")
+        }
+        for projection in network.projections {
+            if let name = projection.name, !names.insert(name).inserted {
+                throw fault(network, "two projections are called '\(name)'.")
+            }
+            if let forward = projection.feedbackOf, !network.projections.indices.contains(forward) {
+                throw fault(
+                    network,
+                    "projection \(projection.name ?? "?") is the feedback of projection \(forward), "
+                        + "which is not there."
+                )
+            }
+        }
     }
 
     private func check(_ projection: Projection, of network: Network) throws {
@@ -185,6 +278,37 @@ package struct Canonicalise: Pass {
             )
         }
         try checkNumbers(weights, "weights", "\(source.path)' → '\(target.path)", network)
+        let place = "projection '\(source.path)' → '\(target.path)'"
+        guard (0..<max(target.compartments.count, 1)).contains(projection.compartment) else {
+            throw fault(
+                network,
+                "\(place) feeds compartment \(projection.compartment) of "
+                    + "\(max(target.compartments.count, 1))."
+            )
+        }
+        guard let plasticity = projection.plasticity else { return }
+        guard plasticity.fullScale > 0, plasticity.fullScale <= Self.largestNumber else {
+            throw fault(network, "\(place) has a full scale of \(plasticity.fullScale).")
+        }
+        guard plasticity.isPresent.map({ $0.count == weights.count }) ?? true else {
+            throw fault(
+                network,
+                "\(place) says for \(plasticity.isPresent?.count ?? 0) of \(weights.count) pairs "
+                    + "whether they are there."
+            )
+        }
+        guard let rule = plasticity.rule else { return }
+        guard network.rules.indices.contains(rule) else {
+            throw fault(network, "\(place) names rule \(rule), which is not there.")
+        }
+        guard chip.learning != nil else {
+            throw CompilerError.noLearningOnChip(
+                source: source.path,
+                target: target.path,
+                rule: network.rules[rule].name,
+                chip: chip.name
+            )
+        }
     }
 
     private func checkNumbers(
@@ -214,12 +338,24 @@ extension Dynamics {
             [("tau", leaky.tau), ("r", leaky.r), ("v_leak", leaky.leak)]
         }
         switch self {
-        case .input, .relay: return []
+        case .input, .relay, .sampling: return []
+        case .noisy(let neuron):
+            let current = neuron.currentTau.isEmpty ? [] : [("tau_syn", neuron.currentTau)]
+            return [("tau_m", neuron.membraneTau)] + current + of(neuron.firing)
         case .integrateAndFire(let neuron): return [("r", neuron.r)] + of(neuron.firing)
         case .leakyIntegrateAndFire(let leaky, let firing): return of(leaky) + of(firing)
         case .leakyIntegrator(let leaky): return of(leaky)
         case .currentBased(let filter, let leaky, let firing):
             return [("tau_syn", filter.tau), ("w_in", filter.inputGain)] + of(leaky) + of(firing)
         }
+    }
+}
+
+extension Projection {
+    /// Whether nothing tells two projections apart but their weights.
+    fileprivate func isSame(as other: Projection) -> Bool {
+        (target, source, delay, compartment) == (
+            other.target, other.source, other.delay, other.compartment
+        ) && name == other.name
     }
 }

@@ -1,4 +1,6 @@
+import ChipImage
 import ChipSpec
+import FixedPoint
 package import NetworkIR
 
 /// Turns the chip's integers back into the author's network.
@@ -83,8 +85,34 @@ package struct Dequantise: Pass {
         )
         var result = author
         result.bias = []
+        // The τ whose exact decay the register is; −h/ln(1 − loss).
+        func exactTau(_ losses: [Double]) -> [Double] {
+            losses.map { step / max(-PortableMath.log(1 - $0), slow) }
+        }
+        let constant = indices.map { bias[$0] + origin[$0] }
         switch author.dynamics {
         case .input, .relay: break
+        case .noisy:
+            result.bias = constant
+            result.dynamics = .noisy(
+                NoisyNeuron(
+                    membraneTau: exactTau(loss),
+                    currentTau: lowered.hasCurrent ? exactTau(currentLoss) : [],
+                    firing: firing,
+                    refractory: Double(lowered.refractorySteps) * step,
+                    noise: population.noise.map { source in
+                        NoiseSource(
+                            stationaryDeviation: population.deviation(
+                                of: source,
+                                decayBits: chip.soma.decayBits
+                            ),
+                            shared: source.sharedSource
+                        )
+                    }
+                )
+            )
+        case .sampling:
+            result.bias = constant
         case .integrateAndFire(let neuron):
             result.dynamics = .integrateAndFire(IntegrateAndFire(r: neuron.r, firing: firing))
             if population.membraneBias.contains(where: { $0 != 0 }) {
@@ -115,7 +143,7 @@ package struct Dequantise: Pass {
 
     private func authorR(_ author: Population, _ neuron: Int) -> Double {
         switch author.dynamics {
-        case .input, .relay: 0
+        case .input, .relay, .noisy, .sampling: 0
         case .integrateAndFire(let parameters): parameters.r[neuron]
         case .leakyIntegrateAndFire(let leaky, _), .leakyIntegrator(let leaky),
             .currentBased(_, let leaky, _):

@@ -6,11 +6,17 @@ import NetworkIR
 package struct Emit: Pass {
     package static let name = "emit"
     let chip: ChipSpec
+    let rules: [RuleProgram]
 
     /// Makes the pass.
     ///
-    /// - Parameter chip: The chip.
-    package init(chip: ChipSpec) { self.chip = chip }
+    /// - Parameters:
+    ///   - chip: The chip.
+    ///   - rules: Programs of the network's rules, in their order.
+    package init(chip: ChipSpec, rules: [RuleProgram] = []) {
+        self.chip = chip
+        self.rules = rules
+    }
 
     package func run(_ routing: Routing) -> ChipImage {
         let partitioning = routing.placement.partitioning
@@ -71,7 +77,12 @@ package struct Emit: Pass {
                 hasCurrent: population.lowered.hasCurrent,
                 compartmentExponents: population.compartmentExponents,
                 membraneScale: [population.unit],
-                depth: canonical.depth[population.lowered.population]
+                depth: canonical.depth[population.lowered.population],
+                refractorySteps: population.sampling == nil
+                    && population.lowered.refractorySteps > 0
+                    ? population.lowered.refractorySteps : nil,
+                noise: population.noise.isEmpty ? nil : population.noise,
+                sampling: population.sampling
             )
         }
         let projections = quantised.projections.enumerated().map { index, projection in
@@ -83,9 +94,12 @@ package struct Emit: Pass {
                 compartment: projection.compartment,
                 signMode: projection.signMode,
                 weightScale: projection.scale,
-                synapses: projection.error.weights - projection.error.lost,
+                synapses: projection.synapses,
                 largestError: projection.error.largest,
-                rootMeanSquareError: projection.error.rootMeanSquare
+                rootMeanSquareError: projection.error.rootMeanSquare,
+                name: author.name,
+                rule: projection.rule,
+                feedbackOf: author.feedbackOf
             )
         }
         let outputs = network.outputs.map { output in
@@ -97,7 +111,8 @@ package struct Emit: Pass {
             populations: populations,
             projections: projections,
             outputs: outputs,
-            drainSteps: network.outputs.map { canonical.depth[$0.population] }.max() ?? 0
+            drainSteps: network.outputs.map { canonical.depth[$0.population] }.max() ?? 0,
+            rules: rules.isEmpty ? nil : rules
         )
     }
 
@@ -155,9 +170,11 @@ package struct Emit: Pass {
                 tables.rowDelay.append(UInt8(properties.delay))
                 tables.rowExponent.append(Int8(properties.exponent))
                 tables.rowCompartment.append(UInt8(properties.compartment))
+                tables.rowProjection.append(UInt16(properties.projection))
             }
             tables.axonRows.append(UInt32(tables.rowDelay.count))
         }
+        if tables.rowProjection.allSatisfy({ $0 == 0 }) { tables.rowProjection = [] }
         let total = Int(tables.rowSynapses.last ?? 0)
         tables.targets = [UInt16](repeating: 0, count: total)
         tables.weights = [Int16](repeating: 0, count: total)
@@ -183,7 +200,7 @@ package struct Emit: Pass {
                 for projection in quantised.canonical.incoming[population] {
                     let table = quantised.projections[projection]
                     let run = table.layout.run(of: neuron)
-                    for k in run.indices where table.weights[k] != 0 {
+                    for k in run.indices where table.isSynapse(k) {
                         let source = run.firstSource + k - run.indices.lowerBound
                         body(projection, source, slot, table.weights[k])
                     }

@@ -1,4 +1,6 @@
+import ChipImage
 import ChipSpec
+import FixedPoint
 import NetworkIR
 
 /// Turns differential equations into the difference equations of the chip's somas.
@@ -103,9 +105,107 @@ package struct Lower: Pass {
                 )
             }
             fire(&result, firing)
+        case .noisy(let neuron):
+            try lower(neuron, of: population, &result, step: step, bias: bias)
+        case .sampling(let neuron):
+            try lower(neuron, of: population, &result, bias: bias)
         }
         return result
     }
+
+    /// A noisy neuron: exact decays, gain 1, because its membrane leaks towards its input.
+    private func lower(
+        _ neuron: NoisyNeuron,
+        of population: Population,
+        _ result: inout LoweredPopulation,
+        step: Double,
+        bias: [Double]
+    ) throws {
+        result.gain = [Double](repeating: 1, count: population.count)
+        result.membraneLoss = neuron.membraneTau.map { exactLoss(step / $0) }
+        result.membraneBias = bias
+        if !neuron.currentTau.isEmpty {
+            result.hasCurrent = true
+            result.currentLoss = neuron.currentTau.map { exactLoss(step / $0) }
+        }
+        result.refractorySteps = try refractory(neuron.refractory / step, population)
+        if chip.soma.noiseBits == 0,
+            neuron.noise.contains(where: { $0.stationaryDeviation != 0 })
+        {
+            throw CompilerError.noNoiseOnChip(population: population.path, chip: chip.name)
+        }
+        result.noise = neuron.noise
+        fire(&result, neuron.firing)
+    }
+
+    /// A sampling neuron: its potential is the sum itself, in log-odds.
+    private func lower(
+        _ neuron: SamplingNeuron,
+        of population: Population,
+        _ result: inout LoweredPopulation,
+        bias: [Double]
+    ) throws {
+        result.gain = [Double](repeating: 1, count: population.count)
+        result.hasCurrent = true
+        result.membraneBias = bias
+        result.refractorySteps = try refractory(Double(neuron.refractorySteps), population)
+        result.psp = neuron.psp
+        let full = Double(1 << chip.soma.decayBits)
+        switch neuron.psp {
+        case .rectangular(let steps):
+            guard steps <= SamplingTable.longestPSP else {
+                throw CompilerError.potentialTooLong(
+                    population: population.path,
+                    steps: Double(steps),
+                    limit: Double(SamplingTable.longestPSP),
+                    chip: chip.name
+                )
+            }
+            result.currentLoss = [Double](repeating: 0, count: population.count)
+        case .exponential(let tau), .alpha(let tau):
+            let loss = exactLoss(1 / tau)
+            let register = min((loss * full).rounded(), full - 1)
+            guard register >= 1 else {
+                throw CompilerError.potentialTooLong(
+                    population: population.path,
+                    steps: tau,
+                    limit: 2 * full,
+                    chip: chip.name
+                )
+            }
+            result.currentLoss = [Double](repeating: loss, count: population.count)
+            if case .alpha = neuron.psp { result.responsePeak = alphaPeak(register / full) }
+        }
+    }
+
+    /// Highest value of d·n·(1 − d)^(n − 1): two decays by the share d in series, after one spike.
+    private func alphaPeak(_ loss: Double) -> Double {
+        var (power, peak) = (loss, loss)
+        var n = 1.0
+        while power * (n + 1) * (1 - loss) > peak {
+            n += 1
+            power *= 1 - loss
+            peak = power * n
+        }
+        return peak
+    }
+
+    private func refractory(_ steps: Double, _ population: Population) throws -> Int {
+        let limit = (1 << chip.soma.refractoryBits) - 1
+        let steps = Int(min(steps.rounded(), 1e15))
+        guard steps <= limit else {
+            throw CompilerError.refractoryTooLong(
+                population: population.path,
+                steps: steps,
+                limit: limit,
+                chip: chip.name
+            )
+        }
+        return steps
+    }
+
+    /// 1 − e^(−x), the same on every CPU.
+    private func exactLoss(_ x: Double) -> Double { 1 - PortableMath.exp(-x) }
 
     private func soma(for population: Population) throws -> NeuronModel {
         let wanted: [NeuronModel] =
@@ -115,6 +215,8 @@ package struct Lower: Pass {
             case .leakyIntegrateAndFire: [.lif, .cubaLIF]
             case .leakyIntegrator: [.li]
             case .currentBased: [.lif, .cubaLIF]
+            case .noisy: [.noisyLIF]
+            case .sampling: [.sampling]
             }
         var models = wanted.filter(chip.soma.models.contains)
         if case .currentBased = population.dynamics, chip.soma.current == nil, !models.isEmpty {
@@ -122,6 +224,15 @@ package struct Lower: Pass {
             if models.isEmpty {
                 throw CompilerError.noCurrentOnChip(population: population.path, chip: chip.name)
             }
+        }
+        let needsCurrent =
+            switch population.dynamics {
+            case .noisy(let neuron): !neuron.currentTau.isEmpty
+            case .sampling: true
+            default: false
+            }
+        if needsCurrent, chip.soma.current == nil, !models.isEmpty {
+            throw CompilerError.noCurrentOnChip(population: population.path, chip: chip.name)
         }
         guard let model = models.first else {
             throw CompilerError.modelNotOnChip(
@@ -139,10 +250,10 @@ package struct Lower: Pass {
         model: NeuronModel,
         rule: ResetRule
     ) throws -> SomaReset {
-        guard model.isSpiking else { return .zero }
+        guard model.isSpiking, model != .sampling else { return .zero }
         let reset: SomaReset = rule == .subtractThreshold ? .subtract : .zero
-        // Loihi's neuron resets to 0, whatever else the chip's somas can do.
-        let rules = model == .cubaLIF ? [.zero] : chip.soma.resetRules
+        // These reset to a potential, whatever else the chip's somas can do.
+        let rules = [.cubaLIF, .noisyLIF].contains(model) ? [.zero] : chip.soma.resetRules
         guard rules.contains(reset) else {
             throw CompilerError.resetNotOnChip(
                 population: population.path,
@@ -202,7 +313,9 @@ package struct Lower: Pass {
         result.origin = firing.reset
         for k in firing.reset.indices {
             result.threshold[k] -= firing.reset[k]
-            result.membraneBias[k] -= result.membraneLoss[k] * firing.reset[k]
+            result.membraneBias[k] -=
+                result.model == .noisyLIF
+                ? firing.reset[k] : result.membraneLoss[k] * firing.reset[k]
         }
     }
 }

@@ -1,3 +1,4 @@
+import ChipImage
 package import ChipSpec
 import NetworkIR
 
@@ -85,7 +86,7 @@ package struct Partition: Pass {
         where population.lowered.gain.count != end {
             return "a population lost neurons."
         }
-        let weights = input.projections.reduce(0) { $0 + $1.error.weights - $1.error.lost }
+        let weights = input.projections.reduce(0) { $0 + $1.synapses }
         let synapses = output.cores.reduce(0) { $0 + $1.usage.synapses }
         return weights == synapses ? nil : "\(weights) weights became \(synapses) synapses."
     }
@@ -117,6 +118,8 @@ private struct Filling {
     private var rows: [[Int]]
     /// Cores that listen to a sender, `[population][neuron]`.
     private var destinations: [[Int]]
+    /// Core that last ran a rule; −1 for none.
+    private var ruleCore: [Int: Int] = [:]
 
     init(_ quantised: QuantisedNetwork, chip: ChipSpec) {
         self.quantised = quantised
@@ -180,7 +183,7 @@ private struct Filling {
         for projection in quantised.canonical.incoming[population.lowered.population] {
             let table = quantised.projections[projection]
             let run = table.layout.run(of: neuron)
-            for k in run.indices where table.weights[k] != 0 {
+            for k in run.indices where table.isSynapse(k) {
                 body(projection, run.firstSource + k - run.indices.lowerBound)
             }
         }
@@ -199,8 +202,13 @@ private struct Filling {
         var newRows: Set<Sender> = []
         let sources = projections.map { quantised.canonical.network.projections[$0].source }
         let isShared = Set(sources).count < sources.count
+        var newRules: Set<Int> = []
         forEachSynapse(of: neuron, in: population) { projection, source in
             need.synapses += 1
+            if let rule = quantised.projections[projection].rule {
+                need.plasticSynapses += 1
+                if ruleCore[rule] != core { newRules.insert(rule) }
+            }
             let from = quantised.canonical.network.projections[projection].source
             if listening[from][source] != core {
                 if !isShared || newAxons.insert(Sender(population: from, neuron: source)).inserted {
@@ -214,9 +222,12 @@ private struct Filling {
                 }
             }
         }
-        need.synapseBytes =
-            need.synapses * chip.synapse.bytesPerSynapse
-            + need.rows * chip.synapse.bytesPerRowHeader
+        need.rules = newRules.count
+        need.synapseBytes = chip.synapse.bytes(
+            synapses: need.synapses,
+            plastic: need.plasticSynapses,
+            rows: need.rows
+        )
         return need
     }
 
@@ -226,8 +237,9 @@ private struct Filling {
             let from = quantised.canonical.network.projections[projection].source
             let kind = kindOfProjection[projection]
             let run = layout.run(of: neuron)
-            for k in run.indices where quantised.projections[projection].weights[k] != 0 {
+            for k in run.indices where quantised.projections[projection].isSynapse(k) {
                 let source = run.firstSource + k - run.indices.lowerBound
+                if let rule = quantised.projections[projection].rule { ruleCore[rule] = core }
                 rows[kind][source] = core
                 if listening[from][source] != core {
                     listening[from][source] = core
@@ -242,6 +254,8 @@ private struct Filling {
         usage.axonsIn += need.axonsIn
         usage.rows += need.rows
         usage.synapses += need.synapses
+        usage.plasticSynapses += need.plasticSynapses
+        usage.rules += need.rules
         usage.synapseBytes += need.synapseBytes
     }
 
@@ -254,6 +268,7 @@ private struct Filling {
         if usage.synapseBytes + need.synapseBytes > chip.core.synapseMemoryInBytes {
             return .synapseBytes
         }
+        if usage.rules + need.rules > chip.limit(of: .rules) { return .rules }
         if usage.axonsIn + need.axonsIn > chip.core.axonsIn { return .axonsIn }
         if usage.neurons + need.neurons > neuronLimit {
             return neuronLimit < most ? .axonsOut : .neurons
@@ -269,6 +284,7 @@ private struct Filling {
         let checks: [(CoreResource, Int, Int)] = [
             (.axonsIn, need.axonsIn, chip.core.axonsIn),
             (.synapseBytes, need.synapseBytes, chip.core.synapseMemoryInBytes),
+            (.rules, need.rules, chip.limit(of: .rules)),
         ]
         for (resource, needed, limit) in checks where needed > limit {
             let path = quantised.canonical.network.populations[population.lowered.population].path

@@ -1,3 +1,4 @@
+import ChipImage
 import ChipSpec
 import FixedPoint
 import NetworkIR
@@ -25,18 +26,29 @@ package struct Quantise: Pass {
                         sources: network.populations[projection.source].count
                     ),
                     gain: population.gain,
-                    synapse: chip.synapse
+                    synapse: chip.synapse,
+                    plasticity: projection.plasticity
                 )
             }
+            let author = network.populations[population.population]
+            let named =
+                author.compartments.isEmpty
+                ? nil : incoming.map { network.projections[$0].compartment }
+            let unitFactor = shiftFactor * population.responsePeak
             let registers = RegisterFit(chip: chip, model: population.model)
             let choice = ScaleChoice(
                 for: blocks,
-                registerFloor: registers.smallestUnit(for: population) * shiftFactor,
+                registerFloor: registers.smallestUnit(for: population) * unitFactor,
+                compartments: named,
                 chip: chip,
-                isPreferred: { registers.areBiasesExact(population, unit: $0 / shiftFactor) }
+                isPreferred: { registers.areBiasesExact(population, unit: $0 / unitFactor) }
             )
             let perSum = chip.synapse.exponentShift == .perSum
-            let compartments = perSum ? Set(choice.exponents).sorted() : [0]
+            let shared = perSum ? Set(choice.exponents).sorted() : [0]
+            let compartments =
+                try named.map {
+                    try compartmentExponents(of: author, $0, perSum ? choice.exponents : [])
+                } ?? shared
             for (position, index) in incoming.enumerated() {
                 let exponent = choice.exponents[position]
                 let scale = choice.base * Double(1 << exponent)
@@ -45,17 +57,28 @@ package struct Quantise: Pass {
                     signMode: blocks[position].mode,
                     exponent: exponent,
                     rowExponent: perSum ? 0 : exponent,
-                    compartment: perSum ? compartments.firstIndex(of: exponent) ?? 0 : 0,
+                    compartment: named?[position]
+                        ?? (perSum ? shared.firstIndex(of: exponent) ?? 0 : 0),
                     scale: scale,
                     layout: blocks[position].layout,
                     weights: weights,
+                    hasWeightRegisters: network.projections[index].plasticity != nil,
+                    isPresent: network.projections[index].plasticity?.isPresent,
+                    rule: network.projections[index].plasticity?.rule,
                     error: error
+                )
+                notes += self.notes(
+                    on: network.projections[index],
+                    blocks[position],
+                    scale,
+                    error,
+                    network
                 )
             }
             let quantised = try registers.quantised(
                 population,
-                unit: choice.base / shiftFactor,
-                path: network.populations[population.population].path,
+                unit: choice.base / unitFactor,
+                path: author.path,
                 rule: network.threshold,
                 compartmentExponents: compartments.isEmpty ? [0] : compartments,
                 reach: reach(of: incoming.compactMap { projections[$0] }, population)
@@ -106,7 +129,9 @@ package struct Quantise: Pass {
                     "weight \(weight) is not in the format of a \(projection.signMode) projection."
             }
             // Half a step, and the last bit of a Double.
-            if projection.error.largest > projection.scale * Double(step) * 0.500_001 {
+            if projection.error.clipped == 0,
+                projection.error.largest > projection.scale * Double(step) * 0.500_001
+            {
                 return "a weight is off by \(projection.error.largest), more than half a step."
             }
         }
@@ -117,6 +142,73 @@ package struct Quantise: Pass {
             }
         }
         return nil
+    }
+
+    /// Shifts of the compartments that an author named: gain, and on chips that shift sums the
+    /// exponent of the projections.
+    private func compartmentExponents(
+        of population: Population,
+        _ compartments: [Int],
+        _ exponents: [Int]
+    ) throws -> [Int] {
+        let most = chip.dendrite.maximumCompartments
+        guard population.compartments.count <= most else {
+            throw CompilerError.tooManyCompartments(
+                population: population.path,
+                count: population.compartments.count,
+                limit: most,
+                chip: chip.name
+            )
+        }
+        let limit = chip.compartmentExponents
+        return try population.compartments.enumerated().map { index, compartment in
+            let nearest =
+                (PortableMath.log(compartment.gain) / PortableMath.log(2)).rounded()
+            let shift = zip(compartments, exponents).first { $0.0 == index }?.1 ?? 0
+            let exponent = Int(nearest) + shift
+            guard limit.contains(exponent) else {
+                throw CompilerError.compartmentGain(
+                    population: population.path,
+                    compartment: compartment.name,
+                    gain: compartment.gain,
+                    exponent: exponent,
+                    limit: limit,
+                    chip: chip.name
+                )
+            }
+            return exponent
+        }
+    }
+
+    /// What became of weights with registers of their own.
+    private func notes(
+        on projection: Projection,
+        _ block: WeightBlock,
+        _ scale: Double,
+        _ error: QuantisationError,
+        _ network: Network
+    ) -> [String] {
+        guard let wanted = block.fixedScale, let plasticity = projection.plasticity else {
+            return []
+        }
+        let name =
+            "'\(network.populations[projection.source].path)' → "
+            + "'\(network.populations[projection.target].path)'"
+        var notes: [String] = []
+        if (scale / wanted - 1).magnitude > 1e-9 {
+            notes.append(
+                "Projection \(name): its full scale is \(plasticity.fullScale * (scale / wanted)) in "
+                    + "place of \(plasticity.fullScale), because scales into a population differ by "
+                    + "powers of two and its registers must fit."
+            )
+        }
+        if error.clipped > 0 {
+            notes.append(
+                "Projection \(name): \(grouped(error.clipped)) of \(grouped(error.weights)) weights lie "
+                    + "beyond its full scale of \(plasticity.fullScale) and begin at the rail."
+            )
+        }
+        return notes
     }
 
     /// Raw units of v per raw weight of 1 at exponent 0.
@@ -131,13 +223,15 @@ package struct Quantise: Pass {
             var sums: [(low: Int64, high: Int64)] = []
             for projection in projections {
                 while sums.count <= projection.compartment { sums.append((0, 0)) }
-                for k in projection.layout.run(of: neuron).indices {
-                    let charge = Int64(projection.weights[k]) << Int64(projection.rowExponent)
-                    if charge > 0 {
-                        sums[projection.compartment].high += charge
-                    } else {
-                        sums[projection.compartment].low += charge
-                    }
+                let exponent = Int64(projection.rowExponent)
+                let rails = chip.synapse.weightRange(projection.signMode).range
+                for k in projection.layout.run(of: neuron).indices where projection.isSynapse(k) {
+                    // A weight that learns can reach both rails.
+                    let learns = projection.rule != nil
+                    let low = learns ? rails.lowerBound : min(Int(projection.weights[k]), 0)
+                    let high = learns ? rails.upperBound : max(Int(projection.weights[k]), 0)
+                    sums[projection.compartment].low += Int64(low) << exponent
+                    sums[projection.compartment].high += Int64(high) << exponent
                 }
             }
             return sums.map { $0.low...$0.high }

@@ -29,7 +29,7 @@ package struct RouteSpikes: Pass {
                     let source = quantised.canonical.network.projections[projection].source
                     for neuron in slice.neurons {
                         let run = table.layout.run(of: neuron)
-                        for k in run.indices where table.weights[k] != 0 {
+                        for k in run.indices where table.isSynapse(k) {
                             let sender = run.firstSource + k - run.indices.lowerBound
                             guard listening[source][sender] != index else { continue }
                             listening[source][sender] = index

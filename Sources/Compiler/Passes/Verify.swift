@@ -24,13 +24,19 @@ package struct Verify: Pass {
         return image.cores.map { core in
             let synapses = core.synapses.weights.count
             let rows = core.synapses.rowDelay.count
+            let plastic = core.synapses.plasticSynapses
             return CoreUsage(
                 neurons: core.neurons.count,
                 axonsIn: core.synapses.axonCount,
                 rows: rows,
                 synapses: synapses,
-                synapseBytes: synapses * chip.synapse.bytesPerSynapse
-                    + rows * chip.synapse.bytesPerRowHeader,
+                plasticSynapses: plastic,
+                rules: core.synapses.rules(in: image.network).count,
+                synapseBytes: chip.synapse.bytes(
+                    synapses: synapses,
+                    plastic: plastic,
+                    rows: rows
+                ),
                 axonsOut: core.routes.routes.count
             )
         }
@@ -46,7 +52,7 @@ package struct Verify: Pass {
     package func violation(in output: [CoreUsage], of input: (Routing, ChipImage)) -> String? {
         for (usage, core) in zip(output, input.1.cores) {
             for resource in CoreResource.allCases
-            where usage.amount(of: resource) > chip.core.limit(of: resource) {
+            where usage.amount(of: resource) > chip.limit(of: resource) {
                 return "core \(core.core) holds \(usage.amount(of: resource)) \(resource.rawValue)."
             }
         }
@@ -162,6 +168,7 @@ private struct SynapseWalk {
                     let target = slots[Int(table.targets[k])]
                     let kind = RowKind(
                         source: source,
+                        projection: table.rowProjection.isEmpty ? 0 : Int(table.rowProjection[row]),
                         delay: Int(table.rowDelay[row]),
                         exponent: Int(table.rowExponent[row]),
                         compartment: Int(table.rowCompartment[row])
@@ -188,7 +195,9 @@ private struct SynapseWalk {
             let table = quantised.projections[index]
             let run = table.layout.run(of: target.neuron)
             let k = run.indices.lowerBound + neuron - run.firstSource
-            guard run.indices.contains(k), !isVisited[index][k], table.weights[k] == weight else {
+            guard run.indices.contains(k), table.isSynapse(k), !isVisited[index][k],
+                table.weights[k] == weight
+            else {
                 continue
             }
             isVisited[index][k] = true
@@ -199,8 +208,8 @@ private struct SynapseWalk {
 
     func unvisited() -> String? {
         for (index, visited) in isVisited.enumerated() {
-            let weights = quantised.projections[index].weights
-            let missing = weights.indices.filter { weights[$0] != 0 && !visited[$0] }.count
+            let table = quantised.projections[index]
+            let missing = table.weights.indices.filter { table.isSynapse($0) && !visited[$0] }.count
             if missing > 0 { return "\(missing) synapses of projection \(index) are missing." }
         }
         return nil
@@ -218,21 +227,23 @@ extension CoreUsage {
         case .axonsIn: axonsIn
         case .synapseBytes: synapseBytes
         case .axonsOut: axonsOut
+        case .rules: rules
         }
     }
 }
 
-extension CoreSpec {
+extension ChipSpec {
     /// How much of a resource a core has.
     ///
     /// - Parameter resource: A limit of a core.
     /// - Returns: The limit.
     package func limit(of resource: CoreResource) -> Int {
         switch resource {
-        case .neurons: neurons
-        case .axonsIn: axonsIn
-        case .synapseBytes: synapseMemoryInBytes
-        case .axonsOut: axonsOut
+        case .neurons: core.neurons
+        case .axonsIn: core.axonsIn
+        case .synapseBytes: core.synapseMemoryInBytes
+        case .axonsOut: core.axonsOut
+        case .rules: learning?.maximumRules ?? 0
         }
     }
 }

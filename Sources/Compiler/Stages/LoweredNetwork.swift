@@ -1,10 +1,12 @@
 package import ChipSpec
+package import NetworkIR
 
 /// A population in the difference equation of a soma, still in real numbers.
 ///
 /// With a current: i ← (1 − αs)·i + gain·Σ w·s + currentBias, v ← (1 − αm)·v + i + membraneBias, where
 /// i is already scaled to what it adds to v. Without: v ← (1 − αm)·v + gain·Σ w·s + membraneBias.
-/// v counts from `origin`. All arrays hold one value a neuron.
+/// `noisyLIF`: v ← v + αm·(i + membraneBias − v), i without the factor αm. `sampling`: v = u +
+/// membraneBias. v counts from `origin`. All arrays hold one value a neuron.
 package struct LoweredPopulation: Sendable, Equatable {
     /// Index in `Network.populations`.
     package var population: Int
@@ -30,6 +32,14 @@ package struct LoweredPopulation: Sendable, Equatable {
     package var resetPotential: [Double]
     /// The author's potential at v = 0.
     package var origin: [Double]
+    /// Refractory period in steps.
+    package var refractorySteps = 0
+    /// Noise on the membrane.
+    package var noise: [NoiseSource] = []
+    /// Potential of a `sampling` soma; nil for other models.
+    package var psp: PostsynapticPotential?
+    /// Highest potential that one spike of weight 1 reaches where the soma does not scale it to 1.
+    package var responsePeak = 1.0
 }
 
 /// A network in the difference equations of a chip's somas.

@@ -16,6 +16,10 @@ package struct CoreUsage: Sendable, Equatable {
     package var rows = 0
     /// Synapses.
     package var synapses = 0
+    /// Those of them that are plastic.
+    package var plasticSynapses = 0
+    /// Learning rules.
+    package var rules = 0
     /// Bytes of synapse memory.
     package var synapseBytes = 0
     /// Routes out.

@@ -1,3 +1,4 @@
+package import ChipImage
 package import ChipSpec
 import NetworkIR
 
@@ -15,10 +16,30 @@ package struct QuantisedProjection: Sendable, Equatable {
     package var scale: Double
     /// How the weights lie.
     package var layout: WeightLayout
-    /// Raw weights; 0 is no synapse.
+    /// Raw weights; 0 is no synapse unless the projection has weight registers.
     package var weights: [Int16]
+    /// Whether every pair in `isPresent` is a synapse, whatever its weight.
+    package var hasWeightRegisters = false
+    /// Pairs that are synapses; nil means all.
+    package var isPresent: [Bool]?
+    /// Index in `NetworkTable.rules`; nil where the weights are fixed.
+    package var rule: Int?
     /// What rounding did.
     package var error: QuantisationError
+
+    /// Whether the image holds a synapse.
+    ///
+    /// - Parameter k: Index in the layout.
+    /// - Returns: Whether it does.
+    package func isSynapse(_ k: Int) -> Bool {
+        hasWeightRegisters ? isPresent?[k] ?? true : weights[k] != 0
+    }
+
+    /// Synapses in the image.
+    package var synapses: Int {
+        hasWeightRegisters
+            ? isPresent?.count { $0 } ?? weights.count : error.weights - error.lost
+    }
 }
 
 /// What rounding did to the weights of a projection, in the author's effective weights.
@@ -27,6 +48,8 @@ package struct QuantisationError: Sendable, Equatable {
     package var weights = 0
     /// Those of them that became 0.
     package var lost = 0
+    /// Weights beyond a rail of the register.
+    package var clipped = 0
     /// Largest difference.
     package var largest = 0.0
     /// Sum of the squared differences.
@@ -65,6 +88,10 @@ package struct QuantisedPopulation: Sendable, Equatable {
     package var accumulatorReach: ClosedRange<Int64>
     /// Neurons of which an accumulator can leave its range.
     package var neuronsThatCanSaturate: Int
+    /// Noise on the membrane.
+    package var noise: [NoiseTable] = []
+    /// What a `sampling` soma needs besides; nil for other models.
+    package var sampling: SamplingTable?
 }
 
 /// A network in the chip's integers.
@@ -83,6 +110,8 @@ package struct QuantisedNetwork: Sendable, Equatable {
 package struct RowKind: Sendable, Hashable, Comparable {
     /// Index of the source in `Network.populations`.
     package var source: Int
+    /// 1 + index of the projection where it is plastic, else 0: plastic rows follow static ones.
+    package var projection = 0
     /// Delay on the chip.
     package var delay: Int
     /// Exponent of each weight.
@@ -91,8 +120,8 @@ package struct RowKind: Sendable, Hashable, Comparable {
     package var compartment: Int
 
     package static func < (a: Self, b: Self) -> Bool {
-        (a.source, a.delay, a.exponent, a.compartment)
-            < (b.source, b.delay, b.exponent, b.compartment)
+        (a.source, a.projection, a.delay, a.exponent, a.compartment)
+            < (b.source, b.projection, b.delay, b.exponent, b.compartment)
     }
 }
 
@@ -104,6 +133,7 @@ extension QuantisedNetwork {
     package func rowKind(of projection: Int) -> RowKind {
         RowKind(
             source: canonical.network.projections[projection].source,
+            projection: projections[projection].rule == nil ? 0 : projection + 1,
             delay: canonical.delay[projection],
             exponent: projections[projection].rowExponent,
             compartment: projections[projection].compartment

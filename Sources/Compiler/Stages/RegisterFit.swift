@@ -1,3 +1,4 @@
+package import ChipImage
 package import ChipSpec
 import FixedPoint
 package import NetworkIR
@@ -42,7 +43,13 @@ package struct RegisterFit: Sendable {
             least(population.membraneBias, largestBias),
             least(population.currentBias, largestBias),
             least(population.resetPotential, soma.membrane.maximum),
-            least(population.origin, soma.membrane.maximum)
+            least(population.origin, soma.membrane.maximum),
+            least(
+                population.noise.map { $0.stationaryDeviation * noiseFactor(population) },
+                (1 << soma.noiseBits) - 1
+            ),
+            // Finer log-odds than this are not in the table of a sampling soma.
+            population.psp == nil ? 0 : Double(sign: .plus, exponent: -36, significand: 1)
         )
         // Below this, a unit could underflow.
         return unit < 1e-200 ? 0 : unit
@@ -124,8 +131,38 @@ package struct RegisterFit: Sendable {
                 sums.contains {
                     !accumulator.contains($0.lowerBound) || !accumulator.contains($0.upperBound)
                 }
-            }.count
+            }.count,
+            noise: noise(population, unit: unit),
+            sampling: population.psp.map { SamplingTable($0, population, unit: unit) }
         )
+    }
+
+    /// Amplitude register for a stationary deviation of 1 raw unit.
+    ///
+    /// A step's noise must have the share √(1 − a²) of the deviation it adds up to, a the share of v
+    /// that the decay register leaves. One register serves all neurons: the mean square decides.
+    private func noiseFactor(_ population: LoweredPopulation) -> Double {
+        let full = Double(1 << soma.decayBits)
+        var squares = 0.0
+        for loss in population.membraneLoss {
+            let kept = 1 - Double(decay(loss)) / full
+            squares += 1 - kept * kept
+        }
+        let share = (squares / Double(max(population.membraneLoss.count, 1))).squareRoot()
+        return share * NoiseTable.amplitudePerDeviation
+    }
+
+    private func noise(_ population: LoweredPopulation, unit: Double) -> [NoiseTable] {
+        let factor = noiseFactor(population)
+        guard population.noise.contains(where: { $0.stationaryDeviation != 0 }) else { return [] }
+        return population.noise.map { source in
+            // The unit is at least `smallestUnit`: the amplitude fits its register.
+            let amplitude = (source.stationaryDeviation / unit * factor).rounded()
+            return NoiseTable(
+                amplitude: Int(min(amplitude, Double((1 << soma.noiseBits) - 1))),
+                sharedSource: source.shared
+            )
+        }
     }
 
     /// Whether v moves in steps of the threshold's unit only, so that a threshold between two steps
@@ -195,5 +232,52 @@ package struct RegisterFit: Sendable {
         guard model == .cubaLIF else { return decay(loss) }
         let full = Double(1 << soma.decayBits)
         return UInt16(min(max((loss * full).rounded() - 1, 0), full - 1))
+    }
+}
+
+extension NoiseTable {
+    /// Amplitude register for a standard deviation of 1 raw unit a step: 256 over that of the sum of
+    /// four random bytes (`docs/NUMERICS.md`, section 8).
+    package static let amplitudePerDeviation = 256 / 21_845.0.squareRoot()
+}
+
+extension QuantisedPopulation {
+    /// Stationary deviation that a source gives the membrane, author's units.
+    ///
+    /// - Parameters:
+    ///   - source: A source of the population.
+    ///   - decayBits: Bits of the decay registers.
+    /// - Returns: Root of the mean square over the neurons.
+    package func deviation(of source: NoiseTable, decayBits: Int) -> Double {
+        let full = Double(1 << decayBits)
+        var squares = 0.0
+        for decay in membraneDecay {
+            let kept = 1 - Double(decay) / full
+            squares += 1 - kept * kept
+        }
+        let share = (squares / Double(max(membraneDecay.count, 1))).squareRoot()
+        guard share > 0 else { return 0 }
+        return Double(source.amplitude) / NoiseTable.amplitudePerDeviation * unit / share
+    }
+}
+
+extension SamplingTable {
+    fileprivate init(
+        _ psp: PostsynapticPotential,
+        _ population: LoweredPopulation,
+        unit: Double
+    ) {
+        let (shape, steps): (PSPShape, Int) =
+            switch psp {
+            case .rectangular(let steps): (.rectangular, steps)
+            case .exponential: (.exponential, 1)
+            case .alpha: (.alpha, 1)
+            }
+        self.init(
+            logOddsPerRaw: unit,
+            refractorySteps: population.refractorySteps,
+            psp: shape,
+            pspSteps: steps
+        )
     }
 }

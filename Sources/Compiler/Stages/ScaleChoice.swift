@@ -24,11 +24,13 @@ package struct ScaleChoice: Sendable, Equatable {
     /// - Parameters:
     ///   - blocks: Projections into the population.
     ///   - registerFloor: Smallest base at which threshold, biases and potentials fit.
+    ///   - compartments: Compartment each block feeds, if the author named them; else nil.
     ///   - chip: The chip.
     ///   - isPreferred: Whether a base also keeps the registers exact.
     package init(
         for blocks: [WeightBlock],
         registerFloor: Double,
+        compartments: [Int]? = nil,
         chip: ChipSpec,
         isPreferred: (Double) -> Bool
     ) {
@@ -44,11 +46,35 @@ package struct ScaleChoice: Sendable, Equatable {
             return
         }
         let span = Double(1 << chip.synapse.maximumExponent)
+        if let anchor = used.compactMap(\.fixedScale).min() {
+            let free = used.filter { $0.fixedScale == nil }.map(\.finestScale).min()
+            let found = Self.anchored(
+                at: anchor,
+                finest: free ?? anchor,
+                coarsest: coarsest,
+                span: span,
+                floor: registerFloor
+            )
+            (base, isSetByRegister) = (found.base, found.isSetByRegister)
+            isExact = false
+            (exponents, sharesCompartments) = Self.exponents(
+                of: blocks,
+                at: base,
+                compartments,
+                chip: chip
+            )
+            return
+        }
         let byWeights = max(finest.finestScale, coarsest / span)
         base = max(byWeights, registerFloor)
         isSetByRegister = registerFloor > byWeights
         isExact = false
-        (exponents, sharesCompartments) = Self.exponents(of: blocks, at: base, chip: chip)
+        (exponents, sharesCompartments) = Self.exponents(
+            of: blocks,
+            at: base,
+            compartments,
+            chip: chip
+        )
         let shift = zip(blocks, exponents).filter { !$0.0.isZero }.map { $0.1 }.min() ?? 0
         base *= Double(1 << shift)
         exponents = exponents.map { max(0, $0 - shift) }
@@ -56,7 +82,12 @@ package struct ScaleChoice: Sendable, Equatable {
         let candidates = finest.alignedScales.filter { $0 >= base * (1 - 1e-12) }
         var best: ScaleChoice?
         for candidate in candidates {
-            let (found, shares) = Self.exponents(of: blocks, at: candidate, chip: chip)
+            let (found, shares) = Self.exponents(
+                of: blocks,
+                at: candidate,
+                compartments,
+                chip: chip
+            )
             guard (found.max() ?? 0) <= chip.synapse.maximumExponent else { continue }
             let scaled = zip(blocks, found)
             guard scaled.allSatisfy({ $0.0.isExact(at: candidate * Double(1 << $0.1)) }) else {
@@ -75,10 +106,30 @@ package struct ScaleChoice: Sendable, Equatable {
         if let best { self = best }
     }
 
+    /// The base of a population with a scale that its author chose: that scale, times a power of two.
+    ///
+    /// So the chosen scale is met exactly, and the others lose less than one bit.
+    private static func anchored(
+        at anchor: Double,
+        finest: Double,
+        coarsest: Double,
+        span: Double,
+        floor: Double
+    ) -> (base: Double, isSetByRegister: Bool) {
+        let slack = 1 - 1e-12
+        var base = anchor
+        while base / 2 >= finest * slack, anchor / (base / 2) <= span { base /= 2 }
+        while coarsest / base > span / slack { base *= 2 }
+        guard base < floor * slack else { return (base, false) }
+        while base < floor * slack { base *= 2 }
+        return (base, true)
+    }
+
     /// Smallest exponents at which no projection clips, in at most as many kinds as fit the chip.
     private static func exponents(
         of blocks: [WeightBlock],
         at base: Double,
+        _ compartments: [Int]?,
         chip: ChipSpec
     ) -> (exponents: [Int], shared: Bool) {
         var exponents = blocks.map { block in
@@ -87,6 +138,14 @@ package struct ScaleChoice: Sendable, Equatable {
             return exponent
         }
         guard chip.synapse.exponentShift == .perSum else { return (exponents, false) }
+        if let compartments {
+            // One accumulator a compartment: its projections share the coarsest exponent.
+            var coarsest: [Int: Int] = [:]
+            for (compartment, exponent) in zip(compartments, exponents) {
+                coarsest[compartment] = max(coarsest[compartment] ?? 0, exponent)
+            }
+            return (compartments.map { coarsest[$0] ?? 0 }, false)
+        }
         var shared = false
         while true {
             let kinds = Set(exponents).sorted()

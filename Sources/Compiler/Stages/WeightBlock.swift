@@ -1,4 +1,5 @@
 package import ChipSpec
+package import NetworkIR
 
 /// The weights of a projection as the soma feels them, and the integers they may become.
 package struct WeightBlock: Sendable {
@@ -13,6 +14,9 @@ package struct WeightBlock: Sendable {
     private let step: Int
     /// Largest effective weight, at least 0.
     private let positive: Double
+    private let isPresent: [Bool]?
+    /// Scale of a projection with weight registers, which its author chose; nil for others.
+    package let fixedScale: Double?
     /// Magnitude of the most negative effective weight, at least 0.
     private let negative: Double
 
@@ -23,13 +27,16 @@ package struct WeightBlock: Sendable {
     ///   - layout: How they lie.
     ///   - gain: Gain of each target neuron.
     ///   - synapse: Formats of the chip.
+    ///   - plasticity: Registers of the weights; nil where they need none.
     package init(
         weights: [Double],
         layout: WeightLayout,
         gain: [Double],
-        synapse: SynapseSpec
+        synapse: SynapseSpec,
+        plasticity: Plasticity? = nil
     ) {
         self.weights = weights
+        isPresent = plasticity?.isPresent
         self.layout = layout
         self.gain = gain
         var (positive, negative) = (0.0, 0.0)
@@ -46,17 +53,24 @@ package struct WeightBlock: Sendable {
         if negative < least { negative = 0 }
         self.positive = positive
         self.negative = negative
+        // A learning weight may change its sign.
         mode =
-            !synapse.hasSignModes
+            !synapse.hasSignModes || plasticity != nil
             ? .mixed : negative == 0 ? .excitatory : positive == 0 ? .inhibitory : .mixed
         (range, step) = synapse.weightRange(mode)
+        let largestGain = gain.map(\.magnitude).max() ?? 0
+        let rail = Double(max(-synapse.weightRange(.mixed).range.lowerBound, 1))
+        fixedScale = plasticity.map { largestGain * $0.fullScale / rail }
+            .flatMap { $0 < least ? nil : $0 }
     }
 
-    /// Whether there is no weight other than 0.
-    package var isZero: Bool { positive == 0 && negative == 0 }
+    /// Whether there is no weight other than 0, nor ever will be.
+    package var isZero: Bool { positive == 0 && negative == 0 && fixedScale == nil }
 
-    /// Finest scale (effective weight per raw 1) that clips no weight.
-    package var finestScale: Double { max(positive / highest, negative / lowest) }
+    /// Finest scale (effective weight per raw 1) that clips no weight; the fixed one if there is one.
+    package var finestScale: Double {
+        fixedScale ?? max(positive / highest, negative / lowest)
+    }
 
     /// Scales at which the weight that decides `finestScale` is k steps, from the finest up.
     package var alignedScales: [Double] {
@@ -92,12 +106,14 @@ package struct WeightBlock: Sendable {
         var raw = [Int16](repeating: 0, count: weights.count)
         var error = QuantisationError()
         for target in gain.indices {
-            for k in layout.run(of: target).indices where weights[k] != 0 {
+            for k in layout.run(of: target).indices
+            where weights[k] != 0 && isPresent?[k] ?? true {
                 let effective = gain[target] * weights[k]
                 let steps = (effective / (scale * Double(step))).rounded()
-                // The scale clips nothing, so `steps` is small; the clamp guards the last bit.
-                let value = Int(steps) * step
+                // A scale that is not fixed clips nothing; there the clamp guards the last bit.
+                let value = Int(min(max(steps, -1e6), 1e6)) * step
                 let fitted = min(max(value, range.lowerBound), range.upperBound)
+                if fixedScale != nil, fitted != value { error.clipped += 1 }
                 raw[k] = Int16(fitted)
                 let difference = (Double(fitted) * scale - effective).magnitude
                 error.weights += 1
