@@ -10,14 +10,15 @@ package enum RandomChip {
     /// - Parameters:
     ///   - random: Source of the choices.
     ///   - isExtreme: Whether sums may come near the rails of 24-bit registers.
+    ///   - learns: Whether the chip has a learning engine, and somas with random numbers.
     /// - Returns: Half of the chips can run `cubaLIF`: these have its 24-bit registers.
-    static func make(_ random: inout SplitMix64, isExtreme: Bool) -> ChipSpec {
+    static func make(_ random: inout SplitMix64, isExtreme: Bool, learns: Bool) -> ChipSpec {
         var chip = template
         chip.mesh.width = random.int(1...4)
         chip.mesh.height = random.int(1...3)
         chip.mesh.coresPerTile = random.int(1...4)
 
-        let hasSignModes = isExtreme || random.chance(0.4)
+        let hasSignModes = !learns && (isExtreme || random.chance(0.4))
         chip.synapse.hasSignModes = hasSignModes
         chip.synapse.weightBits = hasSignModes ? random.int(3...8) : random.int(2...9)
         chip.synapse.weightTruncation = random.pick(WeightTruncation.allCases)
@@ -38,7 +39,7 @@ package enum RandomChip {
         chip.dendrite.maximumCompartments = random.int(1...4)
 
         let runsLoihi = random.chance(0.55)
-        chip.soma.models = runsLoihi ? NeuronModel.allCases : [.lif, .integrateAndFire, .li]
+        chip.soma.models = (runsLoihi ? [.cubaLIF] : []) + [.lif, .integrateAndFire, .li]
         chip.soma.membrane = RegisterFormat(
             bits: runsLoihi ? 24 : random.int(12...24),
             overflow: runsLoihi || random.chance(0.7) ? .saturate : .wrap
@@ -59,6 +60,45 @@ package enum RandomChip {
         chip.soma.resetRules = random.pick([[.zero], [.zero, .subtract]])
         chip.soma.hasResetPotential = random.chance(0.5)
         chip.mismatch.distribution = random.pick(MismatchDistribution.allCases)
+        if learns { addLearning(to: &chip, &random) } else { chip.learning = nil }
+        return chip
+    }
+
+    private static func addLearning(to chip: inout ChipSpec, _ random: inout SplitMix64) {
+        chip.synapse.weightBits = random.int(2...9)
+        chip.synapse.hiddenWeightBits = random.int(0...8)
+        chip.soma.models += chip.soma.current == nil ? [.noisyLIF] : [.noisyLIF, .sampling]
+        chip.soma.refractoryBits = 8
+        chip.soma.noiseBits = 16
+        chip.mismatch.parameters = MismatchParameter.allCases
+        chip.learning?.traceBits = random.int(4...16)
+        chip.learning?.traceRounding =
+            random.chance(0.4) ? .stochastic : random.pick(RoundingMode.allCases)
+        chip.learning?.traceDecayBits = random.int(6...16)
+        chip.learning?.weightRounding =
+            random.chance(0.4) ? .stochastic : random.pick(RoundingMode.allCases)
+        chip.learning?.tieRule = random.pick(TieRule.allCases)
+        chip.learning?.timestamp = random.pick(PlasticityTimestamp.allCases)
+    }
+
+    /// A chip with the numbers of `pilot` where they concern learning: 8 + 8 weight bits, 7-bit
+    /// learning traces, generic somas with 24-bit registers.
+    ///
+    /// - Returns: The chip.
+    package static func pilotLike() -> ChipSpec {
+        var chip = template
+        chip.synapse.hasSignModes = false
+        chip.synapse.exponentShift = .perSynapse
+        chip.synapse.hiddenWeightBits = 8
+        chip.dendrite.maximumCompartments = 2
+        chip.soma.models = [.lif, .integrateAndFire, .li, .noisyLIF, .sampling]
+        chip.soma.thresholdBits = 23
+        chip.soma.thresholdShift = 0
+        chip.soma.biasMantissaBits = 24
+        chip.soma.biasMaximumExponent = 0
+        chip.soma.refractoryBits = 8
+        chip.soma.noiseBits = 16
+        chip.mismatch.parameters = MismatchParameter.allCases
         return chip
     }
 
@@ -68,6 +108,7 @@ package enum RandomChip {
     /// - Returns: The chip.
     package static func loihiLike(exponentShift: ExponentShift) -> ChipSpec {
         var chip = template
+        chip.learning = nil
         chip.synapse.exponentShift = exponentShift
         return chip
     }
@@ -110,7 +151,19 @@ package enum RandomChip {
                 "accumulatorShift": 6, "decayBits": 12, "decayRounding": "towardZero",
                 "thresholdBits": 17, "thresholdShift": 6,
                 "biasMantissaBits": 13, "biasMaximumExponent": 7, "hasCurrentBias": false,
-                "resetRules": ["zero", "subtract"], "hasResetPotential": true
+                "resetRules": ["zero", "subtract"], "hasResetPotential": true,
+                "refractoryBits": 0, "noiseBits": 0
+            },
+            "learning": {
+                "engine": "pilot",
+                "registers": [
+                    "x0", "x1", "x2", "y0", "y1", "y2", "y3", "w", "r", "v", "u", "refractory",
+                    "lastPre", "lastPost"
+                ],
+                "traceBits": 7, "traceRounding": "stochastic", "traceDecayBits": 16,
+                "weightRounding": "stochastic", "tieRule": "exclude", "timestamp": "soma",
+                "longestWindowInSteps": 63, "longestEpochInSteps": 4, "maximumProducts": 16,
+                "maximumRules": 4, "hasHomeostasis": true, "longestAttenuation": 7
             },
             "time": {"mode": "barrier", "step": {"numerator": 1, "denominator": 1000}},
             "mismatch": {

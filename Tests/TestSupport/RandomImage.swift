@@ -11,18 +11,22 @@ package struct RandomImage {
     package let seed: UInt64
     package let image: ChipImage
     package let device: Device
+    /// Run seed.
+    package let runSeed: UInt64
 
-    /// Draws an image.
+    /// Draws an image; those of odd seeds learn.
     ///
     /// - Parameter seed: Any number.
     /// - Returns: The image that belongs to the seed.
     package static func make(seed: UInt64) -> Self {
         var random = SplitMix64(seed: seed)
-        let isExtreme = random.chance(0.3)
-        let chip = RandomChip.make(&random, isExtreme: isExtreme)
+        let learns = seed % 2 == 1
+        let isExtreme = !learns && random.chance(0.4)
+        let chip = RandomChip.make(&random, isExtreme: isExtreme, learns: learns)
         var builder = RandomImageBuilder(chip: chip, isExtreme: isExtreme, random: random)
         let image = builder.build()
-        return Self(seed: seed, image: image, device: builder.device())
+        let device = builder.device()
+        return Self(seed: seed, image: image, device: device, runSeed: builder.random.next())
     }
 
     /// Input spikes for the image of a seed.
@@ -78,6 +82,12 @@ private struct RandomImageBuilder {
         for index in 0..<random.int(2...6) { populations.append(population(index)) }
         placeNeurons()
         connect()
+        var plasticity = RandomPlasticity(chip: chip, random: random)
+        if chip.learning != nil {
+            plasticity.connect(&populations, &cores, &inputs)
+            random = plasticity.random
+            for p in populations.indices { scaleByDrive(p) }
+        }
         for c in cores.indices { setNeurons(c) }
         let outputs = populations.indices.filter { $0 % 2 == 0 }
             .map { OutputTable(name: "out\($0)", population: $0) }
@@ -85,9 +95,10 @@ private struct RandomImageBuilder {
             name: "random",
             timeStep: 1,
             populations: populations,
-            projections: [],
+            projections: plasticity.projections,
             outputs: outputs,
-            drainSteps: outputs.map { populations[$0.population].depth }.max() ?? 0
+            drainSteps: outputs.map { populations[$0.population].depth }.max() ?? 0,
+            rules: plasticity.rules.isEmpty ? nil : plasticity.rules
         )
         return ChipImage(chip: chip, network: network, inputs: inputs, cores: cores)
     }
@@ -105,27 +116,70 @@ private struct RandomImageBuilder {
     }
 
     private mutating func population(_ index: Int) -> PopulationTable {
-        let model = random.pick(chip.soma.models)
+        let isRandom = chip.learning != nil && random.chance(0.7)
+        let model = random.pick(
+            isRandom
+                ? chip.soma.models.filter { $0 == .noisyLIF || $0 == .sampling }
+                : chip.soma.models
+        )
         let isLoihi = model == .cubaLIF
         let shape =
             random.chance(0.3) ? [random.int(1...4), random.int(1...6)] : [random.int(1...20)]
         let shiftsSums = chip.synapse.exponentShift == .perSum
         let lowest = chip.synapse.minimumExponent
         let highest = chip.synapse.maximumExponent
+        let sampling = model == .sampling ? samplingTable() : nil
         let exponents = (0..<random.int(1...chip.dendrite.maximumCompartments)).map { _ in
             guard shiftsSums else { return 0 }
-            return isExtreme ? highest : random.int(lowest...highest)
+            return isExtreme
+                ? highest : random.int((sampling?.psp == .rectangular ? 0 : lowest)...highest)
         }
         return PopulationTable(
             path: "population\(index)",
             shape: shape,
             model: model,
             reset: isLoihi ? .zero : random.pick(chip.soma.resetRules),
-            hasCurrent: isLoihi || (chip.soma.current != nil && random.chance(0.5)),
+            hasCurrent: isLoihi || model == .sampling || (chip.soma.current != nil && random.chance(0.5)),
             compartmentExponents: exponents,
             membraneScale: [1],
-            depth: random.chance(0.4) ? 0 : random.int(1...5)
+            depth: random.chance(0.4) ? 0 : random.int(1...5),
+            refractorySteps: model == .noisyLIF ? random.pick([nil, 0, 1, 2, 5]) : nil,
+            noise: model == .noisyLIF ? noise() : nil,
+            sampling: sampling
         )
+    }
+
+    private mutating func noise() -> [NoiseTable]? {
+        guard random.chance(0.8) else { return nil }
+        return (0..<random.int(1...3)).map { _ in
+            NoiseTable(
+                amplitude: 1,
+                sharedSource: random.chance(0.3) ? "source\(random.int(0...1))" : nil
+            )
+        }
+    }
+
+    private mutating func samplingTable() -> SamplingTable {
+        let longest = min(61, 63 - chip.synapse.maximumDelayInSteps)
+        return SamplingTable(
+            logOddsPerRaw: 1,
+            refractorySteps: random.chance(0.1) ? 255 : random.int(1...12),
+            psp: random.pick(PSPShape.allCases),
+            pspSteps: random.chance(0.2) ? longest : random.int(1...min(12, longest))
+        )
+    }
+
+    /// Sets log-odds of a raw unit and amplitudes of noise by the charge that the neurons may get.
+    private mutating func scaleByDrive(_ p: Int) {
+        let drives = cores.indices.flatMap { c in
+            zip(excitatoryDrive(c), populationOfSlot[c]).filter { $0.1 == p }.map(\.0)
+        }
+        let drive = drives.reduce(0, +) / Double(max(drives.count, 1))
+        populations[p].sampling?.logOddsPerRaw = random.double(1...20) / max(drive, 1)
+        for source in (populations[p].noise ?? []).indices {
+            let amplitude = Int(random.double(0.1...1) * max(drive, 4))
+            populations[p].noise?[source].amplitude = min(amplitude, (1 << chip.soma.noiseBits) - 1)
+        }
     }
 
     /// Splits every population over the cores and permutes its neurons.
@@ -276,9 +330,12 @@ private struct RandomImageBuilder {
             cores[c].neurons.currentDecay.append(population.hasCurrent ? decay(&random) : 0)
 
             let hasBias = random.chance(0.4)
-            cores[c].neurons.membraneBias.append(hasBias ? bias(threshold) : 0)
+            let isRandom = population.model == .noisyLIF || population.model == .sampling
+            let reachOfBias = isRandom ? Int(clamping: threshold * 8) : threshold
+            cores[c].neurons.membraneBias.append(hasBias ? bias(reachOfBias) : 0)
             let hasCurrentBias =
-                soma.hasCurrentBias && population.hasCurrent && !isLoihi && random.chance(0.4)
+                soma.hasCurrentBias && population.hasCurrent && !isLoihi
+                && population.model != .sampling && random.chance(0.4)
             cores[c].neurons.currentBias.append(hasCurrentBias ? bias(threshold) : 0)
 
             let reach = min(max(threshold, 4), Int(clamping: soma.membrane.maximum))

@@ -52,7 +52,8 @@ package enum TinyChip {
             "accumulatorShift": 6, "decayBits": 12, "decayRounding": "towardZero",
             "thresholdBits": 23, "thresholdShift": 0,
             "biasMantissaBits": 16, "biasMaximumExponent": 7,
-            "hasCurrentBias": true, "resetRules": ["zero", "subtract"], "hasResetPotential": true
+            "hasCurrentBias": true, "resetRules": ["zero", "subtract"], "hasResetPotential": true,
+            "refractoryBits": 0, "noiseBits": 0
           },
           "time": { "mode": "realTime", "step": { "numerator": 1, "denominator": 1000 } },
           "mismatch": { "distribution": "logNormal", "parameters": ["threshold", "weight"] },
