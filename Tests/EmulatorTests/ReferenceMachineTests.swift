@@ -184,15 +184,26 @@ struct ReferenceMachineByHandTests {
 struct RandomImageTests {
     static let seeds: Range<UInt64> = 0..<200
 
+    static func machine(_ random: RandomImage, planted: PlantedError? = nil) -> ReferenceMachine {
+        ReferenceMachine(
+            image: random.image,
+            device: random.device,
+            seed: random.runSeed,
+            planted: planted
+        )
+    }
+
     /// Runs an image for 60 steps with a reset on the way.
     static func run(
         _ random: RandomImage,
         planted: PlantedError? = nil,
         _ look: (inout ReferenceMachine, [Spike]) -> Bool
     ) {
-        var machine = ReferenceMachine(image: random.image, device: random.device, planted: planted)
+        var machine = machine(random, planted: planted)
+        let actions = random.actions(steps: 60)
         for (step, inputs) in random.inputs(steps: 60).enumerated() {
             if step == 35 { machine.reset() }
+            for action in actions[step] { machine.apply(action) }
             let spikes = machine.step(inputs: inputs)
             if !look(&machine, spikes) { return }
         }
@@ -209,6 +220,7 @@ struct RandomImageTests {
         for seed in Self.seeds {
             let random = RandomImage.make(seed: seed)
             reached.formUnion(Self.features(random))
+            reached.formUnion(RandomLearning.features(random))
             Self.run(random) { machine, newSpikes in
                 steps += 1
                 accumulator += machine.report.accumulatorOverflows > 0 ? 1 : 0
@@ -249,6 +261,7 @@ struct RandomImageTests {
                     "two inputs",
                 ]
         )
+            .union(RandomLearning.expected)
         #expect(expected.subtracting(reached).sorted() == [])
     }
 
@@ -388,11 +401,12 @@ struct RandomImageTests {
             let synapses = Int(tables.rowSynapses[row])..<Int(tables.rowSynapses[row + 1])
             let targets = Array(tables.targets[synapses])
             #expect(targets == targets.sorted())
+            let isPlastic = tables.projection(ofRow: row) != nil
             let weights = tables.weights[synapses].map { Int($0) }
             // The image does not say which sign mode a row has: the widest range, the finest step.
             let lowest = chip.synapse.weightRange(.mixed).range.lowerBound
             let (range, step) = chip.synapse.weightRange(.excitatory)
-            #expect(weights.allSatisfy { (lowest...range.upperBound).contains($0) && $0 != 0 })
+            #expect(weights.allSatisfy { (lowest...range.upperBound).contains($0) && ($0 != 0 || isPlastic) })
             #expect(weights.allSatisfy { $0 % step == 0 })
             for target in targets {
                 let segment = core.segments.first { $0.firstSlot + $0.count > UInt32(target) }
@@ -417,6 +431,7 @@ struct RandomImageTests {
             let a = RandomImage.make(seed: seed)
             let b = RandomImage.make(seed: seed)
             #expect(a.image == b.image && a.device == b.device)
+            #expect(a.runSeed == b.runSeed && a.actions(steps: 20) == b.actions(steps: 20))
             #expect(a.inputs(steps: 20) == RandomImage.inputs(seed: seed, steps: 20))
         }
         #expect(RandomImage.make(seed: 0).image != RandomImage.make(seed: 1).image)
@@ -427,14 +442,19 @@ struct RandomImageTests {
         let noticing = Self.seeds.first { seed in
             let random = RandomImage.make(seed: seed)
             let inputs = random.inputs(steps: 60)
-            var correct = ReferenceMachine(image: random.image, device: random.device)
+            let actions = random.actions(steps: 60)
+            var correct = Self.machine(random)
             var step = 0
             var differs = false
             Self.run(random, planted: planted) { wrong, spikes in
                 if step == 35 { correct.reset() }
+                for action in actions[step] { correct.apply(action) }
                 let expected = correct.step(inputs: inputs[step])
                 step += 1
-                differs = spikes != expected || wrong.u != correct.u || wrong.v != correct.v
+                differs =
+                    spikes != expected || wrong.u != correct.u || wrong.v != correct.v
+                    || wrong.weightRegisters != correct.weightRegisters
+                    || wrong.biasRegisters != correct.biasRegisters
                 return !differs
             }
             return differs

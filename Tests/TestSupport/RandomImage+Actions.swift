@@ -9,9 +9,11 @@ extension RandomImage {
     package func actions(steps: Int) -> [[HostAction]] {
         guard image.chip.learning != nil else { return (0..<steps).map { _ in [] } }
         var random = SplitMix64(seed: seed ^ 0x5EED)
+        let machine = ReferenceMachine(image: image, device: .ideal)
+        let synapses = machine.plasticSynapses
         return (0..<steps).map { step in
             if step == 0 { return beginning(&random) }
-            return random.chance(0.15) ? [change(&random)].compactMap { $0 } : []
+            return random.chance(0.2) ? [change(&random, synapses)].compactMap { $0 } : []
         }
     }
 
@@ -37,10 +39,13 @@ extension RandomImage {
         return actions
     }
 
-    private func change(_ random: inout SplitMix64) -> HostAction? {
+    private func change(
+        _ random: inout SplitMix64,
+        _ synapses: [(projection: Int, pre: Int, post: Int)]
+    ) -> HostAction? {
         let population = random.int(0...image.network.populations.count - 1)
         let count = image.network.populations[population].count
-        let choice = random.int(0...7)
+        let choice = random.int(0...9)
         switch choice {
         case 0: return attenuation(population, &random).first
         case 1: return rateControl(population, &random)
@@ -56,15 +61,13 @@ extension RandomImage {
         guard !plasticProjections.isEmpty else { return nil }
         let projection = random.pick(plasticProjections)
         switch choice {
-        case 4: return .setLearning(projection: projection, isOn: random.chance(0.7))
-        case 5: return reward(projection, &random)
-        case 6:
+        case 4...6: return .setLearning(projection: projection, isOn: random.chance(0.6))
+        case 7: return reward(projection, &random)
+        case 8:
             let indices = Array(amplitudes(projection))
             return indices.isEmpty ? nil : amplitude(projection, random.pick(indices), &random)
         default:
-            let machine = ReferenceMachine(image: image, device: .ideal)
-            let synapses = machine.plasticSynapses.filter { $0.projection == projection }
-            let synapse = random.pick(synapses)
+            let synapse = random.pick(synapses.filter { $0.projection == projection })
             let bits = image.chip.synapse.weightBits + image.chip.synapse.hiddenWeightBits
             return .setWeightRegister(
                 projection: projection,

@@ -746,6 +746,9 @@ extension ReferenceMachine: LearningMachine {
         preconditionFailure("projection \(projection) has no plastic synapse \(pre) → \(post)")
     }
 
+    /// Weight registers by core of the image and synapse; 0 for static ones.
+    package var weightRegisters: [[Int64]] { plasticity.registers }
+
     /// Every plastic synapse: projection, pre, post.
     package var plasticSynapses: [(projection: Int, pre: Int, post: Int)] {
         plasticity.synapses.map { ($0.projection, $0.i, $0.j) }
