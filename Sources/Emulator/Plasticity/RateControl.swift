@@ -1,5 +1,8 @@
 /// Holds the rate of a population by moving biases: `docs/NUMERICS.md`, section 9.
 public struct RateControl: Sendable, Equatable {
+    /// Fraction bits of `gain`.
+    public static let fractionBits = 12
+
     /// Spikes a neuron should have in a period.
     public var target: Int
     /// What a missing spike adds to the bias: raw units of v, 12 fraction bits.
@@ -22,7 +25,7 @@ public struct RateControl: Sendable, Equatable {
 
 /// Rate control while it runs.
 struct RunningRateControl {
-    static let fractionBits: Int64 = 12
+    static let fractionBits = Int64(RateControl.fractionBits)
 
     /// How; nil while it is switched off.
     var control: RateControl?

@@ -1,0 +1,432 @@
+import Analysis
+public import ChipImage
+public import ChipSpec
+public import Emulator
+import Energy
+import Events
+import FixedPoint
+import Interconnect
+
+/// Runs the phases of a learning experiment on one chip.
+///
+/// Host and chip meet as they would on silicon: the host writes amplitudes, biases in trim phases and
+/// switches, and reads spike counters; weights never leave the chip while it learns. The looks at the
+/// weights that make the report are an emulator's privilege and are not counted.
+public struct LearningRun {
+    /// A name that the image does not have.
+    public struct UnknownName: Error, CustomStringConvertible {
+        /// The message.
+        public let description: String
+    }
+
+    /// The machine, for probes between and after phases.
+    public let machine: Machine
+    private let plan: LearningPlan
+    private let table: EnergyTable
+    private let clock: StepClock
+    /// Steps of network time in a second.
+    private let stepsPerSecond: Double
+    private let pairs: [ProjectionPair]
+    private var spikeCounts: [[UInt32]]
+    private var populationOfNeuron: [[(population: Int, neuron: Int)]]
+    private let coreIndex: [UInt32: Int]
+
+    /// A feedback projection and the forward projection it belongs to.
+    private struct ProjectionPair {
+        var name: String
+        var forward: Int
+        var feedback: Int
+    }
+
+    /// Loads a chip.
+    ///
+    /// - Parameters:
+    ///   - image: A verified image.
+    ///   - plan: Phases.
+    ///   - device: Whose fixed pattern to apply.
+    ///   - seed: Run seed.
+    ///   - stepInSeconds: Network time of a step.
+    ///   - energyTable: Prices; nil takes the chip's first table.
+    ///   - options: How to use the host.
+    public init(
+        image: ChipImage,
+        plan: LearningPlan,
+        device: Device,
+        seed: UInt64,
+        stepInSeconds: Double,
+        energyTable: EnergyTable? = nil,
+        options: MachineOptions = .init()
+    ) {
+        machine = Machine(image: image, device: device, seed: seed, options: options)
+        self.plan = plan
+        let table = energyTable ?? image.chip.energyTables[0]
+        self.table = table
+        clock = StepClock(time: image.chip.time, table: table, mappedTiles: machine.mappedTiles)
+        stepsPerSecond = 1 / stepInSeconds
+        pairs = image.network.projections.enumerated().compactMap { index, projection in
+            projection.feedbackOf.map { forward in
+                ProjectionPair(
+                    name: projection.name ?? "\(projection.source) > \(projection.target)",
+                    forward: forward,
+                    feedback: index
+                )
+            }
+        }
+        spikeCounts = image.network.populations.map { .init(repeating: 0, count: $0.count) }
+        populationOfNeuron = image.cores.map { core in
+            core.segments.flatMap { segment in
+                (segment.firstSlot..<(segment.firstSlot + segment.count)).map { slot in
+                    (Int(segment.population), Int(core.neurons.indexInPopulation[Int(slot)]))
+                }
+            }
+        }
+        var indices: [UInt32: Int] = [:]
+        for (index, core) in image.cores.enumerated() { indices[core.core] = index }
+        coreIndex = indices
+    }
+
+    private var network: NetworkTable { machine.image.network }
+
+    /// Runs all phases.
+    ///
+    /// - Parameter progress: Called with the share of all steps that is done.
+    /// - Returns: What was measured.
+    /// - Throws: `UnknownName` if a phase names what the image does not have.
+    public mutating func run(progress: (Double) -> Void = { _ in }) throws -> LearningResult {
+        let total = plan.phases.reduce(0.0) { sum, phase in
+            switch phase {
+            case .trim(let trim): sum + Double(trim.rounds) * trim.seconds
+            case .run(let run): sum + run.seconds
+            }
+        }
+        var done = 0.0
+        var result = LearningResult(
+            seed: machine.seed,
+            phases: [],
+            projections: pairs.map { pair in
+                let weights = weights(of: pair)
+                return ProjectionCourse(
+                    name: pair.name,
+                    points: look(pair, at: 0).map { [$0] } ?? [],
+                    forward: weights.forward,
+                    before: weights.feedback,
+                    after: weights.feedback
+                )
+            }
+        )
+        var learned = 0.0
+        for phase in plan.phases {
+            switch phase {
+            case .trim(let trim):
+                result.phases.append(
+                    run(trim) { progress((done + $0) / max(total, 1e-9)) }
+                )
+                done += Double(trim.rounds) * trim.seconds
+            case .run(let run):
+                let outcome = try self.run(run, after: learned, &result.projections) {
+                    progress((done + $0) / max(total, 1e-9))
+                }
+                result.phases.append(outcome)
+                done += run.seconds
+                learned += run.seconds
+            }
+        }
+        for (index, pair) in pairs.enumerated() {
+            result.projections[index].after = weights(of: pair).feedback
+        }
+        return result
+    }
+
+    // MARK: Phases
+
+    private mutating func run(_ trim: TrimPhase, progress: (Double) -> Void) -> PhaseResult {
+        var tally = PhaseTally(machine: machine)
+        let steps = wholeSteps(trim.seconds)
+        for round in 0..<trim.rounds {
+            clearSpikeCounts()
+            for _ in 0..<steps { step(&tally) }
+            for (population, table) in network.populations.enumerated() {
+                guard let scale = table.membraneScale.first, scale > 0 else { continue }
+                for neuron in 0..<table.count {
+                    let rate = Double(spikeCounts[population][neuron]) / trim.seconds
+                    let error = PortableMath.log(trim.target / max(rate, 0.05))
+                    let change = trim.gain * min(3, max(-3, error)) / scale
+                    let bias = machine.bias(population: population, neuron: neuron)
+                    machine.setBias(
+                        population: population,
+                        neuron: neuron,
+                        raw: Int32(clamping: Int64(bias) + Int64(change.rounded()))
+                    )
+                    // A spike counter of 4 bytes read, a bias of 4 bytes written.
+                    tally.hostBytes += 8
+                }
+            }
+            progress(Double(round + 1) * trim.seconds)
+        }
+        return finished("trim", &tally, seconds: trim.seconds)
+    }
+
+    private mutating func run(
+        _ run: RunPhase,
+        after learned: Double,
+        _ courses: inout [ProjectionCourse],
+        progress: (Double) -> Void
+    ) throws -> PhaseResult {
+        var tally = PhaseTally(machine: machine)
+        let steps = wholeSteps(run.seconds)
+        let probe = max(1, wholeSteps(plan.probeEverySeconds))
+        try begin(run, &tally)
+        clearSpikeCounts()
+        let amplitudes = try run.amplitudes.map { try AmplitudeWriter($0, network: network) }
+        var stimulation = try Stimulation(run.stimuli, machine: machine, stepsPerSecond: stepsPerSecond)
+        var monitor = run.monitor.map { plan in
+            Monitor(plan, machine: machine, projections: learningProjections(run))
+        }
+        let look = monitor.map { max(1, wholeSteps($0.plan.everySeconds)) } ?? Int.max
+        for step in 0..<steps {
+            for writer in amplitudes {
+                tally.hostBytes += writer.write(to: machine, step: step, of: steps)
+            }
+            self.step(&tally, inputs: stimulation.inputs(at: step, machine: machine))
+            if (step + 1) % look == 0, step + 1 < steps {
+                let seconds = Double(step + 1) / stepsPerSecond
+                tally.stops += monitor?.look(machine, at: seconds, counts: spikeCounts) ?? []
+            }
+            if (step + 1) % probe == 0 || step + 1 == steps {
+                let seconds = Double(step + 1) / stepsPerSecond
+                for (index, pair) in pairs.enumerated() {
+                    if let point = self.look(pair, at: learned + seconds) {
+                        courses[index].points.append(point)
+                    }
+                }
+                progress(seconds)
+            }
+        }
+        stimulation.end(machine: machine, after: steps)
+        end(run)
+        return finished(run.name, &tally, seconds: run.seconds)
+    }
+
+    private func learningProjections(_ run: RunPhase) -> [(name: String, index: Int)] {
+        run.learning.compactMap { name in
+            network.projections.firstIndex { $0.name == name }.map { (name, $0) }
+        }
+    }
+
+    private func begin(_ run: RunPhase, _ tally: inout PhaseTally) throws {
+        for name in run.learning {
+            guard let index = network.projections.firstIndex(where: { $0.name == name }) else {
+                throw UnknownName(
+                    description: "Phase '\(run.name)' switches on the rule of '\(name)', which is no "
+                        + "projection of the network."
+                )
+            }
+            machine.setLearning(projection: index, isOn: true)
+            tally.hostBytes += 1
+        }
+        for (index, population) in network.populations.enumerated() {
+            machine.setAttenuation(
+                population: index,
+                shift: run.attenuation[population.path] ?? 0
+            )
+            guard let control = run.rateControl,
+                control.populations.isEmpty || control.populations.contains(population.path),
+                let scale = population.membraneScale.first, scale > 0
+            else { continue }
+            let period = max(1, wholeSteps(control.everySeconds))
+            let target = max(1, (control.target * control.everySeconds).rounded())
+            let unit = Double(1 << RateControl.fractionBits)
+            let gain = (control.step / target / scale * unit).rounded()
+            machine.setRateControl(
+                population: index,
+                RateControl(
+                    target: Int(target),
+                    gain: Int32(clamping: Int64(min(max(gain, -2e9), 2e9))),
+                    periodInSteps: period
+                )
+            )
+            tally.hostBytes += 12
+        }
+    }
+
+    private func end(_ run: RunPhase) {
+        for index in network.projections.indices {
+            machine.setLearning(projection: index, isOn: false)
+        }
+        for index in network.populations.indices {
+            machine.setAttenuation(population: index, shift: 0)
+            machine.setRateControl(population: index, nil)
+        }
+    }
+
+    private mutating func step(_ tally: inout PhaseTally, inputs: [[UInt32]] = []) {
+        machine.step(inputs: inputs)
+        for spike in machine.spikes {
+            guard let core = coreIndex[spike.core] else { continue }
+            let (population, neuron) = populationOfNeuron[core][Int(spike.neuron)]
+            spikeCounts[population][neuron] &+= 1
+        }
+        let time = clock.duration(of: machine.coreCounts)
+        tally.add(time)
+    }
+
+    private mutating func clearSpikeCounts() {
+        for index in spikeCounts.indices {
+            for neuron in spikeCounts[index].indices { spikeCounts[index][neuron] = 0 }
+        }
+    }
+
+    private func wholeSteps(_ seconds: Double) -> Int {
+        Int(min(max(0, (seconds * stepsPerSecond).rounded()), 1e15))
+    }
+
+    private func finished(
+        _ name: String,
+        _ tally: inout PhaseTally,
+        seconds: Double
+    ) -> PhaseResult {
+        let counts = tally.counts(of: machine)
+        let energy = EnergyReport(
+            counts: counts,
+            table: table,
+            chipTimeInSeconds: tally.nanoseconds * 1e-9,
+            chipTimeIsLowerBound: tally.isLowerBound
+        )
+        let actions: Set = [
+            Action.weightUpdate.name, Action.traceUpdate.name, Action.biasUpdate.name,
+        ]
+        let rates = network.populations.enumerated().map { index, population in
+            let counts = spikeCounts[index]
+            return PopulationRate(
+                population: population.path,
+                mean: Double(counts.reduce(0, &+)) / Double(max(1, counts.count)) / seconds,
+                lowest: Double(counts.min() ?? 0) / seconds,
+                highest: Double(counts.max() ?? 0) / seconds
+            )
+        }
+        return PhaseResult(
+            name: name,
+            steps: counts[.step],
+            counts: counts,
+            joules: energy.totalJoules,
+            learningJoules: energy.terms.reduce(0) {
+                $0 + (actions.contains($1.name) ? $1.joules ?? 0 : 0)
+            },
+            isLowerBound: energy.isLowerBound,
+            chipSeconds: tally.nanoseconds * 1e-9,
+            overruns: tally.overruns,
+            hostBytes: tally.hostBytes,
+            rates: rates,
+            stops: tally.stops
+        )
+    }
+
+    // MARK: Looks
+
+    /// Weight pairs of a feedback projection, author's units, in the order of its synapses.
+    private func weights(
+        of pair: ProjectionPair
+    ) -> (forward: [Double], feedback: [Double], gains: [(Double, Double)]) {
+        let hidden = Double(1 << machine.image.chip.synapse.hiddenWeightBits)
+        var partners: [UInt64: SynapseState] = [:]
+        for synapse in machine.synapses(of: pair.forward) {
+            partners[UInt64(synapse.pre) << 32 | UInt64(synapse.post)] = synapse
+        }
+        let forwardScale = network.projections[pair.forward].weightScale / hidden
+        let feedbackScale = network.projections[pair.feedback].weightScale / hidden
+        var forward: [Double] = []
+        var feedback: [Double] = []
+        var gains: [(Double, Double)] = []
+        for synapse in machine.synapses(of: pair.feedback) {
+            let partner = partners[UInt64(synapse.post) << 32 | UInt64(synapse.pre)]
+            forward.append(Double(partner?.register ?? 0) * forwardScale)
+            feedback.append(Double(synapse.register) * feedbackScale)
+            gains.append((partner?.gain ?? 1, synapse.gain))
+        }
+        return (forward, feedback, gains)
+    }
+
+    private func look(_ pair: ProjectionPair, at seconds: Double) -> AlignmentPoint? {
+        let weights = weights(of: pair)
+        let nominal = WeightAlignment(forward: weights.forward, feedback: weights.feedback)
+        let effective = WeightAlignment(
+            forward: zip(weights.forward, weights.gains).map { $0 * $1.0 },
+            feedback: zip(weights.feedback, weights.gains).map { $0 * $1.1 }
+        )
+        guard let nominal, let effective else { return nil }
+        return AlignmentPoint(seconds: seconds, nominal: nominal, effective: effective)
+    }
+}
+
+/// What accrues over a phase.
+private struct PhaseTally {
+    private let before: ActionCounts
+    var nanoseconds = 0.0
+    var isLowerBound = false
+    var overruns: UInt64 = 0
+    var hostBytes: UInt64 = 0
+    var stops: [MonitorStop] = []
+
+    init(machine: Machine) { before = machine.counts }
+
+    mutating func add(_ time: StepTime) {
+        nanoseconds += time.nanoseconds
+        isLowerBound = isLowerBound || time.isLowerBound
+        overruns += time.isOverrun ? 1 : 0
+    }
+
+    func counts(of machine: Machine) -> ActionCounts {
+        var counts = ActionCounts()
+        for action in Action.allCases { counts[action] = machine.counts[action] - before[action] }
+        return counts
+    }
+}
+
+/// Writes one amplitude as its course says.
+private struct AmplitudeWriter {
+    private struct Register {
+        var projection: Int
+        var index: Int
+        /// Visible lowest bits per author's unit.
+        var scale: Double
+    }
+
+    private let course: AmplitudeCourse
+    private let registers: [Register]
+
+    init(_ course: AmplitudeCourse, network: NetworkTable) throws {
+        self.course = course
+        let rules = network.rules ?? []
+        registers = network.projections.enumerated().compactMap { number, projection in
+            guard let rule = projection.rule,
+                course.projection == nil || course.projection == projection.name,
+                let index = rules[rule].amplitudes.firstIndex(of: course.name)
+            else { return nil }
+            return Register(projection: number, index: index, scale: 1 / projection.weightScale)
+        }
+        guard !registers.isEmpty else {
+            throw LearningRun.UnknownName(
+                description: "No rule\(course.projection.map { " of projection '\($0)'" } ?? "") has an "
+                    + "amplitude '\(course.name)'. Name one that the rule uses."
+            )
+        }
+    }
+
+    /// Writes the registers when their time has come.
+    ///
+    /// - Returns: Bytes written.
+    func write(to machine: Machine, step: Int, of steps: Int) -> UInt64 {
+        guard step % max(1, course.everySteps) == 0, step == 0 || course.from != course.to else {
+            return 0
+        }
+        let value = course.value(at: Double(step) / Double(max(1, steps)))
+        for register in registers {
+            machine.setAmplitude(
+                projection: register.projection,
+                index: register.index,
+                value: value * register.scale
+            )
+        }
+        return UInt64(4 * registers.count)
+    }
+}
