@@ -76,6 +76,10 @@ let package = Package(
         module("Interconnect", ["Events", "ChipSpec"]),
         module("Energy", ["Events", "ChipSpec"]),
         module("ChipImage", ["FixedPoint", "Events", "ChipSpec", "CZstd"]),
+        module(
+            "Description",
+            ["NetworkIR", "ChipSpec", "FixedPoint", "Samples", yams]
+        ),
         // Level 3: the two engines.
         module("Compiler", ["NetworkIR", "ChipSpec", "ChipImage", "FixedPoint"]),
         module("Emulator", ["ChipImage", "ChipSpec", "Interconnect", "FixedPoint", "Events"]),
@@ -85,12 +89,13 @@ let package = Package(
             [
                 "Emulator", "Energy", "ChipImage", "ChipSpec", "Interconnect", "Events",
                 "NetworkIR", "FloatReference", "Samples", "SpikeTrace", "Analysis", "Report",
+                "Compiler", "Description", "FixedPoint",
             ]
         ),
         module(
             "SpikeloomCommands",
             [
-                argumentParser, "Experiments", "Compiler", "Emulator", "ChipImage", "ChipSpec",
+                argumentParser, "Experiments", "Description", "Compiler", "Emulator", "ChipImage", "ChipSpec",
                 "Events", "FixedPoint", "NetworkIR", "NIRImport", "HDF5Reader", "Samples",
                 "SpikeTrace", "Analysis", "Report",
             ]
@@ -137,6 +142,7 @@ let package = Package(
         tests(of: "Interconnect", ["ChipSpec", "Events"]),
         tests(of: "Energy", ["ChipSpec", "Events"]),
         tests(of: "ChipImage", ["ChipSpec", "Events", "FixedPoint"]),
+        tests(of: "Description", ["NetworkIR", "ChipSpec", "FixedPoint"]),
         tests(of: "Compiler", ["NetworkIR", "ChipSpec", "ChipImage", "Events", "FixedPoint"]),
         tests(
             of: "Emulator",

@@ -1,12 +1,12 @@
 /// Finds what a mistyped name was meant to be.
-enum NearestName {
+package enum NearestName {
     /// The known name with the fewest edits to a given one.
     ///
     /// - Parameters:
     ///   - name: What was written.
     ///   - known: What could have been meant.
     /// - Returns: Nil when even the nearest differs in more than two fifths of its letters.
-    static func of(_ name: String, among known: [String]) -> String? {
+    package static func of(_ name: String, among known: [String]) -> String? {
         let written = Array(name.lowercased().utf8.prefix(100))
         var best: (name: String, edits: Int)?
         for candidate in known {

@@ -51,6 +51,17 @@ struct ElementType: Equatable {
         return bits
     }
 
+    /// The number that some bits stand for.
+    func number(_ bits: UInt64) -> Double {
+        switch (kind, size) {
+        case ("f", 2): Double(binary16(UInt16(truncatingIfNeeded: bits)))
+        case ("f", 4): Double(Float(bitPattern: UInt32(truncatingIfNeeded: bits)))
+        case ("f", _): Double(bitPattern: bits)
+        case ("i", _): Double(Int64(bitPattern: bits << UInt64(64 - 8 * size)) >> Int64(64 - 8 * size))
+        default: Double(bits)
+        }
+    }
+
     /// The number that some bits stand for, for messages.
     func text(_ bits: UInt64) -> String {
         switch (kind, size) {

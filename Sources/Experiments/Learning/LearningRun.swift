@@ -1,6 +1,7 @@
 import Analysis
 public import ChipImage
 public import ChipSpec
+public import Description
 public import Emulator
 import Energy
 import Events

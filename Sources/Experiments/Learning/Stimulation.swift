@@ -1,4 +1,5 @@
 import ChipImage
+import Description
 import Emulator
 import FixedPoint
 

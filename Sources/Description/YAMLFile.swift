@@ -1,0 +1,111 @@
+import Foundation
+import Yams
+
+/// Text files in YAML, read with a limit on everything.
+enum YAMLFile {
+    /// Largest file in bytes.
+    static let limit = 1 << 20
+
+    /// Reads a file as text.
+    static func text(of path: String, _ what: String) throws -> String {
+        func refusal(_ problem: String) -> DescriptionError {
+            DescriptionError(
+                file: path,
+                line: 0,
+                column: 0,
+                key: "",
+                what: "The \(what) \(problem)",
+                advice: "Check the path."
+            )
+        }
+        guard let file = FileHandle(forReadingAtPath: path) else {
+            throw refusal("cannot be opened. It must be a readable file.")
+        }
+        defer { try? file.close() }
+        guard let data = try? file.read(upToCount: limit + 1) else {
+            throw refusal("cannot be read. It must be a file, not a folder.")
+        }
+        guard data.count <= limit else {
+            throw refusal("has more than 1 MiB. It must have at most 1,048,576 bytes.")
+        }
+        guard let text = String(validating: data, as: UTF8.self) else {
+            throw refusal("is not UTF-8 text. It must be a YAML file in UTF-8.")
+        }
+        return text
+    }
+
+    /// Parses a document.
+    ///
+    /// Aliases are refused: a few lines of nested ones make a document of 10⁹ values.
+    static func root(_ text: String, file: String, _ what: String) throws(DescriptionError) -> Entry
+    {
+        func refusal(_ line: Int, _ column: Int, _ problem: String, _ advice: String)
+            -> DescriptionError
+        {
+            DescriptionError(
+                file: file,
+                line: line,
+                column: column,
+                key: "",
+                what: problem,
+                advice: advice
+            )
+        }
+        guard text.utf8.count <= limit else {
+            throw refusal(0, 0, "The \(what) has more than 1 MiB.", "Check that it is one.")
+        }
+        var line = 1
+        var column = 0
+        var previous = UInt8(ascii: "\n")
+        var isComment = false
+        for byte in text.utf8 {
+            column += 1
+            let startsWord = [10, 32, 44, 58, 91, 123].contains(previous)
+            if byte == UInt8(ascii: "#"), previous == 10 || previous == 32 { isComment = true }
+            if startsWord, !isComment, byte == UInt8(ascii: "&") || byte == UInt8(ascii: "*") {
+                throw refusal(
+                    line,
+                    column,
+                    "There is a '&x' or '*x', as YAML writes aliases. A file may have none.",
+                    "Write the value out; quote text that begins with such a character."
+                )
+            }
+            if byte == UInt8(ascii: "\n") {
+                line += 1
+                column = 0
+                isComment = false
+            }
+            previous = byte
+        }
+        do {
+            let parser = try Parser(yaml: text, resolver: .basic, encoding: .utf8)
+            guard let node = try parser.singleRoot() else {
+                throw refusal(0, 0, "The \(what) is empty.", "Copy one of Examples and change it.")
+            }
+            return Entry(file: file, key: "", node: node)
+        } catch let error as DescriptionError {
+            throw error
+        } catch let error as YamlError {
+            switch error {
+            case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+                .composer(_, let problem, let mark, _):
+                throw refusal(
+                    mark.line,
+                    mark.column,
+                    "This is not YAML: \(problem).",
+                    "Check indentation, quotes and brackets near this line."
+                )
+            case .duplicatedKeysInMapping(let keys, let context):
+                throw refusal(
+                    context.mark.line,
+                    context.mark.column,
+                    "\(String((keys.first ?? "A key").prefix(60))) stands twice in its section.",
+                    "Delete one of the two."
+                )
+            default: throw refusal(0, 0, "This is not YAML.", "Check the file.")
+            }
+        } catch {
+            throw refusal(0, 0, "This is not YAML.", "Check the file.")
+        }
+    }
+}
