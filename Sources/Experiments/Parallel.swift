@@ -37,3 +37,20 @@ enum Parallel {
         return try slots.withLock { try $0.compactMap { try $0?.get() } }
     }
 }
+
+/// How far each of several jobs is.
+final class Shares: Sendable {
+    private let shares: Mutex<[Double]>
+
+    init(count: Int) { shares = Mutex(.init(repeating: 0, count: count)) }
+
+    /// Notes the share of a job.
+    ///
+    /// - Returns: Thousandths of all jobs together.
+    func set(_ job: Int, to share: Double) -> Int {
+        shares.withLock { list in
+            list[job] = share
+            return Int(list.reduce(0, +) / Double(max(1, list.count)) * 1000)
+        }
+    }
+}

@@ -20,8 +20,8 @@ public struct Spikeloom: ParsableCommand {
             """,
         version: Version.text,
         subcommands: [
-            Compile.self, Run.self, Measure.self, ReplayCommand.self, Inspect.self, Chips.self,
-            Convert.self,
+            Compile.self, Run.self, Measure.self, Learn.self, ReplayCommand.self, Inspect.self,
+            Chips.self, Convert.self,
         ]
     )
 

@@ -1,0 +1,106 @@
+import ArgumentParser
+import ChipImage
+import ChipSpec
+import Description
+import Experiments
+import Foundation
+import Report
+
+/// `spikeloom learn`.
+struct Learn: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Run a learning experiment on the chip.",
+        discussion: """
+            An experiment file describes chip, network, rules, phases, seeds and arms \
+            (docs/EXPERIMENTS.md). The weights learn on the chip, in its registers; the \
+            report says how well feedback weights agree with forward weights, and what \
+            learning took: updates, joules, chip time.
+
+            Examples:
+              spikeloom learn Examples/learning/reciprocal.yaml --arm H9 --seeds 3
+              spikeloom learn my.yaml --json my.json --save-image learned.chipimg
+            """
+    )
+
+    @Argument(help: ArgumentHelp("An experiment.", valueName: "yaml"))
+    var file: String
+
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp("Arms to run; all by default.", valueName: "arm")
+    )
+    var arm: [String] = []
+
+    @Option(help: ArgumentHelp("Run only the first N seeds of the file.", valueName: "n"))
+    var seeds: Int?
+
+    @Option(help: ArgumentHelp("Run this seed alone.", valueName: "seed"))
+    var seed: UInt64?
+
+    @Option(help: "Runs at a time. The results are the same for any number.")
+    var threads = ProcessInfo.processInfo.activeProcessorCount
+
+    @Option(help: ArgumentHelp("Energy table of the chip.", valueName: "table"))
+    var energy: String?
+
+    @Option(help: ArgumentHelp("Write the report as JSON.", valueName: "file"))
+    var json: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Write the chip image with the weights learned (one arm, one seed).",
+            valueName: "chipimg"
+        )
+    )
+    var saveImage: String?
+
+    @Flag(help: "Print nothing but errors.")
+    var quiet = false
+
+    func validate() throws {
+        if let seeds, !(1...10_000).contains(seeds) {
+            throw ValidationError("--seeds must lie in 1...10,000.")
+        }
+        guard (1...256).contains(threads) else {
+            throw ValidationError("--threads must lie in 1...256.")
+        }
+        if seeds != nil, seed != nil {
+            throw ValidationError("--seeds and --seed do not go together. Give one of them.")
+        }
+    }
+
+    func run() throws {
+        let experiments = try ExperimentFile(path: file)
+        var study = try LearningStudy(
+            experiments,
+            arms: arm,
+            catalogue: Tools.catalogue,
+            threads: threads,
+            energy: energy
+        )
+        if let energy {
+            for arm in study.arms { _ = try EnergyChoice.table(energy, of: arm.chip) }
+        }
+        if let seed { study.seeds = [seed] }
+        if let seeds { study.seeds = Array(study.arms[0].experiment.seeds.prefix(seeds)) }
+        if saveImage != nil, study.runCount != 1 {
+            throw BadInput(
+                "--save-image: \(study.runCount) runs are asked for. Name one with --arm and --seed."
+            )
+        }
+        let progress = Progress("learning", unit: "thousandths", total: 1000, quiet)
+        let results = try study { progress.update($0) }
+        progress.finish()
+        let report = LearningReport(
+            file: file,
+            study: study,
+            results: results,
+            toolVersion: Version.text,
+            command: (["spikeloom"] + CommandLine.arguments.dropFirst()).joined(separator: " ")
+        )
+        if let json { try Tools.write(report.json.text, to: json) }
+        guard !quiet else { return }
+        Console.print(report.table.text)
+        for line in report.stops { Console.print(line) }
+    }
+}
