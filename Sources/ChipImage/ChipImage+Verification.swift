@@ -31,6 +31,60 @@ extension ChipImage {
             )
         }
         try verifySynapseCounts()
+        try verifyPlasticAxons()
+    }
+
+    /// An axon with plastic rows has one sender, of the population its projections come from.
+    private func verifyPlasticAxons() throws(ChipImageError) {
+        /// Source that the plastic rows of an axon name; nil without such rows.
+        var sources: [UInt32: [String?]] = [:]
+        for tables in cores where !tables.synapses.rowProjection.isEmpty {
+            let synapses = tables.synapses
+            var named = [String?](repeating: nil, count: synapses.axonCount)
+            for axon in 0..<synapses.axonCount {
+                for row in Int(synapses.axonRows[axon])..<Int(synapses.axonRows[axon + 1])
+                where synapses.rowProjection[row] != 0 {
+                    let source = network.projections[Int(synapses.rowProjection[row]) - 1].source
+                    guard named[axon] == nil || named[axon] == source else {
+                        throw .invalid(
+                            place: "Core \(tables.core), axon \(axon)",
+                            what: "its plastic rows come from '\(named[axon] ?? "")' and '\(source)'",
+                            limit: "An axon with plastic rows has one sender"
+                        )
+                    }
+                    named[axon] = source
+                }
+            }
+            sources[tables.core] = named
+        }
+        guard !sources.isEmpty else { return }
+        var isTaken = sources.mapValues { [Bool](repeating: false, count: $0.count) }
+        func follow(_ routes: ArraySlice<Route>, from sender: String) throws(ChipImageError) {
+            for route in routes {
+                guard let source = sources[route.core]?[Int(route.axon)] else { continue }
+                guard source == sender, isTaken[route.core]?[Int(route.axon)] == false else {
+                    throw .invalid(
+                        place: "Core \(route.core), axon \(route.axon)",
+                        what: "a route of '\(sender)' leads to it",
+                        limit: "An axon with plastic rows has one sender, of '\(source)'"
+                    )
+                }
+                isTaken[route.core]?[Int(route.axon)] = true
+            }
+        }
+        for tables in cores {
+            for segment in tables.segments {
+                let path = network.populations[Int(segment.population)].path
+                for slot in Int(segment.firstSlot)..<Int(segment.firstSlot + segment.count) {
+                    try follow(tables.routes[slot], from: path)
+                }
+            }
+        }
+        for input in inputs {
+            for channel in 0..<input.channelCount {
+                try follow(input.routes[channel], from: input.name)
+            }
+        }
     }
 
     /// The chip is one that a chip spec can describe.

@@ -33,8 +33,18 @@ extension NetworkTable {
                 throw .twice(place)
             }
         }
+        try verifyRules(chip: chip)
+        var names: Set<String> = []
         for projection in projections {
             try projection.verify(chip: chip)
+            try verifyLearning(of: projection, inputs: inputs)
+            if let name = projection.name, !names.insert(name).inserted {
+                throw .invalid(
+                    place: projection.place,
+                    what: "its name '\(name)' is there twice",
+                    limit: "Projections have different names"
+                )
+            }
             let place = projection.place
             guard let target = populationOfPath[projection.target] else {
                 throw .unknownEnd(place, projection.target)
@@ -83,6 +93,62 @@ extension NetworkTable {
     }
 }
 
+extension NetworkTable {
+    private func verifyRules(chip: ChipSpec) throws(ChipImageError) {
+        guard let rules else { return }
+        guard let engine = chip.learning else {
+            throw .invalid(
+                place: "Network '\(name)'",
+                what: "it has \(rules.count) learning rules",
+                limit: "Chip '\(chip.name)' has no learning engine"
+            )
+        }
+        for rule in rules { try rule.verify(engine: engine, chip: chip.name) }
+        // As `rowProjection` counts them.
+        guard projections.count < Int(UInt16.max) else {
+            throw .invalid(
+                place: "Network '\(name)'",
+                what: "it has \(projections.count) projections",
+                limit: "A network that learns has at most \(Int(UInt16.max) - 1)"
+            )
+        }
+    }
+
+    private func verifyLearning(
+        of projection: ProjectionTable,
+        inputs: [InputPort]
+    ) throws(ChipImageError) {
+        let place = projection.place
+        if let forward = projection.feedbackOf, !projections.indices.contains(forward) {
+            throw .invalid(
+                place: place,
+                what: "it is the feedback of projection \(forward)",
+                limit: "The network has \(projections.count) projections"
+            )
+        }
+        guard let rule = projection.rule else { return }
+        guard let rules, rules.indices.contains(rule) else {
+            throw .invalid(
+                place: place,
+                what: "it runs rule \(rule)",
+                limit: "The network has \(rules?.count ?? 0) rules"
+            )
+        }
+        // Eight neurons share a block of random numbers, whose address has 20 bits for them.
+        let most = 1 << 23
+        let ends = populations.filter { [projection.source, projection.target].contains($0.path) }
+            .map { elementCount(of: $0.shape) ?? 0 }
+            + inputs.filter { $0.name == projection.source }.map { elementCount(of: $0.shape) ?? 0 }
+        if let count = ends.first(where: { $0 > most }) {
+            throw .invalid(
+                place: place,
+                what: "it learns between populations of up to \(count) neurons",
+                limit: "The random numbers of a population reach \(most)"
+            )
+        }
+    }
+}
+
 extension PopulationTable {
     /// Largest depth, far beyond every network: keeps sums of depths and delays in range.
     private static let depthLimit = 1 << 31
@@ -100,8 +166,13 @@ extension PopulationTable {
                     + chip.soma.models.map(\.rawValue).joined(separator: ", ")
             )
         }
+        // Random somas do not read the rule: a sampling neuron has none, a noisy one resets to zero's.
         let rules: [SomaReset] =
-            [.cubaLIF, .noisyLIF, .sampling].contains(model) ? [.zero] : chip.soma.resetRules
+            switch model {
+            case .cubaLIF: [.zero]
+            case .noisyLIF, .sampling: [.zero] + chip.soma.resetRules.filter { $0 != .zero }
+            case .lif, .integrateAndFire, .li: chip.soma.resetRules
+            }
         guard !model.isSpiking || rules.contains(reset) else {
             throw .invalid(
                 place: place,
@@ -159,7 +230,70 @@ extension PopulationTable {
                 limit: "It must lie in 0...\(Self.depthLimit)"
             )
         }
+        try verifyRandom(place, chip: chip)
     }
+
+    /// Checks what random somas have besides: refractory period, noise, log-odds.
+    private func verifyRandom(_ place: String, chip: ChipSpec) throws(ChipImageError) {
+        let longest = (1 << chip.soma.refractoryBits) - 1
+        let refractory = refractorySteps ?? 0
+        guard (0...longest).contains(refractory), refractory == 0 || model == .noisyLIF else {
+            throw .invalid(
+                place: place,
+                what: "its refractory period is \(refractory) steps",
+                limit: "noisyLIF on chip '\(chip.name)' has 0...\(longest), other models have none"
+            )
+        }
+        guard noise.map({ (1...NoiseTable.mostSources).contains($0.count) }) ?? true,
+            noise == nil || model == .noisyLIF
+        else {
+            throw .invalid(
+                place: place,
+                what: "it has \(noise?.count ?? 0) noise sources",
+                limit: "noisyLIF has 1...\(NoiseTable.mostSources) or no table, other models none"
+            )
+        }
+        let amplitudes = 0...(1 << chip.soma.noiseBits) - 1
+        for source in noise ?? [] where !amplitudes.contains(source.amplitude) {
+            throw .invalid(
+                place: place,
+                what: "it has noise of amplitude \(source.amplitude)",
+                limit: "Chip '\(chip.name)' has \(amplitudes)"
+            )
+        }
+        let isRandom = model == .noisyLIF || model == .sampling
+        guard !isRandom || count <= Self.mostRandomNeurons else {
+            throw .invalid(
+                place: place,
+                what: "it has \(count) neurons",
+                limit: "The random numbers of a population reach \(Self.mostRandomNeurons)"
+            )
+        }
+        guard (sampling != nil) == (model == .sampling), sampling == nil || hasCurrent else {
+            throw .invalid(
+                place: place,
+                what: "it is \(model.rawValue) with\(sampling == nil ? "out" : "") a table of log-odds"
+                    + (hasCurrent ? "" : " and without a current"),
+                limit: "sampling has that table and a current, other models do not have the table"
+            )
+        }
+        guard let sampling else { return }
+        guard (0x1p-36...0x1p10).contains(sampling.logOddsPerRaw), longest >= 1,
+            (1...longest).contains(sampling.refractorySteps),
+            (1...SamplingTable.longestPSP).contains(sampling.pspSteps)
+        else {
+            throw .invalid(
+                place: place,
+                what: "it has \(sampling.logOddsPerRaw) log-odds a raw unit, a refractory time of "
+                    + "\(sampling.refractorySteps) and potentials of \(sampling.pspSteps) steps",
+                limit: "Log-odds lie in 2^-36...2^10, the time in 1...\(longest), potentials in "
+                    + "1...\(SamplingTable.longestPSP)"
+            )
+        }
+    }
+
+    /// Four neurons share a block of random numbers, whose address has 24 bits for them.
+    private static let mostRandomNeurons = 1 << 26
 }
 
 extension ProjectionTable {

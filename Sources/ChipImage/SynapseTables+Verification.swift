@@ -71,11 +71,12 @@ extension SynapseTables {
             for axon in 0..<axonCount {
                 var previous: UInt16 = 0
                 for row in Int(axonRows[axon])..<Int(axonRows[axon + 1]) {
-                    guard rowProjection[row] != 0 || previous == 0 else {
+                    guard rowProjection[row] > previous || previous == 0 else {
                         throw .invalid(
-                            place: "\(place), row \(row)",
-                            what: "it is static and follows a plastic row",
-                            limit: "In an axon, plastic rows follow static ones"
+                            place: "\(place), rowProjection[\(row)]",
+                            what: "it is \(rowProjection[row]) and follows \(previous)",
+                            limit: "In an axon, plastic rows follow static ones and ascend by "
+                                + "projection, one row each"
                         )
                     }
                     previous = rowProjection[row]
@@ -110,11 +111,16 @@ extension SynapseTables {
         var allowed: [Bool] = []
         for synapse in Int(rowSynapses[row])..<Int(rowSynapses[row + 1]) {
             let target = targets[synapse]
-            guard target >= previous else {
+            // A pair of neurons has one synapse in a plastic projection.
+            let isRepeated =
+                target == previous && synapse > Int(rowSynapses[row]) && !rowProjection.isEmpty
+                && rowProjection[row] != 0
+            guard target >= previous, !isRepeated else {
                 throw .invalid(
                     place: "\(place), targets[\(synapse)]",
                     what: "it is \(target)",
-                    limit: "Targets ascend within a row; the one before is \(previous)"
+                    limit: "Targets ascend within a row, in a plastic one each is there once; the "
+                        + "one before is \(previous)"
                 )
             }
             previous = target

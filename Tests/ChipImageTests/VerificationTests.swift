@@ -71,8 +71,8 @@ struct VerificationTests {
                 Fault("compartments", says: "has 3 compartments") {
                     $0.network.populations[0].compartmentExponents = [0, 0, 0]
                 },
-                Fault("exponents", says: "compartmentExponents[1]: it is 1") {
-                    $0.network.populations[0].compartmentExponents = [0, 1]
+                Fault("exponents", says: "compartmentExponents[1]: it is 8") {
+                    $0.network.populations[0].compartmentExponents = [-8, 8]
                 },
                 Fault("scales", says: "membraneScale has 2 entries") {
                     $0.network.populations[0].membraneScale = [1, 1]
