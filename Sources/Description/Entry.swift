@@ -49,7 +49,7 @@ struct Entry {
     }
 
     /// The entries of a section whose keys are names of the author's choice, in file order.
-    func named(atMost limit: Int = 10_000) throws(DescriptionError) -> [(String, Entry)] {
+    func named(atMost limit: Int = 10_000, allowsDots: Bool = false) throws(DescriptionError) -> [(String, Entry)] {
         guard let mapping = node.mapping, mapping.count <= limit else {
             throw refusal("is \(shown). It must be a section of at most \(limit) named entries.")
         }
@@ -57,7 +57,9 @@ struct Entry {
         var seen: Set<String> = []
         for (name, value) in mapping {
             let place = Entry(file: file, key: key, node: name)
-            guard let text = name.scalar?.string, Self.isName(text) else {
+            guard let text = name.scalar?.string,
+                Self.isName(allowsDots ? text.replacing(".", with: "-") : text)
+            else {
                 throw place.refusal(
                     "has the name \(place.shown). A name has 1...64 letters, digits, '_' or '-'.",
                     "Choose another name."

@@ -91,7 +91,7 @@ public struct ExperimentFile {
         var arms: [String] = []
         var changes: [String: [(path: String, value: Entry)]] = [:]
         if let list = section["arms"] {
-            for (name, arm) in try list.named(atMost: 1000) {
+            for (name, arm) in try list.named(atMost: 1000, allowsDots: true) {
                 arms.append(name)
                 changes[name] = try Self.changes(arm)
             }

@@ -63,7 +63,7 @@ struct RuleParser {
         return true
     }
 
-    private mutating func take(_ name: String) -> Bool {
+    private mutating func take(word name: String) -> Bool {
         guard token.kind == .name(name) else { return false }
         advance()
         return true
@@ -85,7 +85,7 @@ struct RuleParser {
             }
         }
         var condition: RuleSyntax.Condition?
-        if take("if") { condition = try self.condition() }
+        if take(word: "if") { condition = try self.condition() }
         guard token.kind == .end else {
             throw refusal("A product is followed by +, -, 'if' or the end of the line.")
         }
@@ -179,14 +179,14 @@ struct RuleParser {
         let isLowIncluded = token.kind == .sign("≤")
         guard take("<") || take("≤") else { throw refusal("A window is a < t_pre - t_post <= b.") }
         let isPre: Bool
-        if take("t_pre") {
+        if take(word: "t_pre") {
             isPre = true
-        } else if take("t_post") {
+        } else if take(word: "t_post") {
             isPre = false
         } else {
             throw refusal("A window is a < t_pre - t_post <= b, or with t_post - t_pre.")
         }
-        guard take("-"), take(isPre ? "t_post" : "t_pre") else {
+        guard take("-"), take(word: isPre ? "t_post" : "t_pre") else {
             throw refusal("The difference of t_pre and t_post stands here.")
         }
         let isHighIncluded = token.kind == .sign("≤")
@@ -201,9 +201,9 @@ struct RuleParser {
             offset: offset
         )
         while take(",") {
-            if take("newer") {
+            if take(word: "newer") {
                 condition.isNewer = true
-            } else if take("untied") {
+            } else if take(word: "untied") {
                 condition.isUntied = true
             } else {
                 throw refusal("After the window stand 'newer' or 'untied'.")
