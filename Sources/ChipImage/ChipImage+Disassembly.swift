@@ -15,12 +15,16 @@ extension ChipImage {
         text += "\(summary.neurons) neurons, \(summary.synapses) synapses in \(summary.rows) rows, "
         text += "\(summary.axonsIn) axons in, \(summary.routes) routes, "
         text += "\(summary.inputRoutes) input routes\n"
+        if summary.plasticSynapses > 0 {
+            text += "\(summary.plasticSynapses) synapses learn\n"
+        }
         if let (core, resource, share) = summary.fullest {
             let used = summary.cores.first { $0.core == core }?.used(resource) ?? 0
             text += "fullest: core \(core) uses \(used) of \(summary.available[resource] ?? 0) "
             text += "\(resource.rawValue) (\(Int(share * 100)) %)\n"
         }
-        text += populationLines(limit) + projectionLines(limit) + portLines(limit)
+        text += populationLines(limit) + randomLines(limit) + projectionLines(limit)
+        text += ruleLines(limit) + portLines(limit)
         text += coreLines(summary, limit)
         return printable(text)
     }
@@ -45,6 +49,59 @@ extension ChipImage {
         return section(header, rows, of: network.populations.count)
     }
 
+    /// What noisy and sampling populations have besides.
+    private func randomLines(_ limit: Int?) -> String {
+        let header = [
+            "population", "refractory", "noise amplitude", "log-odds a raw unit", "potential",
+        ]
+        let random = network.populations.filter { $0.model == .noisyLIF || $0.model == .sampling }
+        let rows = random.prefix(limit ?? .max).map { population in
+            let noise = (population.noise ?? []).map { source in
+                "\(source.amplitude)" + (source.sharedSource.map { " of '\($0)'" } ?? "")
+            }
+            let sampling = population.sampling
+            return [
+                population.path,
+                "\(sampling?.refractorySteps ?? population.refractorySteps ?? 0)",
+                noise.isEmpty ? "-" : noise.joined(separator: ", "),
+                sampling.map { "\($0.logOddsPerRaw)" } ?? "-",
+                sampling.map {
+                    $0.psp == .rectangular ? "\($0.psp) \($0.pspSteps)" : "\($0.psp)"
+                } ?? "-",
+            ]
+        }
+        return section(header, rows, of: random.count)
+    }
+
+    /// Each rule with its text, its learning traces, what it reads, and who runs it.
+    private func ruleLines(_ limit: Int?) -> String {
+        let rules = network.rules ?? []
+        var text = ""
+        for (index, rule) in rules.prefix(limit ?? .max).enumerated() {
+            let runners = network.projections.filter { $0.rule == index }.map(name)
+            text += "\nrule \(rule.name), epoch \(rule.epoch), run by "
+            text += runners.isEmpty ? "nobody" : bounded(runners, limit, separator: ", ")
+            text += "\n"
+            for line in rule.source.prefix(limit ?? .max) { text += "  \(line)\n" }
+            text += "  reads " + rule.registersRead.map(\.rawValue).joined(separator: " ") + "\n"
+            for trace in rule.traces {
+                text += "  trace \(trace.register): impulse \(trace.impulse), "
+                text += trace.tau.map { "tau \($0), " } ?? "no decay, "
+                text += "\(trace.shape)\n"
+            }
+            if !rule.amplitudes.isEmpty {
+                text += "  amplitudes " + rule.amplitudes.joined(separator: " ") + "\n"
+            }
+        }
+        let rest = more(rules.count - min(rules.count, limit ?? .max))
+        return text + (rest.isEmpty ? "" : rest.dropFirst() + "\n")
+    }
+
+    private func name(_ projection: ProjectionTable) -> String {
+        let ends = "\(projection.source) -> \(projection.target)"
+        return projection.name.map { "\($0): \(ends)" } ?? ends
+    }
+
     private func projectionLines(_ limit: Int?) -> String {
         let header = [
             "projection", "synapses", "delay", "compartment", "sign mode", "scale",
@@ -52,7 +109,7 @@ extension ChipImage {
         ]
         let rows = network.projections.prefix(limit ?? .max).map { projection in
             [
-                "\(projection.source) -> \(projection.target)", "\(projection.synapses)",
+                name(projection), "\(projection.synapses)",
                 "\(projection.delay)", "\(projection.compartment)", projection.signMode.rawValue,
                 "\(projection.weightScale)", "\(projection.largestError)",
                 "\(projection.rootMeanSquareError)",
@@ -156,10 +213,20 @@ extension ChipImage {
             for row in Int(synapses.axonRows[axon])..<Int(synapses.axonRows[axon + 1]) {
                 text += "  row \(row): delay \(synapses.rowDelay[row]), "
                 text += "exponent \(synapses.rowExponent[row]), "
-                text += "compartment \(synapses.rowCompartment[row]):"
+                text += "compartment \(synapses.rowCompartment[row])"
+                let learns = !synapses.rowProjection.isEmpty && synapses.rowProjection[row] > 0
+                if learns {
+                    let projection = network.projections[Int(synapses.rowProjection[row]) - 1]
+                    text += ", learns as \(name(projection))"
+                }
+                text += ":"
                 let all = Int(synapses.rowSynapses[row])..<Int(synapses.rowSynapses[row + 1])
                 for synapse in all.prefix(limit ?? .max) {
                     text += " \(synapses.targets[synapse])*\(synapses.weights[synapse])"
+                    if learns, !synapses.hiddenWeights.isEmpty {
+                        text += "+\(synapses.hiddenWeights[synapse])"
+                        text += "/\(1 << chip.synapse.hiddenWeightBits)"
+                    }
                 }
                 text += more(all.count - min(all.count, limit ?? .max)) + "\n"
             }

@@ -48,7 +48,8 @@ extension ChipImage {
                     guard named[axon] == nil || named[axon] == source else {
                         throw .invalid(
                             place: "Core \(tables.core), axon \(axon)",
-                            what: "its plastic rows come from '\(named[axon] ?? "")' and '\(source)'",
+                            what:
+                                "its plastic rows come from '\(named[axon] ?? "")' and '\(source)'",
                             limit: "An axon with plastic rows has one sender"
                         )
                     }

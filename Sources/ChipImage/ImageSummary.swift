@@ -28,6 +28,8 @@ public struct ImageSummary: Sendable, Equatable {
         public let rows: Int
         /// Synapses.
         public let synapses: Int
+        /// Those of them that learn.
+        public let plasticSynapses: Int
         /// Synapse memory, row headers included.
         public let bytes: Int
         /// Routes out.
@@ -64,6 +66,8 @@ public struct ImageSummary: Sendable, Equatable {
     public var rows: Int { cores.reduce(0) { $0 + $1.rows } }
     /// Synapses of all cores.
     public var synapses: Int { cores.reduce(0) { $0 + $1.synapses } }
+    /// Synapses of all cores that learn.
+    public var plasticSynapses: Int { cores.reduce(0) { $0 + $1.plasticSynapses } }
     /// Synapse memory of all cores.
     public var bytes: Int { cores.reduce(0) { $0 + $1.bytes } }
     /// Routes of all neurons.
@@ -100,6 +104,7 @@ public struct ImageSummary: Sendable, Equatable {
                 axonsIn: tables.synapses.axonCount,
                 rows: tables.synapses.rowDelay.count,
                 synapses: tables.synapses.weights.count,
+                plasticSynapses: tables.synapses.plasticSynapses,
                 bytes: tables.synapses.byteCount(chip: image.chip),
                 routes: tables.routes.routes.count
             )

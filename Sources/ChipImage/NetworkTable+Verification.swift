@@ -136,7 +136,8 @@ extension NetworkTable {
         }
         // Eight neurons share a block of random numbers, whose address has 20 bits for them.
         let most = 1 << 23
-        let ends = populations.filter { [projection.source, projection.target].contains($0.path) }
+        let ends =
+            populations.filter { [projection.source, projection.target].contains($0.path) }
             .map { elementCount(of: $0.shape) ?? 0 }
             + inputs.filter { $0.name == projection.source }.map { elementCount(of: $0.shape) ?? 0 }
         if let count = ends.first(where: { $0 > most }) {
@@ -272,7 +273,8 @@ extension PopulationTable {
         guard (sampling != nil) == (model == .sampling), sampling == nil || hasCurrent else {
             throw .invalid(
                 place: place,
-                what: "it is \(model.rawValue) with\(sampling == nil ? "out" : "") a table of log-odds"
+                what:
+                    "it is \(model.rawValue) with\(sampling == nil ? "out" : "") a table of log-odds"
                     + (hasCurrent ? "" : " and without a current"),
                 limit: "sampling has that table and a current, other models do not have the table"
             )
@@ -298,7 +300,7 @@ extension PopulationTable {
 
 extension ProjectionTable {
     /// As in messages.
-    fileprivate var place: String { "Projection '\(source)' → '\(target)'" }
+    var place: String { "Projection '\(source)' → '\(target)'" }
 
     fileprivate func verify(chip: ChipSpec) throws(ChipImageError) {
         let delays = 1...chip.synapse.maximumDelayInSteps

@@ -94,12 +94,14 @@ extension RuleProgram {
                 throw .invalid(
                     place: place,
                     what: "its time constant is \(trace.tau.map { "\($0)" } ?? "missing") steps",
-                    limit: "It must be finite and not negative, and above 0 where a trace falls by a "
+                    limit:
+                        "It must be finite and not negative, and above 0 where a trace falls by a "
                         + "constant"
                 )
             }
         }
-        for register in registersRead where registers.contains(register) && !seen.contains(register) {
+        for register in registersRead where registers.contains(register) && !seen.contains(register)
+        {
             throw .invalid(
                 place: place,
                 what: "it reads \(register.rawValue) and keeps no such trace",
@@ -129,7 +131,8 @@ extension RuleProgram {
             throw .invalid(
                 place: place,
                 what: "it has the factor \(factor.variable.rawValue) + \(factor.constant)",
-                limit: "Constants lie within ±\(Self.largestNumber), and last spikes are for windows"
+                limit:
+                    "Constants lie within ±\(Self.largestNumber), and last spikes are for windows"
             )
         }
     }

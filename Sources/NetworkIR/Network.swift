@@ -462,24 +462,84 @@ extension Network {
     /// On a chip every projection takes at least one step. If population p runs `depth[p]` steps
     /// late, a projection with the author's delay d takes d + depth[target] − depth[source] steps;
     /// depths are the smallest that make this at least 1 for every projection. Inputs have 0.
-    /// Populations of one loop share one depth, and skip connections get the longer delay they need,
-    /// so that a chip with perfect numbers spikes exactly as `FloatReference`, `depth` steps later.
+    /// Populations of one loop share one depth where every projection of the loop has a delay, so that
+    /// spikes keep their author's time differences there, and skip connections get the longer delay
+    /// they need: a chip with perfect numbers spikes exactly as `FloatReference`, `depth` steps later.
     ///
     /// - Returns: One depth a population, or nil if a loop has no delay at all.
     public func depths() -> [Int]? {
+        let each = Array(populations.indices)
+        guard let depth = depths(of: each) else { return nil }
+        let loops = loops()
+        // A loop with a projection of delay 0 cannot share a depth.
+        var isDelayed = [Bool](repeating: true, count: populations.count)
+        for projection in projections
+        where loops[projection.source] == loops[projection.target] && projection.delay == 0 {
+            isDelayed[loops[projection.source]] = false
+        }
+        let groups = each.map { isDelayed[loops[$0]] ? loops[$0] : $0 }
+        return groups == each ? depth : depths(of: groups)
+    }
+
+    /// Smallest depths at which populations of one group share theirs.
+    private func depths(of groups: [Int]) -> [Int]? {
         var depth = [Int](repeating: 0, count: populations.count)
         // Longest paths by relaxation; without a delay-free loop it settles in one pass a population.
         for _ in 0...populations.count {
             var changed = false
             for projection in projections {
-                let least = depth[projection.source] + 1 - projection.delay
-                if depth[projection.target] < least {
-                    depth[projection.target] = least
+                let least = depth[groups[projection.source]] + 1 - projection.delay
+                if depth[groups[projection.target]] < least {
+                    depth[groups[projection.target]] = least
                     changed = true
                 }
             }
-            if !changed { return depth }
+            if !changed { return groups.map { depth[$0] } }
         }
         return nil
+    }
+
+    /// Strongly connected components: one of its populations for each population.
+    ///
+    /// Kosaraju's method: in the order in which a search from any start leaves them, what reaches a
+    /// population against the arrows is of its component.
+    private func loops() -> [Int] {
+        var targets = [[Int]](repeating: [], count: populations.count)
+        var sources = targets
+        for projection in projections {
+            targets[projection.source].append(projection.target)
+            sources[projection.target].append(projection.source)
+        }
+        var isSeen = [Bool](repeating: false, count: populations.count)
+        var left: [Int] = []
+        for start in populations.indices where !isSeen[start] {
+            isSeen[start] = true
+            var path = [(population: start, next: 0)]
+            while let (population, next) = path.last {
+                if next == targets[population].count {
+                    left.append(population)
+                    path.removeLast()
+                    continue
+                }
+                path[path.count - 1].next += 1
+                let target = targets[population][next]
+                if !isSeen[target] {
+                    isSeen[target] = true
+                    path.append((target, 0))
+                }
+            }
+        }
+        var component = [Int](repeating: -1, count: populations.count)
+        for start in left.reversed() where component[start] < 0 {
+            component[start] = start
+            var open = [start]
+            while let population = open.popLast() {
+                for source in sources[population] where component[source] < 0 {
+                    component[source] = start
+                    open.append(source)
+                }
+            }
+        }
+        return component
     }
 }
