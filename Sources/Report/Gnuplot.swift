@@ -28,6 +28,16 @@ enum Gnuplot {
         width: Int,
         height: Int
     ) -> [String] {
+        terminal(output: output, format: format, width: width, height: height) + style
+    }
+
+    /// Terminal and output; a picture is `width` by `height` in pixels of a screen.
+    static func terminal(
+        output: String,
+        format: FigureFormat,
+        width: Int,
+        height: Int
+    ) -> [String] {
         let terminal =
             switch format {
             case .svg:
@@ -43,12 +53,16 @@ enum Gnuplot {
             "set encoding utf8",
             "set terminal " + terminal,
             "set output " + quoted(output),
-            "set border 3 linecolor rgb '\(grey)'",
-            "set tics nomirror out scale 0.5 textcolor rgb '#222222'",
-            "set style fill solid 1.0 noborder",
-            "unset key",
         ]
     }
+
+    /// A plain style, which `reset` undoes.
+    static let style = [
+        "set border 3 linecolor rgb '\(grey)'",
+        "set tics nomirror out scale 0.5 textcolor rgb '#222222'",
+        "set style fill solid 1.0 noborder",
+        "unset key",
+    ]
 
     /// A text as a gnuplot string that means exactly these characters.
     ///
@@ -65,12 +79,12 @@ enum Gnuplot {
             .joined(separator: ".\"'\".")
     }
 
-    /// A label of at most 30 characters, so that it leaves room for the plot.
+    /// A label of at most so many characters, so that it leaves room for the plot.
     ///
     /// A backslash becomes its look-alike U+2216: gnuplot 5.4 warns of it even without mark-up.
-    static func shortened(_ text: String) -> String {
+    static func shortened(_ text: String, to length: Int = 30) -> String {
         let text = String(text.map { $0 == "\\" ? "\u{2216}" : $0 })
-        return text.count <= 30 ? text : text.prefix(29) + "…"
+        return text.count <= length ? text : text.prefix(max(0, length - 1)) + "…"
     }
 
     /// A text broken at spaces into lines; a longer word stays whole.
@@ -79,8 +93,17 @@ enum Gnuplot {
     /// not, once a label has several lines.
     static func lines(_ text: String, width: Int) -> [String] {
         guard !text.contains(where: { "\\{}^_@&~".contains($0) }) else { return [shortened(text)] }
+        return broken(text, width: width)
+    }
+
+    /// A text broken at spaces into lines that are each a label of their own; no word is longer.
+    static func wrapped(_ text: String, width: Int) -> [String] {
+        broken(text, width: width).map { shortened($0, to: width) }
+    }
+
+    private static func broken(_ text: String, width: Int) -> [String] {
         var lines: [String] = []
-        for word in text.split(separator: " ") {
+        for word in text.split(whereSeparator: \.isWhitespace) {
             if let last = lines.last, last.count + 1 + word.count <= width {
                 lines[lines.count - 1] += " " + word
             } else {
