@@ -176,8 +176,8 @@ extension CompilerError: CustomStringConvertible {
             "Population '\(population)' has noise on its membranes. Chip '\(chip)' has no such noise "
                 + "source. Leave the noise out, or choose a chip with one (spikeloom chips)."
         case .potentialTooLong(let population, let steps, let limit, let chip):
-            "Population '\(population)' has postsynaptic potentials of \(steps) steps. A soma of chip "
-                + "'\(chip)' holds at most \(limit). Shorten them, or take a longer step."
+            "Population '\(population)' has postsynaptic potentials of \(plain(steps)) steps. A "
+                + "soma of chip '\(chip)' holds at most \(plain(limit)). Shorten them, or take a longer step."
         case .tooManyCompartments(let population, let count, let limit, let chip):
             "Population '\(population)' has \(count) compartments. A neuron of chip '\(chip)' has at "
                 + "most \(limit). Join some of them, or choose another chip."
@@ -198,6 +198,11 @@ extension CompilerError: CustomStringConvertible {
                 + "Please report it with the network file."
         }
     }
+}
+
+/// A number without ".0" where it is whole.
+private func plain(_ number: Double) -> String {
+    number == number.rounded() && number.magnitude < 1e15 ? grouped(Int(number)) : "\(number)"
 }
 
 /// A count with a comma every three digits.

@@ -85,8 +85,8 @@ enum LearningNetworks {
     )
 
     /// Set-up R: two populations, dense both ways, the way back plastic.
-    static func reciprocal(_ count: Int, seed: UInt64 = 1, sigma: Double = 0.2) -> Network {
-        reciprocal(noisy("pre", count), noisy("post", count), seed: seed, sigma: sigma)
+    static func reciprocal(_ count: Int, seed: UInt64 = 1, fullScale: Double = 0.6) -> Network {
+        reciprocal(noisy("pre", count), noisy("post", count), seed: seed, fullScale: fullScale)
     }
 
     /// Two populations, dense both ways, the way back plastic.
@@ -94,12 +94,12 @@ enum LearningNetworks {
         _ pre: Population,
         _ post: Population,
         seed: UInt64 = 1,
-        sigma: Double = 0.2
+        fullScale: Double = 0.6
     ) -> Network {
         var random = SplitMix64(seed: seed)
         func projection(_ source: Int, _ target: Int, _ name: String, rule: Int?) -> Projection {
             let weights = (0..<pre.count * post.count).map { _ in
-                random.double(-4 * sigma...4 * sigma)
+                random.double(-1.3 * fullScale...1.3 * fullScale)
             }
             var projection = Projection(
                 source: source,
@@ -108,7 +108,7 @@ enum LearningNetworks {
                 connectivity: .dense(weights)
             )
             projection.name = name
-            projection.plasticity = Plasticity(rule: rule, fullScale: 3 * sigma)
+            projection.plasticity = Plasticity(rule: rule, fullScale: fullScale)
             return projection
         }
         var network = TestNetworks.network(

@@ -62,6 +62,21 @@ struct DepthTests {
         #expect(Self.network(3, [(0, 1, 0), (1, 2, 1), (2, 1, 1)]).depths() == [0, 1, 1])
     }
 
+    @Test("populations in a loop share a depth whatever its delays, unless one is 0")
+    func loopWithLongDelays() {
+        #expect(Self.network(3, [(0, 1, 0), (1, 2, 2), (2, 1, 2)]).depths() == [0, 1, 1])
+        #expect(Self.network(3, [(0, 1, 0), (1, 2, 5), (2, 1, 1)]).depths() == [0, 1, 1])
+        // Two loops behind each other, and what the second one feeds.
+        #expect(
+            Self.network(
+                6,
+                [(0, 1, 0), (1, 2, 3), (2, 1, 3), (2, 3, 0), (3, 4, 4), (4, 3, 1), (4, 5, 0)]
+            ).depths() == [0, 1, 1, 2, 2, 3]
+        )
+        // A projection without delay keeps its step: no common depth is possible.
+        #expect(Self.network(3, [(0, 1, 0), (1, 2, 0), (2, 1, 4)]).depths() == [0, 1, 2])
+    }
+
     @Test("a loop of two projections needs two steps in all, wherever they are")
     func loopWithUnevenDelays() {
         #expect(Self.network(3, [(0, 1, 0), (1, 2, 0), (2, 1, 2)]).depths() == [0, 1, 2])
@@ -72,6 +87,17 @@ struct DepthTests {
     func loopWithoutDelay() {
         #expect(Self.network(2, [(0, 1, 0), (1, 1, 0)]).depths() == nil)
         #expect(Self.network(3, [(0, 1, 0), (1, 2, 0), (2, 1, 0)]).depths() == nil)
+    }
+
+    private static func reachability(_ count: Int, _ edges: [(Int, Int, Int)]) -> [[Bool]] {
+        var reaches = [[Bool]](repeating: [Bool](repeating: false, count: count), count: count)
+        for edge in edges { reaches[edge.0][edge.1] = true }
+        for middle in 0..<count {
+            for from in 0..<count where reaches[from][middle] {
+                for to in 0..<count where reaches[middle][to] { reaches[from][to] = true }
+            }
+        }
+        return reaches
     }
 
     @Test("every projection of a random network takes at least one step, and no depth is too large")
@@ -96,13 +122,24 @@ struct DepthTests {
             for (source, target, delay) in edges {
                 #expect(delay + depths[target] - depths[source] >= 1)
             }
-            // Smallest: each positive depth is held up by a projection that takes exactly one step.
+            // Smallest: each positive depth is held up by a projection that takes exactly one step, into
+            // the population or into one that shares its loop.
+            let reaches = Self.reachability(count, edges)
             for (population, depth) in depths.enumerated() where depth > 0 {
-                #expect(
-                    edges.contains { source, target, delay in
-                        target == population && delay + depth - depths[source] == 1
-                    }
-                )
+                let isHeld = edges.contains { source, target, delay in
+                    let isLooped = reaches[target][population] && reaches[population][target]
+                    let isOfGroup = target == population || (isLooped && depths[target] == depth)
+                    return isOfGroup && delay + depth - depths[source] == 1
+                }
+                #expect(isHeld)
+            }
+            // In a loop without a delay of 0, all are equal.
+            for one in 0..<count {
+                let loop = (0..<count).filter { reaches[one][$0] && reaches[$0][one] }
+                let isDelayed = edges.allSatisfy {
+                    !loop.contains($0.0) || !loop.contains($0.1) || $0.2 > 0
+                }
+                if isDelayed { #expect(Set(loop.map { depths[$0] }).count <= 1) }
             }
         }
     }
