@@ -61,6 +61,21 @@ struct DeviceFactors {
         )
     }
 
+    /// A decay register of an exact decay e^(−h/τ) whose time constant is multiplied by its factor.
+    ///
+    /// The share kept in a step, 1 − d/2^n, becomes its 1/g-th power.
+    func exactDecay(
+        _ value: Int64,
+        _ parameter: MismatchParameter,
+        at place: DevicePlace,
+        full: Int64
+    ) -> Int64 {
+        guard varies(parameter), value != 0 else { return value }
+        let kept = Double(full - value) / Double(full)
+        let power = PortableMath.exp(PortableMath.log(kept) / factor(parameter, at: place))
+        return rounded(Double(full) * (1 - power), within: 0...(full - 1))
+    }
+
     private func rounded(_ value: Double, within range: ClosedRange<Int64>) -> Int64 {
         let nearest = value.rounded(.toNearestOrAwayFromZero)
         // A decay divided by a factor of 0 is infinite: the register's end.

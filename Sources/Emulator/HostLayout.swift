@@ -61,6 +61,7 @@ extension HostLayout {
         var loader = Loader(image: image, factors: factors, partitionSize: partitionSize)
         loader.numberNeurons()
         loader.copyRegisters()
+        loader.copyNoise()
         loader.listPosts()
         loader.copySynapses()
         loader.proveRanges()
@@ -194,7 +195,7 @@ private struct Loader {
             fitsInt32: false,
             population: populationIndex,
             populationID: RandomStream.id(of: population.path),
-            noise: MembraneNoise(population),
+            noise: MembraneNoise(population, scales: []),
             sampling: population.sampling
         )
         for position in 0..<count {
@@ -247,7 +248,9 @@ private struct Loader {
             Int32(factors.scaled(Int64(value), parameter, at: place, within: range))
         }
         func decay(_ value: Int64, _ parameter: MismatchParameter, _ first: Int64) -> Int64 {
-            factors.decay(value, parameter, at: place, within: first...(top - 1 + first))
+            population.model.isRandom
+                ? factors.exactDecay(value, parameter, at: place, full: top)
+                : factors.decay(value, parameter, at: place, within: first...(top - 1 + first))
         }
         // Loihi's current decay register d acts as d + 1. A current that forgets everything within
         // a step has no time constant to vary.
@@ -271,6 +274,34 @@ private struct Loader {
             factors.scaled(Int64(refractory), .refractory, at: place, within: 0...255)
         )
         drafts[index].indexInPopulation[column] = tables.indexInPopulation[k]
+    }
+
+    /// Gives each neuron its noise: the free membrane keeps its standard deviation, whatever the device's
+    /// time constant is.
+    mutating func copyNoise() {
+        for index in drafts.indices {
+            for position in drafts[index].segments.indices {
+                let segment = drafts[index].segments[position]
+                let population = image.network.populations[segment.population]
+                guard population.noise != nil else { continue }
+                let scales = (0..<segment.count).map { k in
+                    noiseScale(drafts[index].membraneFactor[segment.first + k], segment, k)
+                }
+                drafts[index].segments[position].noise = MembraneNoise(population, scales: scales)
+            }
+        }
+    }
+
+    private func noiseScale(_ factor: Int32, _ segment: HostSegment, _ k: Int) -> Double {
+        guard factors.varies(.membraneTau) else { return 1 }
+        let address = addresses[segment.firstNeuron + k]
+        let core = image.cores[segment.core]
+        let top = Int64(1) << Int64(soma.decayBits)
+        let nominal = Double(top - Int64(core.neurons.membraneDecay[Int(address.neuron)]))
+        let actual = Double(factor)
+        let full = Double(top) * Double(top)
+        guard nominal * nominal < full else { return 1 }
+        return ((full - actual * actual) / (full - nominal * nominal)).squareRoot()
     }
 
     // MARK: Plastic synapses

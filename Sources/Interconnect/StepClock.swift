@@ -22,7 +22,8 @@ public struct StepClock: Sendable {
     private let mode: StepMode
     private let stepInNanoseconds: Double
     private let barrierInNanoseconds: Double?
-    private let latency: [Action: Double?]
+    /// By action: nil where the table has no entry, an inner nil where nobody says.
+    private let latency: [Double??]
 
     /// Prepares the clock of a chip.
     ///
@@ -33,10 +34,9 @@ public struct StepClock: Sendable {
     public init(time: TimeSpec, table: EnergyTable, mappedTiles: Int) {
         mode = time.mode
         stepInNanoseconds = time.step.seconds * 1e9
-        latency = Dictionary(
-            table.prices.map { ($0.action, $0.latencyInNanoseconds) },
-            uniquingKeysWith: { first, _ in first }
-        )
+        latency = Action.allCases.map { action in
+            table.prices.first { $0.action == action }.map(\.latencyInNanoseconds)
+        }
         // The entry of the largest number of tiles that is reached.
         let reached = table.barrier.filter { $0.tiles <= mappedTiles }
         barrierInNanoseconds = (reached.last ?? table.barrier.first)?.latencyInNanoseconds
@@ -50,14 +50,17 @@ public struct StepClock: Sendable {
         var busy = Sum()
         for core in cores {
             var sender = Sum()
-            sender.add(core.somaAccesses, latency[.somaAccess])
-            sender.add(core.activeSomata, latency[.somaUpdateActive])
-            sender.add(core.somaAccesses - core.activeSomata, latency[.somaUpdateInactive])
-            sender.add(core.spikes, latency[.spike])
-            sender.add(core.axonOut, latency[.axonOut])
+            sender.add(core.somaAccesses, latency[Action.somaAccess.rawValue])
+            sender.add(core.activeSomata, latency[Action.somaUpdateActive.rawValue])
+            sender.add(core.somaAccesses - core.activeSomata, latency[Action.somaUpdateInactive.rawValue])
+            sender.add(core.spikes, latency[Action.spike.rawValue])
+            sender.add(core.axonOut, latency[Action.axonOut.rawValue])
             var receiver = Sum()
-            receiver.add(core.axonIn, latency[.axonIn])
-            receiver.add(core.synapticEvents, latency[.synapticEvent])
+            receiver.add(core.axonIn, latency[Action.axonIn.rawValue])
+            receiver.add(core.synapticEvents, latency[Action.synapticEvent.rawValue])
+            // The learning engine shares the synapse memory with delivery.
+            receiver.add(core.weightUpdates, latency[Action.weightUpdate.rawValue])
+            receiver.add(core.traceUpdates, latency[Action.traceUpdate.rawValue])
             busy.raise(to: sender)
             busy.raise(to: receiver)
         }
@@ -83,7 +86,7 @@ public struct StepClock: Sendable {
     /// - Returns: Its time; `isLowerBound` if the chip does not say how long a neuron takes.
     public func resetDuration(neurons: Int) -> StepTime {
         var sum = Sum()
-        sum.add(UInt32(neurons), latency[.stateReset])
+        sum.add(UInt32(neurons), latency[Action.stateReset.rawValue])
         return StepTime(
             nanoseconds: sum.nanoseconds,
             isLowerBound: sum.isLowerBound,

@@ -39,16 +39,27 @@ struct MachineTests {
         planted: PlantedError? = nil
     ) -> String? {
         let steps = 60
-        let machine = Machine(image: random.image, device: random.device, options: host)
+        let machine = Machine(
+            image: random.image,
+            device: random.device,
+            seed: 77,
+            options: host
+        )
         var reference = ReferenceMachine(
             image: random.image,
             device: random.device,
+            seed: 77,
             planted: planted
         )
+        let actions = random.actions(steps: steps)
         for (step, inputs) in random.inputs(steps: steps).enumerated() {
             if step == 40 {
                 machine.reset()
                 reference.reset()
+            }
+            for action in actions[step] {
+                machine.apply(action)
+                reference.apply(action)
             }
             let expected = reference.step(inputs: inputs)
             machine.step(inputs: byPort(inputs, ports: random.image.inputs.count))
@@ -56,7 +67,12 @@ struct MachineTests {
             if let difference = registerDifference(machine, reference) {
                 return "step \(step): \(difference)"
             }
-            if machine.coreCounts != reference.report.cores { return "step \(step): core counts" }
+            if machine.coreCounts != reference.report.cores {
+                return "step \(step): core counts \(machine.coreCounts) \(reference.report.cores)"
+            }
+            if let difference = learningDifference(machine, reference) {
+                return "step \(step): \(difference)"
+            }
         }
         if machine.counts != reference.actions { return "counts of all steps" }
         machine.finish()
@@ -76,6 +92,27 @@ struct MachineTests {
                 if v != reference.v[dense][slot] || u != reference.u[dense][slot] {
                     return "core \(core.core) slot \(slot): v \(v ?? -1) u \(u ?? -1), expected "
                         + "\(reference.v[dense][slot]) \(reference.u[dense][slot])"
+                }
+            }
+        }
+        return nil
+    }
+
+    private func learningDifference(_ machine: Machine, _ reference: ReferenceMachine) -> String? {
+        for (projection, pre, post) in reference.plasticSynapses {
+            let fast = machine.weightRegister(projection: projection, pre: pre, post: post)
+            let plain: Int = reference.weightRegister(projection: projection, pre: pre, post: post)
+            if fast != plain {
+                return "projection \(projection), \(pre) to \(post): register \(fast ?? -1), "
+                    + "expected \(plain)"
+            }
+        }
+        for (index, population) in machine.image.network.populations.enumerated() {
+            for neuron in 0..<population.count {
+                let fast = machine.bias(population: index, neuron: neuron)
+                let plain = reference.bias(population: index, neuron: neuron)
+                if fast != plain {
+                    return "population \(index), neuron \(neuron): bias \(fast), expected \(plain)"
                 }
             }
         }
@@ -103,7 +140,7 @@ struct MachineTests {
 
     @Test("without input or bias does nothing but visit its neurons")
     func idleStepsCostOnlyVisits() {
-        var image = RandomImage.make(seed: 3).image
+        var image = RandomImage.make(seed: 2).image
         for core in image.cores.indices {
             let zeros = [Int32](repeating: 0, count: image.cores[core].neurons.count)
             image.cores[core].neurons.membraneBias = zeros

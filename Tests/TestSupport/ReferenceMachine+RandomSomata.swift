@@ -69,7 +69,7 @@ extension ReferenceMachine {
     }
 
     /// N of a neuron in this step.
-    func noise(_ p: Int, _ k: Int) -> Int64 {
+    func noise(_ p: Int, _ k: Int, scale: Double) -> Int64 {
         let population = image.network.populations[p]
         let stream = RandomStream(seed: seed, purpose: .temporalNoise)
         var sum: Int64 = 0
@@ -89,7 +89,8 @@ extension ReferenceMachine {
             let bytes = [word % 256, word / 256 % 256, word / 65536 % 256, word / 16_777_216]
             let s = bytes.reduce(Int64(-510)) { $0 + Int64($1) }
             let half: Int64 = planted == .noiseRoundsDown ? 0 : 128
-            sum += PlainArithmetic.floorDivision(s * Int64(source.amplitude) + half, 256)
+            let amplitude = min(65535, PlainArithmetic.nearest(Double(source.amplitude) * scale))
+            sum += PlainArithmetic.floorDivision(s * amplitude + half, 256)
         }
         return sum
     }
@@ -143,7 +144,7 @@ extension ReferenceMachine {
             rounding: planted == .decayFloors ? .floor : soma.decayRounding
         )
         let k = Int(image.cores[c].neurons.indexInPopulation[i])
-        v[c][i] = fitGeneric(v[c][i] + leak + noise(p, k))
+        v[c][i] = fitGeneric(v[c][i] + leak + noise(p, k, scale: neuron.noiseScale))
         guard exceeds(v[c][i], neuron.threshold) else { return false }
         if planted != .spikeKeepsPotential { v[c][i] = neuron.resetPotential }
         zeta[c][i] = refractorySteps(c, i)
@@ -159,7 +160,11 @@ extension ReferenceMachine {
         var potential: Int64
         switch sampling.psp {
         case .rectangular:
-            u[c][i] = fitCurrent(u[c][i] + s)
+            pastInputs[c][i].append(s)
+            var leaving: Int64 = 0
+            let length = sampling.pspSteps + (planted == .potentialIsOneStepLong ? 1 : 0)
+            if pastInputs[c][i].count > length { leaving = pastInputs[c][i].removeFirst() }
+            u[c][i] = fitCurrent(u[c][i] + s - leaving)
             potential = PlainArithmetic.shift(attenuated(u[c][i], p), by: soma.accumulatorShift)
         case .exponential:
             u[c][i] = fitCurrent(decayed(u[c][i], neuron.currentDecay) + drive)

@@ -29,6 +29,8 @@ package struct ReferenceMachine {
     package struct Neuron: Equatable {
         package var threshold: Int64
         package var membraneDecay: Int64
+        /// What the device makes of the amplitudes of noise.
+        package var noiseScale = 1.0
         package var currentDecay: Int64
         package var membraneBias: Int64
         package var currentBias: Int64
@@ -52,6 +54,8 @@ package struct ReferenceMachine {
     package internal(set) var u: [[Int64]] = []
     /// The first of the two filters of an alpha potential, `[core of the image][slot]`.
     package internal(set) var h: [[Int64]] = []
+    /// Last inputs of neurons with a rectangular potential, oldest first.
+    var pastInputs: [[[Int64]]] = []
     /// Refractory counters ζ, `[core of the image][slot]`.
     package internal(set) var zeta: [[Int64]] = []
     /// Biases of v with 12 fraction bits, `[core of the image][slot]`.
@@ -173,6 +177,7 @@ extension ReferenceMachine {
         v = neurons.map { $0.map(\.initialPotential) }
         u = neurons.map { $0.map { _ in 0 } }
         h = u
+        pastInputs = u.map { $0.map { _ in [] } }
         zeta = u
         forgetSpikes()
         underWay = []
@@ -247,10 +252,6 @@ extension ReferenceMachine {
                 }
                 let index = slot * compartments + compartment
                 accumulate(charge, arrival, c, index)
-                if let sampling = population.sampling, sampling.psp == .rectangular {
-                    let length = sampling.pspSteps + (planted == .potentialIsOneStepLong ? 1 : 0)
-                    accumulate(-charge, arrival + UInt64(length), c, index)
-                }
             }
         }
     }
@@ -264,18 +265,15 @@ extension ReferenceMachine {
     ) -> Int64 {
         let core = image.cores[c]
         let exponent = Int(core.synapses.rowExponent[row])
-        let isRectangular = population.sampling?.psp == .rectangular
         let g = pattern.factor(.weight, core: core.core, k)
         if core.synapses.projection(ofRow: row) != nil {
             let w = visibleWeight(chargeRegister(c, k))
             guard pattern.varies(.weight) else { return PlainArithmetic.shift(w, by: exponent) }
-            let fraction = isRectangular ? 0 : 6
-            let lost = 16 - exponent - fraction
-            let charge = PlainArithmetic.floorDivision(
+            let lost = 16 - exponent - 6
+            return PlainArithmetic.floorDivision(
                 w * PlainArithmetic.nearest(g * 65536) + PlainArithmetic.power(lost - 1),
                 PlainArithmetic.power(lost)
             )
-            return charge * PlainArithmetic.power(6 - fraction)
         }
         let charge = PlainArithmetic.shift(
             Int64(core.synapses.weights[k]),
@@ -283,7 +281,7 @@ extension ReferenceMachine {
             truncates: planted == .rightShiftTowardsZero
         )
         guard pattern.varies(.weight) else { return charge }
-        return isRectangular || planted == .mismatchedChargeLacksFraction
+        return planted == .mismatchedChargeLacksFraction
             ? PlainArithmetic.nearest(Double(charge) * g) * 64
             : PlainArithmetic.nearest(Double(charge * 64) * g)
     }
@@ -530,6 +528,12 @@ extension ReferenceMachine {
             func g(_ parameter: MismatchParameter) -> Double {
                 pattern.factor(parameter, core: core.core, slot)
             }
+            func exact(_ decay: Int64, _ g: Double) -> Double {
+                if decay == 0 { return 0 }
+                let full = Double(PlainArithmetic.power(soma.decayBits))
+                let kept = (full - Double(decay)) / full
+                return full * (1 - PortableMath.exp(PortableMath.log(kept) / g))
+            }
             let highestDecay = isLoihi ? 4095 : PlainArithmetic.power(soma.decayBits) - 1
             if pattern.varies(.threshold) {
                 neuron.threshold = PlainArithmetic.nearest(
@@ -539,18 +543,30 @@ extension ReferenceMachine {
                 )
             }
             if pattern.varies(.membraneTau) {
+                let full = Double(PlainArithmetic.power(2 * soma.decayBits))
+                let top = PlainArithmetic.power(soma.decayBits)
+                let nominal = Double(top - neuron.membraneDecay)
                 neuron.membraneDecay = PlainArithmetic.nearest(
-                    Double(neuron.membraneDecay) / g(.membraneTau),
+                    population.model.isRandom
+                        ? exact(neuron.membraneDecay, g(.membraneTau))
+                        : Double(neuron.membraneDecay) / g(.membraneTau),
                     0,
                     highestDecay
                 )
+                let actual = Double(top - neuron.membraneDecay)
+                if nominal * nominal < full {
+                    neuron.noiseScale =
+                        ((full - actual * actual) / (full - nominal * nominal)).squareRoot()
+                }
             }
             let forgetsAtOnce = isLoihi && neuron.currentDecay == 4095
             if pattern.varies(.currentTau) && population.hasCurrent && !forgetsAtOnce {
                 let offset: Int64 = isLoihi ? 1 : 0
                 neuron.currentDecay =
                     PlainArithmetic.nearest(
-                        Double(neuron.currentDecay + offset) / g(.currentTau),
+                        population.model.isRandom
+                            ? exact(neuron.currentDecay, g(.currentTau))
+                            : Double(neuron.currentDecay + offset) / g(.currentTau),
                         offset,
                         highestDecay + offset
                     ) - offset

@@ -1,22 +1,31 @@
 import ChipImage
 import FixedPoint
 
-/// Noise sources of a population: `docs/NUMERICS.md`, section 8.
-struct MembraneNoise {
-    /// One source: its amplitude register, and its name as a number where it is shared.
-    struct Source {
-        let amplitude: Int32
+/// Noise sources of the neurons of a segment: `docs/NUMERICS.md`, section 8.
+struct MembraneNoise: Sendable {
+    /// One source: its amplitude register at each neuron, and its name as a number where it is shared.
+    struct Source: Sendable {
+        let amplitudes: HostArray<Int32>
         let sharedID: UInt32?
     }
 
     let sources: [Source]
     let populationID: UInt32
 
-    init(_ population: PopulationTable) {
+    /// Prepares the sources.
+    ///
+    /// - Parameters:
+    ///   - population: Whose noise.
+    ///   - scales: What the device makes of the amplitude at each neuron of the segment.
+    init(_ population: PopulationTable, scales: [Double]) {
         populationID = RandomStream.id(of: population.path)
         sources = (population.noise ?? []).map { noise in
-            Source(
-                amplitude: Int32(noise.amplitude),
+            let amplitudes = scales.map { scale in
+                let value = (Double(noise.amplitude) * scale).rounded(.toNearestOrAwayFromZero)
+                return Int32(min(65535, value))
+            }
+            return Source(
+                amplitudes: HostArray(amplitudes, else: 0),
                 sharedID: noise.sharedSource.map(RandomStream.id)
             )
         }
@@ -38,11 +47,11 @@ struct MembraneNoise {
         noise: UnsafeMutablePointer<Int32>
     ) {
         unsafe noise.update(repeating: 0, count: count)
-        for (number, source) in sources.enumerated() where source.amplitude != 0 {
+        for (number, source) in sources.enumerated() {
+            let amplitudes = unsafe source.amplitudes.base
             if let sharedID = source.sharedID {
                 let word = stream.words(.max, sharedID, step).0
-                let value = Self.value(word, source.amplitude)
-                for k in 0..<count { unsafe noise[k] &+= value }
+                for k in 0..<count { unsafe noise[k] &+= Self.value(word, amplitudes[k]) }
                 continue
             }
             var block = UInt32.max
@@ -60,7 +69,7 @@ struct MembraneNoise {
                     case 2: words.2
                     default: words.3
                     }
-                unsafe noise[k] &+= Self.value(word, source.amplitude)
+                unsafe noise[k] &+= Self.value(word, amplitudes[k])
             }
         }
     }

@@ -150,35 +150,35 @@ final class PilotEngine {
     ///   - step: Number of the step.
     ///   - updates: Weights updated, by core; raised.
     func takeRegular(step: UInt64, updates: inout [UInt32]) {
-        for (epochs, product) in rule.regularProducts {
-            let period = UInt64(epochs * rule.program.epoch)
-            guard (step + 1).isMultiple(of: period) else { continue }
-            for block in blocks {
-                for row in 0..<block.rowLine.count {
-                    let first = unsafe Int(block.rowStart.base[row])
-                    let list = unsafe Row(
-                        first: first,
-                        count: Int(block.rowStart.base[row + 1]) - first
+        let due = rule.regularProducts.filter { epochs, _ in
+            (step + 1).isMultiple(of: UInt64(epochs * rule.program.epoch))
+        }.map(\.product)
+        guard !due.isEmpty else { return }
+        for block in blocks {
+            for row in 0..<block.rowLine.count {
+                let first = unsafe Int(block.rowStart.base[row])
+                let list = unsafe Row(
+                    first: first,
+                    count: Int(block.rowStart.base[row + 1]) - first
+                )
+                let core = unsafe Int(bank.lines.base[Int(block.rowLine.base[row])].denseCore)
+                evaluate(due, block, list)
+                let pre = unsafe block.preIndex.base[first]
+                updates[core] &+= apply(block, list, step: step) { engine, synapse, lanes in
+                    let post = unsafe block.postIndex.base[synapse]
+                    return lanes.draw(
+                        post & 7,
+                        engine.stream,
+                        post >> 3 &+ 1 << 30,
+                        pre,
+                        UInt32(truncatingIfNeeded: step)
                     )
-                    let core = unsafe Int(bank.lines.base[Int(block.rowLine.base[row])].denseCore)
-                    evaluate([product], block, list)
-                    let pre = unsafe block.preIndex.base[first]
-                    updates[core] &+= apply(block, list, step: step) { engine, synapse, lanes in
-                        let post = unsafe block.postIndex.base[synapse]
-                        return lanes.draw(
-                            post & 7,
-                            engine.stream,
-                            post >> 3 &+ 1 << 30,
-                            pre,
-                            UInt32(truncatingIfNeeded: step)
-                        )
-                    }
                 }
             }
         }
     }
 
-    /// Reads or writes the register of a synapse, and keeps its charge in step.
+    /// Writes the register of a synapse, and keeps its charge in step.
     func setRegister(_ value: Int32, of synapse: Int, in block: PlasticBlock) {
         let fitted = Int32(min(max(Int64(value), format.lowest), format.highest))
         unsafe block.register.base[synapse] = fitted
