@@ -86,6 +86,16 @@ extension ChipImage {
                 try follow(input.routes[channel], from: input.name)
             }
         }
+        for core in sources.keys.sorted() {
+            for (axon, source) in (sources[core] ?? []).enumerated() {
+                guard let source, isTaken[core]?[axon] == false else { continue }
+                throw .invalid(
+                    place: "Core \(core), axon \(axon)",
+                    what: "it has plastic rows, and no route leads to it",
+                    limit: "An axon with plastic rows has one sender, of '\(source)'"
+                )
+            }
+        }
     }
 
     /// The chip is one that a chip spec can describe.

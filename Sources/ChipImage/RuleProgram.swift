@@ -69,7 +69,9 @@ public struct TraceProgram: Sendable, Hashable, Codable {
     public var register: RuleVariable
     /// What a spike adds; the register saturates. Loihi adds the fraction stochastically.
     public var impulse: Double
-    /// Time constant in steps; 0 clears the trace each step. nil never decays.
+    /// Time constant in steps.
+    ///
+    /// 0 clears the trace each step, nil never decays.
     public var tau: Double?
     /// How the trace falls: by a factor, or by a constant each step (a triangular window).
     public var shape: TraceShape

@@ -34,6 +34,14 @@ struct HostileImageTests {
                 )
             }
         }
+        for (index, projection) in image.network.projections.enumerated() {
+            machine.setLearning(projection: index, isOn: true)
+            let amplitudes = projection.rule.flatMap { image.network.rules?[$0].amplitudes } ?? []
+            for amplitude in amplitudes.indices {
+                machine.setAmplitude(projection: index, index: amplitude, value: 1e3)
+            }
+            #expect(image.synapses(ofProjection: index).count <= image.summary.synapses)
+        }
         for _ in 0..<3 { _ = machine.step(inputs: inputs) }
         #expect(machine.packets.sent > 0 || inputs.isEmpty || image.summary.inputRoutes == 0)
         #expect(image.disassembly().contains("fullest"))
@@ -44,7 +52,8 @@ struct HostileImageTests {
     func mutations(compressing: Bool) throws {
         var random = SplitMix64(seed: compressing ? 2 : 1)
         let originals = try [
-            TinyImage.plain(), TinyImage.loihi(), RandomImage.make(seed: 3).image,
+            TinyImage.plain(), TinyImage.loihi(), TinyImage.learning(),
+            RandomImage.make(seed: 3).image,
             RandomImage.make(seed: 7).image,
         ].map { try $0.encoded(compressing: compressing) }
         var outcomes: [String: Int] = [:]
