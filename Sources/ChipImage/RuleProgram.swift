@@ -67,7 +67,9 @@ public struct RuleProgram: Sendable, Hashable, Codable {
 public struct TraceProgram: Sendable, Hashable, Codable {
     /// x1, x2, y1, y2 or y3.
     public var register: RuleVariable
-    /// What a spike adds; the register saturates. Loihi adds the fraction stochastically.
+    /// What a spike adds; the register saturates.
+    ///
+    /// Loihi adds the fraction stochastically.
     public var impulse: Double
     /// Time constant in steps.
     ///
