@@ -116,14 +116,14 @@ extension FieldFigure {
                     rows.append(nil)
                 }
             }
-            let look = "with lines \(style.line) linewidth 3"
+            let look = "\(style.line) linewidth 3"
             if !rows.isEmpty {
                 panel.addBlock("line\(index)", rows)
-                panel.layers.append("$line\(index) \(look) notitle")
+                panel.layers.append("$line\(index) with lines \(look) notitle")
             }
-            panel.addKey(line.name, look)
+            panel.addKey(line.name, line: look)
         }
-        panel.addKey("diagonal", "with lines linecolor rgb '#AAAAAA' linewidth 1.5")
+        panel.addKey("diagonal", line: "linecolor rgb '#AAAAAA' linewidth 1.5")
         return panel
     }
 
@@ -143,7 +143,7 @@ extension FieldFigure {
             }
             panel.addBlock("arrows", rows)
             panel.layers.append(
-                "$arrows with vectors head filled size screen 0.009,22 linecolor rgb '#777777' "
+                "$arrows with vectors head filled size graph 0.018,22 linecolor rgb '#777777' "
                     + "linewidth 1.1 notitle"
             )
         }

@@ -92,12 +92,54 @@ extension FigureAxis {
     func commands(_ name: String, bounds: ClosedRange<Double>) -> [String] {
         var lines = ["set \(name)range [\(bounds.lowerBound):\(bounds.upperBound)]"]
         if scale == .logarithmic { lines.append("set logscale \(name) 10") }
-        let ticks = ticks.isEmpty && scale == .logarithmic ? Self.decades(bounds) : ticks
-        if !ticks.isEmpty {
-            let texts = ticks.filter(canPlace).map { "'\(Self.text($0))' \($0)" }
-            lines.append("set \(name)tics (\(texts.joined(separator: ", ")))")
+        let ticks =
+            !ticks.isEmpty
+            ? ticks.filter(canPlace).map { (value: $0, text: Self.text($0)) }
+            : scale == .logarithmic
+                ? Self.decades(bounds).map { (value: $0, text: Self.text($0)) }
+                : Self.steps(bounds)
+        let texts = ticks.map { "'\($0.text)' \($0.value)" }
+        return lines + ["set \(name)tics (\(texts.joined(separator: ", ")))"]
+    }
+
+    /// At most eight equal steps of 1, 2 or 5 of a decade, in short texts.
+    ///
+    /// Texts of gnuplot grow with the numbers, over the name of the axis.
+    private static func steps(_ bounds: ClosedRange<Double>) -> [(value: Double, text: String)] {
+        let (low, high) = (bounds.lowerBound, bounds.upperBound)
+        // Decades from the literal's text are exact where products of ten are not.
+        func ten(_ exponent: Int) -> Double { Double("1e\(exponent)") ?? 1 }
+        let start = Int(log10((high - low) / 8).rounded(.down))
+        let choices: [(digit: Double, exponent: Int)] = [
+            (1, start), (2, start), (5, start), (1, start + 1), (2, start + 1),
+        ]
+        guard
+            let step = choices.first(where: { (high - low) / ($0.digit * ten($0.exponent)) <= 8 })
+        else { return [] }
+        let size = step.digit * ten(step.exponent)
+        guard let first = Int(exactly: (low / size).rounded(.up)),
+            let last = Int(exactly: (high / size).rounded(.down)), first <= last
+        else { return [] }
+        let largest = max(low.magnitude, high.magnitude)
+        var (exponent, unit) = (0, "")
+        if largest >= 1e15 || largest < 0.01 {
+            exponent = Int(log10(largest).rounded(.down))
+            unit = "e\(exponent)"
+        } else if largest >= 10_000 {
+            exponent = largest < 1e6 ? 3 : largest < 1e9 ? 6 : largest < 1e12 ? 9 : 12
+            unit = [3: " k", 6: " M", 9: " G"][exponent] ?? " T"
         }
-        return lines
+        return (first...last).map { index in
+            let digits = Double(index) * step.digit
+            let shift = step.exponent - exponent
+            let text = Format.fixed(
+                shift < 0 ? digits / ten(-shift) : digits * ten(shift),
+                decimals: max(0, -shift)
+            )
+            let value =
+                step.exponent < 0 ? digits / ten(-step.exponent) : digits * ten(step.exponent)
+            return (value, index == 0 ? "0" : text + unit)
+        }
     }
 
     /// 1, 2, 5 of each decade; powers of ten alone if that is too many.

@@ -2,6 +2,17 @@
 ///
 /// All places are worked out here in pixels: gnuplot would clip long titles and let keys cover axes.
 struct FigurePanel {
+    /// A line of the key: a name with samples of line, mark and filling.
+    struct Key {
+        var name: String
+        /// Colour, dashes and width; nil for no line.
+        var line: String?
+        /// Colour, kind and size of a mark; nil for none.
+        var mark: String?
+        /// Colour of a filled area; nil for none.
+        var fill: String?
+    }
+
     /// A line above the axes; long ones are broken.
     var title: String
     /// Small lines below all else.
@@ -12,15 +23,19 @@ struct FigurePanel {
     var boxWidth = 460
     /// Room to the right of the axes.
     var right = 24
-    /// Names in the key, in the order of the layers that have them.
-    var keys: [String] = []
+    /// What the key explains.
+    var keys: [Key] = []
     /// Commands: ranges, labels, data blocks.
     var commands: [String] = []
     /// What `plot` draws, from back to front.
     var layers: [String] = []
 
     static let boxHeight = 340
-    private static let left = 76
+
+    /// About the width of a small text, in pixels.
+    static func textWidth(_ characters: Int) -> Int { characters * 13 / 2 }
+
+    private static let left = 80
     private static let keyLine = 20
     private static let captionLine = 16
     private static let titleLine = 22
@@ -30,15 +45,26 @@ struct FigurePanel {
     private var captionLines: [String] { Gnuplot.wrapped(caption, width: (width - 16) * 2 / 13) }
     private var top: Int { 16 + Self.titleLine * titleLines.count }
 
+    /// Width of the samples in the key.
+    private var sampleWidth: Int {
+        keys.contains { $0.line != nil || $0.fill != nil } ? 40 : 16
+    }
+    /// Distance of the columns of the key.
+    private var keyColumn: Int {
+        let longest = keys.reduce(0) { max($0, Gnuplot.shortened($1.name).count) }
+        return sampleWidth + 28 + Self.textWidth(longest)
+    }
     private var keyColumns: Int {
-        let longest = keys.reduce(0) { max($0, Gnuplot.shortened($1).count) }
-        return max(1, min(keys.count, (width - 16) / (58 + 7 * longest)))
+        let columns = max(1, min(keys.count, (width - 16) / keyColumn))
+        // As few columns as give the same number of rows: four names stand in two rows of two.
+        let rows = (keys.count + columns - 1) / columns
+        return rows == 0 ? 1 : (keys.count + rows - 1) / rows
     }
     private var keyHeight: Int {
         keys.isEmpty ? 0 : Self.keyLine * ((keys.count + keyColumns - 1) / keyColumns) + 6
     }
     private var bottom: Int {
-        52 + keyHeight + Self.captionLine * captionLines.count + (caption.isEmpty ? 0 : 10)
+        60 + keyHeight + Self.captionLine * captionLines.count + (caption.isEmpty ? 0 : 10)
     }
 
     /// A script that draws panels in rows, their axes level with each other.
@@ -110,32 +136,65 @@ struct FigurePanel {
             "set tmargin at screen \(up(y))",
             "set bmargin at screen \(up(boxBottom))",
             "set grid linecolor rgb '#E4E4E4' linetype 1 linewidth 0.5",
-            "set xlabel \(Gnuplot.quoted(Gnuplot.shortened(xLabel, to: boxWidth / 8)))",
-            "set ylabel \(Gnuplot.quoted(Gnuplot.shortened(yLabel, to: Self.boxHeight / 8)))",
+        ]
+        let middle = boxLeft + boxWidth / 2
+        let xText = Gnuplot.quoted(Gnuplot.shortened(xLabel, to: boxWidth / 8))
+        let yText = Gnuplot.quoted(Gnuplot.shortened(yLabel, to: Self.boxHeight / 8))
+        lines += [
+            "set label \(xText) at \(Self.screen(middle, boxBottom + 45, canvas)) center",
+            "set label \(yText) at \(Self.screen(x + 16, y + Self.boxHeight / 2, canvas)) center "
+                + "rotate by 90",
         ]
         for (index, line) in titleLines.enumerated() {
             let above = y - 18 - Self.titleLine * (titleLines.count - 1 - index)
-            let place = Self.screen(boxLeft + boxWidth / 2, above, canvas)
+            let place = Self.screen(middle, above, canvas)
             lines.append("set label \(Gnuplot.quoted(line)) at \(place) center font ',16'")
         }
         for (index, line) in captionLines.enumerated() {
-            let below = boxBottom + 56 + keyHeight + Self.captionLine * index
+            let below = boxBottom + 64 + keyHeight + Self.captionLine * index
             let place = Self.screen(x + 16, below, canvas)
             lines.append(
                 "set label \(Gnuplot.quoted(line)) at \(place) left font ',12' "
                     + "textcolor rgb '\(Gnuplot.grey)'"
             )
         }
-        if !keys.isEmpty {
-            let place = Self.screen(boxLeft + boxWidth / 2, boxBottom + 48, canvas)
-            lines.append(
-                "set key at \(place) center top horizontal maxcols \(keyColumns) Left reverse "
-                    + "samplen 3 spacing 1.25 font ',12'"
-            )
-        }
+        lines += keyLines(middle: x + width / 2, top: boxBottom + 70, canvas: canvas)
         lines += commands
         let layers = layers.isEmpty ? ["NaN notitle"] : layers
         return lines + ["plot " + layers.joined(separator: ", \\\n     ")]
+    }
+
+    /// The key, line by line in columns about the middle.
+    ///
+    /// The keys of gnuplot choose their columns by themselves and lose what does not fit.
+    private func keyLines(middle: Int, top: Int, canvas: (width: Int, height: Int)) -> [String] {
+        let left = middle - (keyColumns * keyColumn - 20) / 2
+        var lines: [String] = []
+        for (index, key) in keys.enumerated() {
+            let x = left + index % keyColumns * keyColumn
+            let y = top + index / keyColumns * Self.keyLine
+            let start = Self.screen(x, y, canvas)
+            let end = Self.screen(x + sampleWidth, y, canvas)
+            if let fill = key.fill {
+                lines.append(
+                    "set object rectangle from \(Self.screen(x, y + 6, canvas)) to "
+                        + "\(Self.screen(x + sampleWidth, y - 6, canvas)) front "
+                        + "fillcolor rgb '\(fill)' fillstyle solid noborder"
+                )
+            }
+            if let line = key.line {
+                lines.append("set arrow from \(start) to \(end) nohead front \(line)")
+            }
+            if let mark = key.mark {
+                let place = Self.screen(x + sampleWidth / 2, y, canvas)
+                lines.append("set label '' at \(place) front point \(mark)")
+            }
+            lines.append(
+                "set label \(Gnuplot.quoted(Gnuplot.shortened(key.name))) at "
+                    + "\(Self.screen(x + sampleWidth + 8, y, canvas)) left front font ',12'"
+            )
+        }
+        return lines
     }
 
     private static func screen(_ x: Int, _ y: Int, _ canvas: (width: Int, height: Int)) -> String {
@@ -158,10 +217,14 @@ extension FigurePanel {
         commands.append("END_OF_DATA")
     }
 
-    /// Adds a layer that draws nothing but its line in the key.
-    mutating func addKey(_ name: String, _ style: String) {
+    /// Adds a line to the key, unless it has no name.
+    mutating func addKey(
+        _ name: String,
+        line: String? = nil,
+        mark: String? = nil,
+        fill: String? = nil
+    ) {
         guard !name.isEmpty else { return }
-        keys.append(name)
-        layers.append("keyentry \(style) title \(Gnuplot.quoted(Gnuplot.shortened(name)))")
+        keys.append(Key(name: name, line: line, mark: mark, fill: fill))
     }
 }

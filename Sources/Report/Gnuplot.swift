@@ -38,15 +38,16 @@ enum Gnuplot {
         width: Int,
         height: Int
     ) -> [String] {
+        // Scaled so that letters take the same part of a picture as in svg, where 14 is in pixels.
         let terminal =
             switch format {
             case .svg:
                 "svg size \(width),\(height) font 'Helvetica,14' background '#FFFFFF' noenhanced"
             case .pdf:
-                "pdfcairo size \(inches(width))in,\(inches(height))in font 'Helvetica,11' "
-                    + "noenhanced"
+                "pdfcairo size \(inches(width))in,\(inches(height))in font 'Helvetica,14' "
+                    + "fontscale 0.6 noenhanced"
             case .png:
-                "pngcairo size \(2 * width),\(2 * height) font 'Helvetica,14' fontscale 2 "
+                "pngcairo size \(2 * width),\(2 * height) font 'Helvetica,14' fontscale 1.5 "
                     + "linewidth 2 pointscale 2 noenhanced"
             }
         return [

@@ -4,7 +4,7 @@ public struct HistogramFigure: Sendable, Equatable {
     public enum Height: Sendable {
         /// How often the number came.
         case counts
-        /// Which part of all it was: series of different size compare.
+        /// In which fraction of all cases it came: series of different size compare.
         case density
     }
 
@@ -88,7 +88,7 @@ extension HistogramFigure {
         let last = counted.map { Double($0.first) + Double($0.counts.count - 1) }.max() ?? 1
         let x = FigureAxis(quantity, unit: unit, range: (first - 0.7)...(last + 0.7))
         let y = FigureAxis(
-            height == .counts ? "count" : "part of all",
+            height == .counts ? "count" : "fraction",
             range: 0...(highest > 0 ? 1.08 * highest : 1)
         )
         var panel = FigurePanel(title: title, caption: caption, xLabel: x.label, yLabel: y.label)
@@ -102,18 +102,20 @@ extension HistogramFigure {
         }
         for (index, heights) in heights.enumerated() {
             let isOutline = index > 0
-            let color = series.count == 1 ? Gnuplot.blue : "#9DB9D3"
-            let style =
-                isOutline
-                ? "with lines linewidth 2 \(SeriesStyle(index).line)"
-                : "with boxes linecolor rgb '\(color)'"
+            let line = "\(SeriesStyle(index).line) linewidth 2"
+            let fill = series.count == 1 ? Gnuplot.blue : "#9DB9D3"
             if !heights.isEmpty {
                 let start = Double(series[index].first)
                 panel.addBlock("bars\(index)", Self.rows(heights, start, isOutline: isOutline))
                 panel.commands.append("set boxwidth \(heights.count > 100 ? 1 : 0.86) absolute")
-                panel.layers.append("$bars\(index) \(style) notitle")
+                let style = isOutline ? "lines \(line)" : "boxes linecolor rgb '\(fill)'"
+                panel.layers.append("$bars\(index) with \(style) notitle")
             }
-            panel.addKey(series[index].name, style)
+            panel.addKey(
+                series[index].name,
+                line: isOutline ? line : nil,
+                fill: isOutline ? nil : fill
+            )
         }
         return panel
     }

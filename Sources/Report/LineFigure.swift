@@ -34,6 +34,16 @@ public struct LineFigure: Sendable, Equatable {
         case band
     }
 
+    /// How points are drawn.
+    public enum Look: Sendable {
+        /// Joined and marked.
+        case lineAndMarks
+        /// Joined, for example a law.
+        case line
+        /// Marked, for example measurements beside a law.
+        case marks
+    }
+
     /// A curve with a name.
     public struct Series: Sendable, Equatable {
         /// Name in the key; may be empty.
@@ -42,8 +52,8 @@ public struct LineFigure: Sendable, Equatable {
         public var points: [Point]
         /// How the spread is drawn.
         public var spread: Spread
-        /// Whether points are joined.
-        public var hasLine: Bool
+        /// How points are drawn.
+        public var look: Look
 
         /// Describes a curve.
         ///
@@ -51,17 +61,17 @@ public struct LineFigure: Sendable, Equatable {
         ///   - name: Name in the key; may be empty.
         ///   - points: Points in the order of the curve.
         ///   - spread: How the spread is drawn.
-        ///   - hasLine: Whether points are joined.
+        ///   - look: How points are drawn.
         public init(
             _ name: String,
             _ points: [Point],
             spread: Spread = .bars,
-            hasLine: Bool = true
+            look: Look = .lineAndMarks
         ) {
             self.name = name
             self.points = points
             self.spread = spread
-            self.hasLine = hasLine
+            self.look = look
         }
     }
 
@@ -153,7 +163,7 @@ extension LineFigure {
         let drawn = references.filter { y.canPlace($0.y) && yBounds.contains($0.y) }
             .sorted { $0.y < $1.y }
         let longest = drawn.reduce(0) { max($0, Gnuplot.shortened($1.label).count) }
-        if longest > 0 { panel.right = 16 + 7 * longest }
+        if longest > 0 { panel.right = 18 + FigurePanel.textWidth(longest) }
         var lowest = -Double.infinity
         for reference in drawn {
             panel.commands.append(
@@ -191,22 +201,26 @@ extension LineFigure {
         if !bars.isEmpty {
             panel.addBlock("\(name)bars", bars)
             panel.layers.append(
-                "$\(name)bars with yerrorbars linecolor rgb '\(style.color)' linewidth 1.2 "
-                    + "pointtype 0 notitle"
+                "$\(name)bars using 1:3:(0):($4-$3) with vectors heads size graph 0.007,90 "
+                    + "linecolor rgb '\(style.color)' linewidth 1.2 notitle"
             )
         }
-        if series.hasLine, !curve.line.isEmpty {
+        let line = "\(style.line) linewidth 2"
+        if series.look != .marks, !curve.line.isEmpty {
             panel.addBlock("\(name)line", curve.line)
-            panel.layers.append("$\(name)line with lines \(style.line) linewidth 2 notitle")
+            panel.layers.append("$\(name)line with lines \(line) notitle")
         }
-        let marks = series.hasLine ? curve.marks : curve.places
+        let marks = series.look == .marks ? curve.places : series.look == .line ? [] : curve.marks
+        let mark = "\(style.point) pointsize 0.7"
         if !marks.isEmpty {
             panel.addBlock("\(name)marks", marks)
-            panel.layers.append("$\(name)marks with points \(style.point) pointsize 0.7 notitle")
+            panel.layers.append("$\(name)marks with points \(mark) notitle")
         }
-        let line = "linewidth 2 pointtype \(style.mark) pointsize 0.7"
-        let key = series.hasLine ? "with linespoints \(style.line) \(line)" : "with points "
-        panel.addKey(series.name, series.hasLine ? key : key + "\(style.point) pointsize 0.7")
+        panel.addKey(
+            series.name,
+            line: series.look == .marks ? nil : line,
+            mark: series.look == .line ? nil : mark
+        )
     }
 }
 

@@ -96,7 +96,7 @@ extension ScatterFigure {
                     "$cloud\(index) with points \(style) pointsize \(size) notitle"
                 )
             }
-            panel.addKey(series[index].name, "with points \(style) pointsize 0.7")
+            panel.addKey(series[index].name, mark: "\(style) pointsize 0.7")
         }
         return panel
     }

@@ -161,7 +161,7 @@ enum ExampleFigures {
             ("step", angleOverStep.gnuplotScript(output: output, format: format)),
             ("arms", manyArms.gnuplotScript(output: output, format: format)),
             ("weights", weights(1600).gnuplotScript(output: output, format: format)),
-            ("many", weights(65_536).gnuplotScript(output: output, format: format)),
+            ("many", weights(6000).gnuplotScript(output: output, format: format)),
             ("differences", differences.gnuplotScript(output: output, format: format)),
             ("drift", drift.gnuplotScript(output: output, format: format)),
             ("report", report.gnuplotScript(output: output, format: format)),

@@ -80,11 +80,14 @@ struct FigureTextTests {
     }
 }
 
-@Suite("Figures through gnuplot", .enabled(if: Gnuplot.isInstalled, "gnuplot is installed"))
+@Suite(
+    "Figures through gnuplot",
+    .enabled(if: InstalledGnuplot.isInstalled, "gnuplot is installed")
+)
 struct GnuplotTests {
     @Test("both figures are drawn in every format", arguments: FigureFormat.allCases)
     func draws(format: FigureFormat) throws {
-        let gnuplot = try Gnuplot()
+        let gnuplot = try InstalledGnuplot()
         let output = gnuplot.folder + "/it's a figure." + format.rawValue
         for script in [
             waterfall.gnuplotScript(output: output, format: format),
@@ -99,7 +102,7 @@ struct GnuplotTests {
 
     @Test("labels, values and the key are in the picture")
     func writesTexts() throws {
-        let gnuplot = try Gnuplot()
+        let gnuplot = try InstalledGnuplot()
         let output = gnuplot.folder + "/figure.svg"
         #expect(try gnuplot.run(waterfall.gnuplotScript(output: output)) == "")
         let picture = try String(contentsOfFile: output, encoding: .utf8)
@@ -117,7 +120,7 @@ struct GnuplotTests {
 
     @Test("names that look like gnuplot commands or mark-up are only drawn")
     func quotesTexts() throws {
-        let gnuplot = try Gnuplot()
+        let gnuplot = try InstalledGnuplot()
         let output = gnuplot.folder + "/figure.svg"
         let mark = gnuplot.folder + "/mark"
         let names = [
@@ -138,38 +141,5 @@ struct GnuplotTests {
         #expect(try gnuplot.run(last.gnuplotScript(output: output)) == "")
         let picture = try String(contentsOfFile: output, encoding: .utf8)
         #expect(picture.contains("a_b^c{/Bold d} \\"))
-    }
-}
-
-/// The installed gnuplot, with a folder that is removed afterwards.
-private final class Gnuplot {
-    static let isInstalled = FileManager.default.isExecutableFile(atPath: "/usr/bin/gnuplot")
-
-    let folder: String
-
-    init() throws {
-        let url = FileManager.default.temporaryDirectory
-            .appendingPathComponent("figures-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-        folder = url.path
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: folder) }
-
-    /// What gnuplot says to a script; nothing if all is well.
-    func run(_ script: String) throws -> String {
-        let path = folder + "/script"
-        try Data(script.utf8).write(to: URL(fileURLWithPath: path))
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/gnuplot")
-        process.arguments = [path]
-        let output = Pipe()
-        process.standardError = output
-        process.standardOutput = output
-        try process.run()
-        let data = output.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        let status = process.terminationStatus == 0 ? "" : " status \(process.terminationStatus)"
-        return String(decoding: data, as: UTF8.self) + status
     }
 }
