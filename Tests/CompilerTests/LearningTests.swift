@@ -446,6 +446,16 @@ struct LearningTests {
         try refused("delays add up to fewer") { network, _ in network.projections[0].delay = 0 }
     }
 
+    @Test("reckons with both rails of a weight that learns")
+    func reach() throws {
+        var network = Nets.reciprocal(2)
+        for index in network.projections.indices {
+            network.projections[index].connectivity = .dense([0, 0, 0, 0])
+        }
+        let reports = try compile(network).report.populations
+        #expect(reports.map(\.accumulatorReach) == [[-256, 254], [0, 0]])
+    }
+
     @Test("asks for the program of every rule")
     func programs() throws {
         let chip = try TestChips.pilot()
