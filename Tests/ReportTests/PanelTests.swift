@@ -47,6 +47,9 @@ struct LineFigureTests {
             #expect(block("series0line", of: script).count == count)
             #expect(block("series0marks", of: script).count == marks)
         }
+        // Of a point between gaps nothing else would show.
+        let lone = (0..<80).map { LineFigure.Point(Double($0), $0.isMultiple(of: 2) ? 1 : nil) }
+        #expect(block("series0marks", of: lines([.init("a", lone)])).count == 40)
     }
 
     @Test("a logarithmic axis leaves out what is not above zero, and labels 1, 2 and 5")
@@ -149,17 +152,17 @@ struct ScatterFigureTests {
 
     @Test("5,000 points are all drawn; of more, 5,000 spread over all, and the caption says so")
     func thins() throws {
-        for count in [5000, 5001, 65_536] {
-            let points = (0..<count).map { FigurePoint(Double($0), Double($0 % 256)) }
+        for (count, width) in [(5000, 50), (5001, 50), (40_000, 8), (65_536, 256)] {
+            let points = (0..<count).map { FigurePoint(Double($0), Double($0 % width)) }
             let script = figure(points).gnuplotScript(output: "x")
             let rows = block("cloud0", of: script)
             #expect(rows.count == 5000)
             let places = try rows.map { try #require(Double($0.prefix { $0 != " " })) }
             #expect(zip(places, places.dropFirst()).allSatisfy { $0 < $1 })
             #expect(script.contains("5,000 of") == (count > 5000))
-            // Every column of a matrix of width 256 is among those drawn.
+            // Every column of a matrix is drawn, also if its width is the part left out.
             let columns = Set(rows.compactMap { $0.split(separator: " ").last })
-            #expect(columns.count == 256)
+            #expect(columns.count == width)
         }
     }
 
@@ -260,11 +263,13 @@ struct MultiFigureTests {
 
     @Test("axes in a row are level, however many lines titles and keys have, and do not overlap")
     func alignsAxes() {
+        var drift = ExampleFigures.drift
+        drift.title += " on a chip whose title needs two lines"
         let script = MultiFigure(
             title: "all",
             parts: [
                 .lines(ExampleFigures.manyArms), .scatter(ExampleFigures.weights(10)),
-                .field(ExampleFigures.drift), .histogram(ExampleFigures.differences),
+                .field(drift), .histogram(ExampleFigures.differences),
             ],
             columns: 3
         ).gnuplotScript(output: "x")
@@ -274,6 +279,20 @@ struct MultiFigureTests {
         let (left, right) = (places(script, "lmargin"), places(script, "rmargin"))
         #expect(left[1] > right[0] && left[2] > right[1] && right[2] < 1)
         #expect(script.contains("set multiplot") && script.contains("\nreset\n"))
+    }
+
+    @Test("a title is broken into lines that fit, and so is a word that is too long")
+    func breaksTitles() {
+        var figure = ExampleFigures.weights(10)
+        figure.title = "a title of words " + String(repeating: "x", count: 200)
+        figure.caption = String(repeating: "many words ", count: 20)
+        let script = figure.gnuplotScript(output: "x")
+        let labels = script.split(separator: "\n").compactMap { line in
+            line.hasPrefix("set label '") ? line.dropFirst(11).prefix { $0 != "'" } : nil
+        }
+        #expect(labels.contains("a title of words") && labels.contains { $0.hasSuffix("x…") })
+        #expect(labels.allSatisfy { $0.count <= 66 })
+        #expect(labels.filter { $0.hasPrefix("many") || $0.hasPrefix("words") }.count == 4)
     }
 
     @Test("one figure alone needs no frame around it")
