@@ -324,7 +324,9 @@ struct ExperimentReader {
         )
         let rule = try section["rule"].map { try self.rule($0, name: name) }
         if let rule, !rules.contains(where: { $0.name == rule.name }) { rules.append(rule) }
-        if let rule, rules.first(where: { $0.name == rule.name }) != rule {
+        if let rule, let other = rules.first(where: { $0.name == rule.name }),
+            other.entries.map(\.text) != rule.entries.map(\.text)
+        {
             throw entry.refusal(
                 "has a rule of the name '\(rule.name)', which another rule has too."
             )

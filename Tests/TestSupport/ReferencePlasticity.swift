@@ -554,6 +554,9 @@ extension ReferenceMachine {
         if acting.contains(partner) {
             if window.skipsTies && planted != .tiesCount { return false }
             if window.firstStep == 0 { return true }
+            // The last spike of an early side is the one of this step.
+            let rule = image.chip.learning?.tieRule
+            if rule == .include || rule == (isPre ? .postFirst : .preFirst) { return false }
         }
         guard let last = plasticity.lastSpikes[partner],
             window.firstStep <= now - last, now - last <= lastStep

@@ -164,6 +164,7 @@ extension Learning {
                     blocks: blocks,
                     format: format,
                     rounding: spec.weightRounding,
+                    tieRule: spec.tieRule,
                     stream: rounding.named(RandomStream.id(of: name))
                 )
             }

@@ -38,6 +38,7 @@ final class PilotEngine {
     let blocks: [PlasticBlock]
     private let format: WeightFormat
     private let rounding: RoundingMode
+    private let tieRule: TieRule
     private let stream: RandomStream
     private let sums: HostArray<Int64>
     private let products: HostArray<Int64>
@@ -48,8 +49,10 @@ final class PilotEngine {
         blocks: [PlasticBlock],
         format: WeightFormat,
         rounding: RoundingMode,
+        tieRule: TieRule,
         stream: RandomStream
     ) {
+        self.tieRule = tieRule
         self.rule = rule
         self.bank = bank
         self.blocks = blocks
@@ -295,6 +298,8 @@ final class PilotEngine {
         let lastOfPartner = firesPre ? bank.lastPost : bank.lastPre
         let lastOfOwn = firesPre ? bank.lastPre : bank.lastPost
         let partnerFires = firesPre ? bank.postFired : bank.preFired
+        let partnerIsEarly =
+            tieRule == .include || tieRule == (firesPre ? .postFirst : .preFirst)
         for window in windows where window.coefficient != 0 {
             for k in 0..<synapses.count {
                 let synapse = synapses.synapse(k)
@@ -305,6 +310,8 @@ final class PilotEngine {
                     unsafe sums.base[k] &+= window.coefficient
                     continue
                 }
+                // The last spike of an early side is this one already: Δ = 0.
+                if fires, partnerIsEarly { continue }
                 let last = unsafe lastOfPartner.base[partner]
                 let difference = step &- last
                 guard difference >= window.firstStep, difference <= window.lastStep else {

@@ -55,12 +55,10 @@ public struct ProjectionCourse: Sendable, Equatable {
     public var name: String
     /// Looks, from before the first step of learning.
     public var points: [AlignmentPoint]
-    /// Weight pairs at the start and the end, author's units.
-    public var forward: [Double]
-    /// Feedback weights before.
-    public var before: [Double]
-    /// Feedback weights after.
-    public var after: [Double]
+    /// Weight pairs before learning, author's units.
+    public var before: WeightPairs
+    /// Weight pairs at the end.
+    public var after: WeightPairs
 }
 
 /// One look at the weights of a projection.
@@ -71,4 +69,12 @@ public struct AlignmentPoint: Sendable, Equatable {
     public var nominal: WeightAlignment
     /// Of registers times the device's gains.
     public var effective: WeightAlignment
+}
+
+/// Forward and feedback weights of reciprocal pairs, author's units, in the order of the feedback's synapses.
+public struct WeightPairs: Sendable, Equatable {
+    /// Forward weight of each pair.
+    public var forward: [Double]
+    /// Feedback weight of each pair.
+    public var feedback: [Double]
 }

@@ -109,9 +109,8 @@ public struct LearningRun {
                 return ProjectionCourse(
                     name: pair.name,
                     points: look(pair, at: 0).map { [$0] } ?? [],
-                    forward: weights.forward,
-                    before: weights.feedback,
-                    after: weights.feedback
+                    before: weights.pairs,
+                    after: weights.pairs
                 )
             }
         )
@@ -133,7 +132,7 @@ public struct LearningRun {
             }
         }
         for (index, pair) in pairs.enumerated() {
-            result.projections[index].after = weights(of: pair).feedback
+            result.projections[index].after = weights(of: pair).pairs
         }
         return result
     }
@@ -327,7 +326,7 @@ public struct LearningRun {
     /// Weight pairs of a feedback projection, author's units, in the order of its synapses.
     private func weights(
         of pair: ProjectionPair
-    ) -> (forward: [Double], feedback: [Double], gains: [(Double, Double)]) {
+    ) -> (pairs: WeightPairs, gains: [(Double, Double)]) {
         let hidden = Double(1 << machine.image.chip.synapse.hiddenWeightBits)
         var partners: [UInt64: SynapseState] = [:]
         for synapse in machine.synapses(of: pair.forward) {
@@ -344,15 +343,15 @@ public struct LearningRun {
             feedback.append(Double(synapse.register) * feedbackScale)
             gains.append((partner?.gain ?? 1, synapse.gain))
         }
-        return (forward, feedback, gains)
+        return (WeightPairs(forward: forward, feedback: feedback), gains)
     }
 
     private func look(_ pair: ProjectionPair, at seconds: Double) -> AlignmentPoint? {
         let weights = weights(of: pair)
-        let nominal = WeightAlignment(forward: weights.forward, feedback: weights.feedback)
+        let nominal = WeightAlignment(forward: weights.pairs.forward, feedback: weights.pairs.feedback)
         let effective = WeightAlignment(
-            forward: zip(weights.forward, weights.gains).map { $0 * $1.0 },
-            feedback: zip(weights.feedback, weights.gains).map { $0 * $1.1 }
+            forward: zip(weights.pairs.forward, weights.gains).map { $0 * $1.0 },
+            feedback: zip(weights.pairs.feedback, weights.gains).map { $0 * $1.1 }
         )
         guard let nominal, let effective else { return nil }
         return AlignmentPoint(seconds: seconds, nominal: nominal, effective: effective)
