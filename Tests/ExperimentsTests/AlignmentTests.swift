@@ -1,0 +1,202 @@
+import ChipSpec
+import Description
+import Experiments
+import Foundation
+import Testing
+
+/// Learning runs last hundreds of thousands of steps: they are run in release builds only.
+private let isRelease: Bool = {
+    #if DEBUG
+        return false
+    #else
+        return true
+    #endif
+}()
+
+/// Seeds of a test: two of the experiment's ten, all in the longer tier (`make check`).
+private let seeds: [UInt64] =
+    ProcessInfo.processInfo.environment["SPIKELOOM_LONG"] == nil
+    ? [200, 205] : Array(200...209)
+
+/// Experiments of `Examples/learning`.
+enum LearningExamples {
+    static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent()
+
+    static func file(_ name: String) throws -> ExperimentFile {
+        try ExperimentFile(path: root.appending(path: "Examples/learning/\(name).yaml").path)
+    }
+
+    static var catalogue: ChipCatalogue {
+        ChipCatalogue(folders: [root.appending(path: "chipspecs").path])
+    }
+
+    static func results(
+        _ name: String,
+        arm: String?,
+        seeds: [UInt64]
+    ) throws -> [LearningResult] {
+        let study = try LearningStudy(
+            file(name),
+            arms: arm.map { [$0] } ?? [],
+            catalogue: catalogue,
+            seeds: seeds,
+            threads: 2
+        )
+        return try study()[0]
+    }
+}
+
+/// What a condition of set-up R must reach; the worst seed counts.
+struct AlignmentBound: Sendable, CustomTestStringConvertible {
+    var arm: String
+    var angle: Double
+    var effective: Double?
+    var correlation: Double?
+    var slope: ClosedRange<Double>?
+    var updates: UInt64?
+
+    init(
+        _ arm: String,
+        angle: Double,
+        effective: Double? = nil,
+        correlation: Double? = nil,
+        slope: ClosedRange<Double>? = nil,
+        updates: UInt64? = nil
+    ) {
+        self.arm = arm
+        self.angle = angle
+        self.effective = effective
+        self.correlation = correlation
+        self.slope = slope
+        self.updates = updates
+    }
+
+    var testDescription: String { arm }
+}
+
+@Suite("Alignment of set-up R", .enabled(if: isRelease), .serialized)
+struct AlignmentTests {
+    @Test(
+        "reaches its angle on every seed",
+        arguments: [
+            AlignmentBound("S1", angle: 23, correlation: 0.92),
+            AlignmentBound("S2", angle: 15.5, correlation: 0.96, slope: 0.83...0.95),
+            AlignmentBound("S3", angle: 25, effective: 22),
+            AlignmentBound("S9", angle: 15.5, updates: 15_000_000),
+            AlignmentBound("H2", angle: 10.5),
+            AlignmentBound("H3-0.2", angle: 22, effective: 17),
+            AlignmentBound("H9", angle: 12),
+            AlignmentBound("H9-0.2", angle: 22.5, effective: 18),
+            AlignmentBound("H5", angle: 22.5, effective: 17.5),
+        ]
+    )
+    func reaches(_ bound: AlignmentBound) throws {
+        for result in try LearningExamples.results("reciprocal", arm: bound.arm, seeds: seeds) {
+            let point = try #require(result.projections.first?.points.last)
+            let seed = "seed \(result.seed)"
+            #expect(point.nominal.angle < bound.angle, "\(seed)")
+            if let effective = bound.effective {
+                #expect(point.effective.angle < effective, "\(seed)")
+                #expect(point.effective.angle < point.nominal.angle, "\(seed)")
+            }
+            if let correlation = bound.correlation {
+                #expect(point.nominal.correlation > correlation, "\(seed)")
+            }
+            if let slope = bound.slope { #expect(slope.contains(point.nominal.slope), "\(seed)") }
+            if let updates = bound.updates {
+                #expect(result.total(.weightUpdate) < updates, "\(seed)")
+            }
+        }
+    }
+
+    @Test("stays above 85 degrees without plasticity")
+    func frozen() throws {
+        for result in try LearningExamples.results("reciprocal", arm: "frozen", seeds: seeds) {
+            let points = try #require(result.projections.first?.points)
+            #expect(points.allSatisfy { $0.nominal.angle > 85 })
+            #expect(result.projections.first?.before == result.projections.first?.after)
+            #expect(result.total(.weightUpdate) == 0)
+        }
+    }
+
+    @Test("needs nothing from the host but amplitudes, and moves no weight over the mesh")
+    func hostBytes() throws {
+        let result = try #require(
+            LearningExamples.results("reciprocal", arm: "H9", seeds: [200]).first
+        )
+        let align = try #require(result.phases.last)
+        // 391 writes of an amplitude register, one switch, rate control of two populations.
+        #expect(align.hostBytes == 391 * 4 + 1 + 2 * 12)
+        #expect(align.counts[.axonOut] == align.counts[.spike])
+    }
+
+    @Test("fails where one thing that it needs is missing", arguments: [
+        ("no-hidden-bits", 25.0...36), ("no-hidden-bits-nearest", 65...90),
+        ("same-step-order", 43...90), ("floor-decay", 48...90), ("trace-spread", 40...90),
+        ("hebbian-half", 75...105), ("antihebbian-half", 75...105),
+    ])
+    func control(_ arm: String, _ range: ClosedRange<Double>) throws {
+        for result in try LearningExamples.results("controls", arm: arm, seeds: seeds) {
+            let angle = try #require(result.projections.first?.points.last).nominal.angle
+            #expect(range.contains(angle), "seed \(result.seed)")
+        }
+    }
+
+    @Test("fails on the median seed without the tie rule of nearest neighbours")
+    func noTieRule() throws {
+        let results = try LearningExamples.results(
+            "controls",
+            arm: "no-tie-rule",
+            seeds: Array(200...(seeds.count > 2 ? 209 : 204))
+        )
+        let angles = results.compactMap { $0.projections.first?.points.last?.nominal.angle }
+        #expect(angles.sorted()[angles.count / 2] > 18)
+    }
+
+    @Test("with mismatch of synapses alone aligns effective weights, not registers")
+    func effectiveWeights() throws {
+        for result in try LearningExamples.results("reciprocal", arm: "S5", seeds: seeds) {
+            let point = try #require(result.projections.first?.points.last)
+            #expect(point.effective.angle < point.nominal.angle - 3, "seed \(result.seed)")
+        }
+    }
+}
+
+@Suite("Two neurons and 50 x 50", .enabled(if: isRelease), .serialized)
+struct SamplingAlignmentTests {
+    @Test("two plastic weights meet, and their sum stays to the last bit")
+    func bothPlastic() throws {
+        for result in try LearningExamples.results("two-neurons", arm: "both", seeds: seeds) {
+            let course = try #require(result.projections.first)
+            let before = try #require(course.before.forward.first) + course.before.feedback[0]
+            let w = try #require(course.after.forward.first)
+            let b = course.after.feedback[0]
+            // Registers are multiples of 2^-14: the sum of two is exact in a Double.
+            #expect(w + b == before)
+            #expect((w - b).magnitude < 0.15, "seed \(result.seed)")
+            #expect(before == 2)
+        }
+    }
+
+    @Test("one plastic weight meets the fixed one")
+    func onePlastic() throws {
+        for result in try LearningExamples.results("two-neurons", arm: "one", seeds: seeds) {
+            let course = try #require(result.projections.first)
+            #expect(course.after.forward == course.before.forward)
+            #expect((course.after.feedback[0] - course.after.forward[0]).magnitude < 0.1)
+        }
+    }
+
+    @Test("50 x 50 sampling neurons align to less than 20 degrees in 100 epochs")
+    func scatter() throws {
+        let results = try LearningExamples.results(
+            "scatter",
+            arm: nil,
+            seeds: seeds.count > 2 ? [200, 201, 202, 203] : [200]
+        )
+        let angles = results.compactMap { $0.projections.first?.points.last?.nominal.angle }.sorted()
+        #expect((angles[(angles.count - 1) / 2] + angles[angles.count / 2]) / 2 < 20)
+        #expect(results.allSatisfy { ($0.projections.first?.points.first?.nominal.angle ?? 0) > 85 })
+    }
+}
