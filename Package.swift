@@ -154,6 +154,7 @@ let package = Package(
             [
                 "Compiler", "Emulator", "Energy", "ChipImage", "ChipSpec", "Events", "NetworkIR",
                 "NIRImport", "HDF5Reader", "FloatReference", "Samples", "SpikeTrace", "Analysis",
+                "Description", "FixedPoint",
             ]
         ),
         .testTarget(name: "RepositoryTests", swiftSettings: strict),

@@ -1,5 +1,7 @@
+import Analysis
 import ChipSpec
 import Description
+import Events
 import Experiments
 import Foundation
 import Testing
@@ -107,6 +109,21 @@ struct AlignmentTests {
             if let updates = bound.updates {
                 #expect(result.total(.weightUpdate) < updates, "\(seed)")
             }
+        }
+    }
+
+    /// On seed 202 one neuron has 0.30 times the membrane and 2.74 times the synaptic time constant (-2.9 and
+    /// +2.8 standard deviations): its potentials outlast the window, and 36.8 degrees are reached
+    /// (`docs/SAL.md`). The other nine seeds meet the bound, effective angles within the 2 degrees that are
+    /// allowed where the membrane is in fixed point.
+    @Test("holds at a mismatch of 0.4 unless a neuron is beyond the window")
+    func strongMismatch() throws {
+        let results = try LearningExamples.results("reciprocal", arm: "H3-0.4", seeds: seeds)
+        for result in results where result.seed != 202 {
+            let point = try #require(result.projections.first?.points.last)
+            #expect(point.nominal.angle < 33, "seed \(result.seed)")
+            #expect(point.effective.angle < 27 + 2, "seed \(result.seed)")
+            #expect(point.effective.angle < point.nominal.angle, "seed \(result.seed)")
         }
     }
 

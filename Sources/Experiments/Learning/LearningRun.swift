@@ -137,6 +137,25 @@ public struct LearningRun {
         return result
     }
 
+    /// The image with the weights as they are now, hidden bits included.
+    ///
+    /// - Returns: An image that goes on where this run ends; biases are those of the first image.
+    /// - Throws: `ChipImageError` if a register does not fit its image.
+    public func learnedImage() throws -> ChipImage {
+        var image = machine.image
+        for (index, projection) in network.projections.enumerated() where projection.rule != nil {
+            var registers: [UInt64: Int] = [:]
+            for synapse in machine.synapses(of: index) {
+                registers[UInt64(synapse.pre) << 32 | UInt64(synapse.post)] = synapse.register
+            }
+            let ordered = image.synapses(ofProjection: index).map { place in
+                Int32(registers[UInt64(place.pre) << 32 | UInt64(place.post)] ?? 0)
+            }
+            image = try image.settingWeights(ordered, ofProjection: index)
+        }
+        return image
+    }
+
     // MARK: Phases
 
     private mutating func run(_ trim: TrimPhase, progress: (Double) -> Void) -> PhaseResult {
