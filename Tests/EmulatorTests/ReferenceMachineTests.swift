@@ -261,7 +261,7 @@ struct RandomImageTests {
                     "two inputs",
                 ]
         )
-            .union(RandomLearning.expected)
+        .union(RandomLearning.expected)
         #expect(expected.subtracting(reached).sorted() == [])
     }
 
@@ -406,7 +406,11 @@ struct RandomImageTests {
             // The image does not say which sign mode a row has: the widest range, the finest step.
             let lowest = chip.synapse.weightRange(.mixed).range.lowerBound
             let (range, step) = chip.synapse.weightRange(.excitatory)
-            #expect(weights.allSatisfy { (lowest...range.upperBound).contains($0) && ($0 != 0 || isPlastic) })
+            #expect(
+                weights.allSatisfy {
+                    (lowest...range.upperBound).contains($0) && ($0 != 0 || isPlastic)
+                }
+            )
             #expect(weights.allSatisfy { $0 % step == 0 })
             for target in targets {
                 let segment = core.segments.first { $0.firstSlot + $0.count > UInt32(target) }

@@ -129,12 +129,17 @@ package enum PlantedError: String, CaseIterable, Sendable {
         case .refractoryIsOneShort: "A refractory period is one step too short."
         case .attenuationShiftsEachCharge: "Attenuation shifts every charge instead of the sum."
         case .potentialIsOneStepLong: "A rectangular potential lasts one step too long."
-        case .alphaUsesOldFilter: "The second filter of an alpha potential reads the old value of the first."
-        case .samplerWaitsForZero: "A sampling neuron may spike only when its counter is 0, not when it is 1."
+        case .alphaUsesOldFilter:
+            "The second filter of an alpha potential reads the old value of the first."
+        case .samplerWaitsForZero:
+            "A sampling neuron may spike only when its counter is 0, not when it is 1."
         case .probabilityLacksRefractory: "The spike probability leaves out the refractory time."
-        case .tracesReadAfterBump: "Learning traces are read after the bumps that the tie rule makes late."
-        case .tracesReadBeforeBump: "Learning traces are read before the bumps that the tie rule makes early."
-        case .tracesDecayByFloor: "The decay of learning traces is rounded down instead of at random."
+        case .tracesReadAfterBump:
+            "Learning traces are read after the bumps that the tie rule makes late."
+        case .tracesReadBeforeBump:
+            "Learning traces are read before the bumps that the tie rule makes early."
+        case .tracesDecayByFloor:
+            "The decay of learning traces is rounded down instead of at random."
         case .tracesStandStillWhenOff: "Learning traces stand still while the rule is switched off."
         case .triangularBumpsAdd: "Bumps of a triangular learning trace add up."
         case .tiesCount: "A window counts pairs that spike together although it leaves ties out."
@@ -146,8 +151,10 @@ package enum PlantedError: String, CaseIterable, Sendable {
         case .visibleWeightFloors: "The visible weight is rounded down instead of to nearest."
         case .postBeforePre: "Updates of postsynaptic spikes come before those of presynaptic ones."
         case .weightDrawsAreShared: "All synapses of a spike round by the same draw."
-        case .chargeUsesOldWeight: "A charge is formed from the weight before the updates of the spike's step."
-        case .arrivalIgnored: "Presynaptic spikes act in the step of their soma although the chip says arrival."
+        case .chargeUsesOldWeight:
+            "A charge is formed from the weight before the updates of the spike's step."
+        case .arrivalIgnored:
+            "Presynaptic spikes act in the step of their soma although the chip says arrival."
         case .signIgnored: "A factor that counts by its sign counts by its value."
         case .rateControlBeforeSoma: "Rate control moves biases before the somas of the step."
         case .biasFractionDropped: "A bias loses its fraction when rate control moves it."

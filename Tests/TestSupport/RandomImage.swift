@@ -139,7 +139,8 @@ private struct RandomImageBuilder {
             shape: shape,
             model: model,
             reset: isLoihi ? .zero : random.pick(chip.soma.resetRules),
-            hasCurrent: isLoihi || model == .sampling || (chip.soma.current != nil && random.chance(0.5)),
+            hasCurrent: isLoihi || model == .sampling
+                || (chip.soma.current != nil && random.chance(0.5)),
             compartmentExponents: exponents,
             membraneScale: [1],
             depth: random.chance(0.4) ? 0 : random.int(1...5),
