@@ -12,6 +12,9 @@ struct MachineUnderTest: Sendable, CustomTestStringConvertible {
     static let all = [
         MachineUnderTest(testDescription: "reference machine") {
             ReferenceMachine(image: $0, device: $1, seed: $2)
-        }
+        },
+        MachineUnderTest(testDescription: "fast machine") {
+            FastMachine(image: $0, device: $1, seed: $2)
+        },
     ]
 }

@@ -219,6 +219,22 @@ struct PlasticityTests {
         #expect(pair.forward == 256 * expected.change)
     }
 
+    @Test(
+        "a partner of the early side that spikes in the same step hides its spikes before",
+        arguments: MachineUnderTest.all,
+        [(TieRule.exclude, 1), (.include, 0), (.preFirst, 0), (.postFirst, 1)]
+    )
+    func earlySides(_ kind: MachineUnderTest, _ expected: (TieRule, Int)) {
+        var image = PairImage(PairImage.nearestNeighbour(isUntied: false))
+        image.chip.learning?.tieRule = expected.0
+        var pair = PairRun(image, kind)
+        pair.learn()
+        pair.machine.setAmplitude(projection: PairImage.forward, index: 0, value: 1)
+        // In step 14, b looks for a spike of a: that of step 10, or that of step 14 itself.
+        pair.run(to: 30, a: [10, 14], b: [14])
+        #expect(pair.forward == 256 * expected.1)
+    }
+
     @Test("amplitudes are 0 until the host sets them", arguments: MachineUnderTest.all)
     func amplitudes(_ kind: MachineUnderTest) {
         var pair = PairRun(PairImage(PairImage.nearestNeighbour()), kind)

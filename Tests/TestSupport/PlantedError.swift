@@ -100,6 +100,10 @@ package enum PlantedError: String, CaseIterable, Sendable {
     case resetKeepsTraces
     /// All learning traces of a place have one mismatch.
     case traceMismatchIsShared
+    /// Windows ignore which side the tie rule makes early.
+    case windowsIgnoreTieRule
+    /// Mismatch of the membrane's time constant leaves the amplitude of noise as it is.
+    case noiseIgnoresMismatch
 
     /// What the machine does wrong, in a sentence.
     package var sentence: String {
@@ -160,6 +164,9 @@ package enum PlantedError: String, CaseIterable, Sendable {
         case .biasFractionDropped: "A bias loses its fraction when rate control moves it."
         case .resetKeepsTraces: "A state reset leaves learning traces and last spike times."
         case .traceMismatchIsShared: "All learning traces of a place have one mismatch."
+        case .windowsIgnoreTieRule: "Windows ignore which side the tie rule makes early."
+        case .noiseIgnoresMismatch:
+            "Mismatch of the membrane's time constant leaves the amplitude of noise as it is."
         }
     }
 }

@@ -144,7 +144,10 @@ extension ReferenceMachine {
             rounding: planted == .decayFloors ? .floor : soma.decayRounding
         )
         let k = Int(image.cores[c].neurons.indexInPopulation[i])
-        v[c][i] = fitGeneric(v[c][i] + leak + noise(p, k, scale: neuron.noiseScale))
+        v[c][i] = fitGeneric(
+            v[c][i] + leak
+                + noise(p, k, scale: planted == .noiseIgnoresMismatch ? 1 : neuron.noiseScale)
+        )
         guard exceeds(v[c][i], neuron.threshold) else { return false }
         if planted != .spikeKeepsPotential { v[c][i] = neuron.resetPotential }
         zeta[c][i] = refractorySteps(c, i)

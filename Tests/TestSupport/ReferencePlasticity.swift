@@ -556,7 +556,8 @@ extension ReferenceMachine {
             if window.firstStep == 0 { return true }
             // The last spike of an early side is the one of this step.
             let rule = image.chip.learning?.tieRule
-            if rule == .include || rule == (isPre ? .postFirst : .preFirst) { return false }
+            let isEarly = rule == .include || rule == (isPre ? .postFirst : .preFirst)
+            if isEarly && planted != .windowsIgnoreTieRule { return false }
         }
         guard let last = plasticity.lastSpikes[partner],
             window.firstStep <= now - last, now - last <= lastStep
