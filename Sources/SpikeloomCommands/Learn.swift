@@ -1,3 +1,4 @@
+import Analysis
 import ArgumentParser
 import ChipImage
 import ChipSpec
@@ -54,6 +55,15 @@ struct Learn: ParsableCommand {
     )
     var saveImage: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Draw it: weights, angle over time and spike-time differences of the first run, or the "
+                + "angles along the axis of the experiment.",
+            valueName: "svg"
+        )
+    )
+    var plot: String?
+
     @Flag(help: "Print nothing but errors.")
     var quiet = false
 
@@ -88,9 +98,11 @@ struct Learn: ParsableCommand {
                 "--save-image: \(study.runCount) runs are asked for. Name one with --arm and --seed."
             )
         }
+        study.countsDifferences = plot != nil && experiments.axis == nil
         let progress = Progress("learning", unit: "thousandths", total: 1000, quiet)
         let results = try study { progress.update($0) }
         progress.finish()
+        if let saveImage { try save(study, to: saveImage) }
         let report = LearningReport(
             file: file,
             study: study,
@@ -99,8 +111,45 @@ struct Learn: ParsableCommand {
             command: (["spikeloom"] + CommandLine.arguments.dropFirst()).joined(separator: " ")
         )
         if let json { try Tools.write(report.json.text, to: json) }
+        if let plot { try draw(report, experiments, to: plot) }
         guard !quiet else { return }
         Console.print(report.table.text)
+        if results.count == 1 {
+            for course in results[0].first?.projections ?? [] where course.points.count > 2 {
+                let angles = course.points.map { Optional($0.nominal.angle) }
+                let line = Sparkline(angles, unit: "°", range: 0...95).text(width: 60)
+                Console.print("\(course.name): \(line)")
+            }
+        }
         for line in report.stops { Console.print(line) }
+    }
+
+    /// Runs the one run again for its weights, and writes the image: one seed, one result.
+    private func save(_ study: LearningStudy, to path: String) throws {
+        let seed = study.seeds?.first ?? study.arms[0].experiment.seeds[0]
+        var run = try LearningStudy.run(of: study.arms[0], seed: seed)
+        _ = try run.run()
+        try run.learnedImage().write(to: path)
+    }
+
+    private func draw(
+        _ report: LearningReport,
+        _ experiments: ExperimentFile,
+        to path: String
+    ) throws {
+        let temporary = path + ".part"
+        if let axis = experiments.axis {
+            let figure = report.axisFigure(
+                label: axis.label,
+                isLogarithmic: axis.isLogarithmic,
+                places: experiments.axisPlaces
+            )
+            try Tools.draw(figure.gnuplotScript(output: temporary))
+        } else if let figure = report.figure {
+            try Tools.draw(figure.gnuplotScript(output: temporary))
+        } else {
+            throw BadInput("--plot: the experiment has no feedback projection (feedbackOf) to draw.")
+        }
+        try Tools.move(temporary, to: path)
     }
 }

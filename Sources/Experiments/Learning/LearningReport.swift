@@ -7,8 +7,8 @@ public import Report
 /// A learning experiment as text and JSON (`spikeloom.learn/1`).
 public struct LearningReport: Sendable {
     private let file: String
-    private let arms: [LearningStudy.Arm]
-    private let results: [[LearningResult]]
+    let arms: [LearningStudy.Arm]
+    let results: [[LearningResult]]
     private let toolVersion: String
     private let command: String
 

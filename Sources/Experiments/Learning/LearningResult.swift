@@ -59,6 +59,8 @@ public struct ProjectionCourse: Sendable, Equatable {
     public var before: WeightPairs
     /// Weight pairs at the end.
     public var after: WeightPairs
+    /// Spike-time differences of the last phase; nil unless they were asked for.
+    public var differences: SpikeDifferences?
 }
 
 /// One look at the weights of a projection.

@@ -32,6 +32,11 @@ public struct LearningRun {
     private var populationOfNeuron: [[(population: Int, neuron: Int)]]
     private let coreIndex: [UInt32: Int]
 
+    /// Whether spike-time differences are counted in the last quarter of each phase.
+    public var countsDifferences = false
+    private var tallies: [SpikeDifferenceTally] = []
+    private var stepSpikes: [(population: Int, neuron: Int)] = []
+
     /// A feedback projection and the forward projection it belongs to.
     private struct ProjectionPair {
         var name: String
@@ -132,6 +137,9 @@ public struct LearningRun {
             }
         }
         for (index, pair) in pairs.enumerated() {
+            if countsDifferences, index < tallies.count {
+                result.projections[index].differences = tallies[index].differences
+            }
             result.projections[index].after = weights(of: pair).pairs
         }
         return result
@@ -203,6 +211,9 @@ public struct LearningRun {
         }
         let look = monitor.map { max(1, wholeSteps($0.plan.everySeconds)) } ?? Int.max
         for step in 0..<steps {
+            if countsDifferences, step == steps - steps / 4 {
+                tallies = pairs.map { differenceTally(of: $0) }
+            }
             for writer in amplitudes {
                 tally.hostBytes += writer.write(to: machine, step: step, of: steps)
             }
@@ -221,6 +232,7 @@ public struct LearningRun {
                 progress(seconds)
             }
         }
+        if !tallies.isEmpty { stepSpikes.removeAll() }
         stimulation.end(machine: machine, after: steps)
         end(run)
         return finished(run.name, &tally, seconds: run.seconds)
@@ -284,9 +296,31 @@ public struct LearningRun {
             guard let core = coreIndex[spike.core] else { continue }
             let (population, neuron) = populationOfNeuron[core][Int(spike.neuron)]
             spikeCounts[population][neuron] &+= 1
+            if countsDifferences { stepSpikes.append((population, neuron)) }
+        }
+        if countsDifferences {
+            let number = Int(truncatingIfNeeded: machine.currentStep)
+            for index in tallies.indices { tallies[index].add(stepSpikes, step: number) }
+            stepSpikes.removeAll(keepingCapacity: true)
         }
         let time = clock.duration(of: machine.coreCounts)
         tally.add(time)
+    }
+
+    private func differenceTally(of pair: ProjectionPair) -> SpikeDifferenceTally {
+        let feedback = network.projections[pair.feedback]
+        func population(_ path: String) -> (population: Int, count: Int) {
+            let index = network.populations.firstIndex { $0.path == path } ?? 0
+            return (index, network.populations[index].count)
+        }
+        var tally = SpikeDifferenceTally(
+            pre: population(feedback.source),
+            post: population(feedback.target)
+        )
+        for synapse in machine.synapses(of: pair.forward) {
+            tally.setSign(pre: synapse.post, post: synapse.pre, Double(synapse.register))
+        }
+        return tally
     }
 
     private mutating func clearSpikeCounts() {

@@ -23,6 +23,8 @@ public struct LearningStudy: Sendable {
     public var seeds: [UInt64]?
     /// Runs at a time.
     public var threads: Int
+    /// Whether spike-time differences are counted.
+    public var countsDifferences = false
 
     /// Prepares the arms of a file.
     ///
@@ -108,12 +110,14 @@ public struct LearningStudy: Sendable {
         }
         let shares = Shares(count: jobs.count)
         let arms = arms
+        let countsDifferences = countsDifferences
         let results = try Parallel.map(
             Array(jobs.enumerated()),
             threads: threads,
             progress: { _ in }
         ) { number, job in
             var run = try Self.run(of: arms[job.arm], seed: job.seed)
+            run.countsDifferences = countsDifferences
             return try run.run { share in progress(shares.set(number, to: share)) }
         }
         return arms.indices.map { arm in
