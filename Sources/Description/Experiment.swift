@@ -103,8 +103,9 @@ public struct ExperimentFile {
                 label: try parts.required("label", "It is the label of the axis.").text(atMost: 80),
                 isLogarithmic: try parts["logarithmic"]?.flag() ?? false
             )
-            let keys = try parts.required("set", "It names the keys that take the value.")
-            let paths = try keys.node.sequence == nil ? [keys] : keys.list(1...16)
+            let paths = try parts["set"].map { keys in
+                try keys.node.sequence == nil ? [keys] : keys.list(1...16)
+            }
             let values = try parts.required("values", "They are the values of the axis.").list(
                 1...64
             )
@@ -124,6 +125,10 @@ public struct ExperimentFile {
                         sets = try Self.changes(parts.required("set", "It says what to change."))
                     } else {
                         place = try entry.number(-1e12...1e12)
+                        guard let paths else {
+                            _ = try parts.required("set", "It names the keys that take the value.")
+                            continue
+                        }
                         for path in paths { sets.append((try path.text(atMost: 200), entry)) }
                     }
                     let text = entry.node.mapping == nil ? try entry.text() : "\(place)"
