@@ -444,9 +444,10 @@ struct ExperimentReader {
         } else if let control = parts["homeostasis"], try control.flag() {
             throw control.refusal("must be a section with target and h, or off.")
         }
-        for (name, shift) in try parts["attenuation"]?.named() ?? [] {
-            _ = try shift.placedReference(name, populations, "population")
-            phase.attenuation[name] = try shift.integer(0...15)
+        if let attenuation = parts["attenuation"], attenuation.node.scalar?.string == "auto" {
+            phase.choosesAttenuation = true
+        } else {
+            try readAttenuation(parts["attenuation"], populations, &phase)
         }
         if let monitor = parts["monitor"] {
             if monitor.node.mapping != nil {
@@ -470,6 +471,21 @@ struct ExperimentReader {
             phase.stimuli.append(try self.stimulus(stimulus, recipe))
         }
         return phase
+    }
+
+    private func readAttenuation(
+        _ entry: Entry?,
+        _ populations: [String],
+        _ phase: inout RunPhase
+    ) throws {
+        guard let entry else { return }
+        guard entry.node.mapping != nil else {
+            throw entry.refusal("is \(entry.shown). It must be auto, or a shift for each population.")
+        }
+        for (name, shift) in try entry.named() {
+            _ = try shift.placedReference(name, populations, "population")
+            phase.attenuation[name] = try shift.integer(0...15)
+        }
     }
 
     private func amplitude(_ name: String, _ entry: Entry, _ plastic: [String]) throws

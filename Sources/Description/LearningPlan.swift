@@ -66,6 +66,8 @@ public struct RunPhase: Sendable, Equatable {
     public var rateControl: RateControlPlan?
     /// Right shift of the dendritic sums of populations.
     public var attenuation: [String: Int]
+    /// Whether shifts that are not given follow from the weights (`docs/SAL.md`, the law of the shift).
+    public var choosesAttenuation = false
     /// Stops projections that go wrong; nil without.
     public var monitor: MonitorPlan?
     /// Spikes from outside.

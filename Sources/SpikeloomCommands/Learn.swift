@@ -59,7 +59,7 @@ struct Learn: ParsableCommand {
         help: ArgumentHelp(
             "Draw it: weights, angle over time and spike-time differences of the first run, or the "
                 + "angles along the axis of the experiment.",
-            valueName: "svg"
+            valueName: "svg|png|pdf"
         )
     )
     var plot: String?
@@ -138,15 +138,17 @@ struct Learn: ParsableCommand {
         to path: String
     ) throws {
         let temporary = path + ".part"
+        let format: FigureFormat =
+            path.hasSuffix(".png") ? .png : path.hasSuffix(".pdf") ? .pdf : .svg
         if let axis = experiments.axis {
             let figure = report.axisFigure(
                 label: axis.label,
                 isLogarithmic: axis.isLogarithmic,
                 places: experiments.axisPlaces
             )
-            try Tools.draw(figure.gnuplotScript(output: temporary))
+            try Tools.draw(figure.gnuplotScript(output: temporary, format: format))
         } else if let figure = report.figure {
-            try Tools.draw(figure.gnuplotScript(output: temporary))
+            try Tools.draw(figure.gnuplotScript(output: temporary, format: format))
         } else {
             throw BadInput("--plot: the experiment has no feedback projection (feedbackOf) to draw.")
         }

@@ -238,6 +238,31 @@ public struct LearningRun {
         return finished(run.name, &tally, seconds: run.seconds)
     }
 
+    /// The law of the shift: the smallest k for which the weights of each reciprocal projection into a
+    /// population, in thresholds (or half log-odds), have σ · √(fan-in / 40) / 2^k of at most 0.35.
+    private func shift(for path: String) -> Int {
+        var shift = 0
+        for pair in pairs {
+            for index in [pair.forward, pair.feedback]
+            where network.projections[index].target == path {
+                let projection = network.projections[index]
+                let population = network.populations.first { $0.path == path }
+                let hidden = Double(1 << machine.image.chip.synapse.hiddenWeightBits)
+                let weights = machine.synapses(of: index).map {
+                    Double($0.register) / hidden * projection.weightScale
+                }
+                let squares = weights.reduce(0) { $0 + $1 * $1 }
+                // Total drive if all sources act: RMS weight times the root of the fan-in.
+                let drive = (squares / Double(max(1, population?.count ?? 1))).squareRoot()
+                let unit = population?.sampling == nil ? 1.0 : 2.0
+                var k = 0
+                while drive / unit / Double(1 << k) > 0.36 * 40.0.squareRoot(), k < 7 { k += 1 }
+                shift = max(shift, k)
+            }
+        }
+        return min(shift, machine.image.chip.learning?.longestAttenuation ?? 0)
+    }
+
     private func learningProjections(_ run: RunPhase) -> [(name: String, index: Int)] {
         run.learning.compactMap { name in
             network.projections.firstIndex { $0.name == name }.map { (name, $0) }
@@ -258,7 +283,8 @@ public struct LearningRun {
         for (index, population) in network.populations.enumerated() {
             machine.setAttenuation(
                 population: index,
-                shift: run.attenuation[population.path] ?? 0
+                shift: run.attenuation[population.path]
+                    ?? (run.choosesAttenuation ? shift(for: population.path) : 0)
             )
             guard let control = run.rateControl,
                 control.populations.isEmpty || control.populations.contains(population.path),
