@@ -69,7 +69,7 @@ let package = Package(
         module("ChipSpec", ["FixedPoint", "Events", yams]),
         module("NIRImport", ["HDF5Reader", "NetworkIR"]),
         module("SpikeTrace", ["Events", "CZstd", "CZlib"]),
-        module("Analysis", ["Events"]),
+        module("Analysis", ["Events", "FixedPoint"]),
         module("Samples", ["CZip"]),
         module("FloatReference", ["NetworkIR"]),
         // Level 2: what the compiler writes and the emulator reads.
@@ -136,7 +136,7 @@ let package = Package(
             path: "Tests/Probes/TraceWriterProbe",
             swiftSettings: strict
         ),
-        tests(of: "Analysis", ["Events"]),
+        tests(of: "Analysis", ["Events", "FixedPoint"]),
         tests(of: "Samples", fixtures: "Fixtures"),
         tests(of: "FloatReference", ["NetworkIR"]),
         tests(of: "Interconnect", ["ChipSpec", "Events"]),
