@@ -12,11 +12,14 @@ public struct DescriptionError: Error, Sendable, Equatable, CustomStringConverti
     public var what: String
     /// What to do: a sentence, or empty.
     public var advice: String
+    /// Arm that was read; nil for the document as it stands.
+    public var arm: String?
 
     /// Where, what, the limit, what to do.
     public var description: String {
         let place = line > 0 ? "\(file):\(line):\(max(1, column))" : file
+        let reading = arm.map { "in arm '\($0)', " } ?? ""
         let subject = key.isEmpty ? "" : "\(key) "
-        return "\(place): \(subject)\(what)" + (advice.isEmpty ? "" : " \(advice)")
+        return "\(place): \(reading)\(subject)\(what)" + (advice.isEmpty ? "" : " \(advice)")
     }
 }

@@ -5,46 +5,120 @@ import Yams
 /// A parameter as an experiment describes it: a number, a distribution, or an array of a file.
 enum Distribution: Sendable, Equatable {
     case constant(Double)
-    case normal(mean: Double, deviation: Double, clip: Double?)
+    /// Draws beyond `low...high` are set to the nearer end.
+    case normal(mean: Double, deviation: Double, low: Double, high: Double)
     case uniform(low: Double, high: Double)
     case array([Double])
 
-    static let keys = ["normal", "uniform", "file"]
+    var isArray: Bool { if case .array = self { true } else { false } }
 
-    /// Reads a distribution.
+    /// No draw of `RandomStream.normal` lies further from the mean, in standard deviations.
+    static let widestDraw = 8.3
+
+    /// Reads a distribution, every value of which lies in a range.
     ///
     /// - Parameters:
     ///   - entry: A number, `{ normal: { mean, deviation, clip } }`, `{ uniform: [low, high] }` or
     ///     `{ file: w.npz, array: W }`.
     ///   - range: Of every value.
+    ///   - unit: Of the values, for messages.
+    ///   - shape: Of the array that a file must hold.
     ///   - folder: What file names are relative to.
-    init(_ entry: Entry, _ range: ClosedRange<Double>, _ unit: String, folder: String) throws {
+    init(
+        _ entry: Entry,
+        _ range: ClosedRange<Double>,
+        _ unit: String = "",
+        shape: [Int],
+        folder: String
+    ) throws(DescriptionError) {
         guard entry.node.mapping != nil else {
             self = .constant(try entry.number(range, unit))
             return
         }
-        let section = try entry.section(["normal", "uniform", "file", "array"])
-        if let normal = section["normal"] {
-            let parts = try normal.section(["mean", "deviation", "clip"])
-            self = .normal(
-                mean: try parts["mean"]?.number(range, unit) ?? 0,
-                deviation: try parts.required("deviation", "It is the standard deviation.")
-                    .number(0...1e9, unit),
-                clip: try parts["clip"]?.number(0...1e9, unit)
-            )
-        } else if let uniform = section["uniform"] {
-            let ends = try uniform.list(2...2)
+        let section = try entry.section(ExperimentKeys.distribution)
+        switch try section.one(of: ["normal", "uniform", "file"]) {
+        case "normal":
+            self = try Self.normal(section.required("normal", ""), range, unit)
+        case "uniform":
+            let ends = try section.required("uniform", "").list(2...2)
             let low = try ends[0].number(range, unit)
-            self = .uniform(
-                low: low,
-                high: try ends[1].number(low...max(low, range.upperBound), unit)
+            self = .uniform(low: low, high: try ends[1].number(low...range.upperBound, unit))
+        default:
+            self = .array(try Self.array(section, range, unit, shape: shape, folder: folder))
+        }
+        if let array = section["array"], section["file"] == nil {
+            throw array.refusal("is the name of an array, but no file is named.", "Add file.")
+        }
+    }
+
+    private static func normal(_ entry: Entry, _ range: ClosedRange<Double>, _ unit: String)
+        throws(DescriptionError) -> Distribution
+    {
+        let parts = try entry.section(ExperimentKeys.normal)
+        let mean = try parts["mean"]?.number(range, unit) ?? 0
+        let deviation = try parts.required("deviation", "It is the standard deviation.")
+            .number(0...1e6, unit)
+        let clip = try parts["clip"]?.number(0...1e6, unit)
+        let low = try parts["low"]?.number(range, unit) ?? clip.map { -$0 }
+        let high =
+            try parts["high"]?.number((low ?? range.lowerBound)...range.upperBound, unit) ?? clip
+        let lowest = low ?? mean - widestDraw * deviation
+        let highest = high ?? mean + widestDraw * deviation
+        guard range.contains(lowest), range.contains(highest) else {
+            let limit = "\(Entry.plain(range.lowerBound))...\(Entry.plain(range.upperBound))"
+            throw entry.refusal(
+                "may draw values beyond \(limit)\(unit.isEmpty ? "" : " " + unit), where this "
+                    + "parameter must lie.",
+                "Add low and high: what is drawn beyond them is set to the nearer one."
             )
-        } else if let file = section["file"] {
-            let name = try file.text()
-            let array = try section.required("array", "It names the array in the file.").text()
-            self = .array(try Self.array(name, array, folder: folder, entry: file))
-        } else {
-            throw entry.refusal("is an empty section. It must have normal, uniform or file.")
+        }
+        return .normal(
+            mean: mean,
+            deviation: deviation,
+            low: low ?? -.infinity,
+            high: high ?? .infinity
+        )
+    }
+
+    private static func array(
+        _ section: Section,
+        _ range: ClosedRange<Double>,
+        _ unit: String,
+        shape: [Int],
+        folder: String
+    ) throws(DescriptionError) -> [Double] {
+        let file = try section.required("file", "It is an NPZ file.")
+        let name = try section.required("array", "It names the array in the file.").text()
+        let array = try numbers(file, name, folder: folder)
+        let isOfRank = array.shape.count == shape.count && shape.count > 1
+        guard array.values.count == shape.reduce(1, *), !isOfRank || array.shape == shape else {
+            let has = array.shape.map(String.init).joined(separator: " × ")
+            throw file.refusal(
+                "has an array '\(name)' of \(has.isEmpty ? "one number" : has). It must be "
+                    + "\(shape.map(String.init).joined(separator: " × ")).",
+                shape.count == 2 ? "Rows are targets, columns sources." : "Give one value a neuron."
+            )
+        }
+        if let bad = array.values.firstIndex(where: { !range.contains($0) }) {
+            let limit = "\(Entry.plain(range.lowerBound))...\(Entry.plain(range.upperBound))"
+            let count = array.values.count { !range.contains($0) }
+            throw file.refusal(
+                "has \(array.values[bad]) in '\(name)', at \(bad), and \(count - 1) more such values. "
+                    + "They must lie in \(limit)\(unit.isEmpty ? "" : " " + unit)."
+            )
+        }
+        return array.values
+    }
+
+    /// Reads an array of an NPZ file beside the experiment.
+    static func numbers(_ file: Entry, _ name: String, folder: String) throws(DescriptionError)
+        -> NumberArray
+    {
+        let path = Entry.path(try file.text(), in: folder)
+        do {
+            return try NumberArray(path: path, array: name)
+        } catch {
+            throw file.refusal("cannot be read. \(error)", "Check file and array.")
         }
     }
 
@@ -58,32 +132,15 @@ enum Distribution: Sendable, Equatable {
     func value(_ stream: RandomStream, index: Int, id: UInt32, parameter: UInt32) -> Double {
         switch self {
         case .constant(let value): return value
-        case .normal(let mean, let deviation, let clip):
+        case .normal(let mean, let deviation, let low, let high):
             let z = stream.normal(UInt32(truncatingIfNeeded: index), id, parameter)
-            let value = mean + deviation * z
-            return clip.map { min($0, max(-$0, value)) } ?? value
+            return min(high, max(low, mean + deviation * z))
         case .uniform(let low, let high):
             let share = stream.uniform(UInt32(truncatingIfNeeded: index), id, parameter)
             return low + (high - low) * share
-        case .array(let values): return values.isEmpty ? 0 : values[index % values.count]
-        }
-    }
-
-    /// Number of values an array has; nil for others.
-    var arrayCount: Int? {
-        if case .array(let values) = self { return values.count }
-        return nil
-    }
-
-    /// Reads an array of an NPZ file beside the experiment.
-    static func array(_ name: String, _ array: String, folder: String, entry: Entry) throws
-        -> [Double]
-    {
-        let path = name.hasPrefix("/") || folder.isEmpty ? name : folder + "/" + name
-        do {
-            return try NumberArray(path: path, array: array).values
-        } catch {
-            throw entry.refusal("cannot be read: \(error)")
+        case .array(let values):
+            // The count was compared when the array was read.
+            return values[index]
         }
     }
 }

@@ -49,7 +49,9 @@ struct Entry {
     }
 
     /// The entries of a section whose keys are names of the author's choice, in file order.
-    func named(atMost limit: Int = 10_000, allowsDots: Bool = false) throws(DescriptionError) -> [(String, Entry)] {
+    func named(atMost limit: Int = 10_000, allowsDots: Bool = false) throws(DescriptionError) -> [(
+        String, Entry
+    )] {
         guard let mapping = node.mapping, mapping.count <= limit else {
             throw refusal("is \(shown). It must be a section of at most \(limit) named entries.")
         }
@@ -105,7 +107,8 @@ struct Entry {
             text.utf8.allSatisfy({ (48...57).contains($0) || [43, 45, 46, 69, 101].contains($0) })
         else {
             throw refusal(
-                "is \(shown). It must be a number in \(range.lowerBound)...\(range.upperBound)\(unit).",
+                "is \(shown). It must be a number in \(Self.plain(range.lowerBound))..."
+                    + "\(Self.plain(range.upperBound))\(unit).",
                 "Write a decimal number."
             )
         }
@@ -157,6 +160,17 @@ struct Entry {
         return word
     }
 
+    /// Checks a name that stands as a key, at the place of its value.
+    func checkName(_ name: String, _ names: [String], _ what: String) throws(DescriptionError) {
+        guard names.contains(name) else {
+            let list = names.isEmpty ? "there is none" : names.prefix(20).joined(separator: ", ")
+            throw refusal(
+                "is for '\(name)', which is no \(what). It must be one of: \(list).",
+                Self.suggestion(name, among: names)
+            )
+        }
+    }
+
     /// A name of a list, for example of the populations.
     func reference(_ names: [String], _ what: String) throws(DescriptionError) -> String {
         let text = node.scalar?.string ?? ""
@@ -168,6 +182,16 @@ struct Entry {
             )
         }
         return text
+    }
+
+    /// A number without `.0`.
+    static func plain(_ value: Double) -> String {
+        value == value.rounded() && value.magnitude < 1e15 ? "\(Int(value))" : "\(value)"
+    }
+
+    /// The path of a file that is named relative to a folder.
+    static func path(_ name: String, in folder: String) -> String {
+        name.hasPrefix("/") || folder.isEmpty ? name : folder + "/" + name
     }
 
     static func suggestion(_ text: String, among names: [String]) -> String {
@@ -206,6 +230,28 @@ struct Section {
     }
 
     subscript(_ name: String) -> Entry? { values[name] }
+
+    /// The one key of some that the section has.
+    func one(of names: [String]) throws(DescriptionError) -> String {
+        let found = names.filter { values[$0] != nil }
+        guard found.count == 1 else {
+            throw entry.refusal(
+                "has \(found.isEmpty ? "none" : found.joined(separator: " and ")). It must have exactly "
+                    + "one of: \(names.joined(separator: ", ")).",
+                found.isEmpty ? "Add one." : "Delete the others."
+            )
+        }
+        return found[0]
+    }
+
+    /// Refuses keys that have no meaning beside the others.
+    func refuse(except names: [String], _ what: String) throws(DescriptionError) {
+        guard let bad = values.keys.filter({ !names.contains($0) }).min() else { return }
+        throw (values[bad] ?? entry).refusal(
+            "is no key of \(what). Its keys are: \(names.joined(separator: ", ")).",
+            Entry.suggestion(bad, among: names)
+        )
+    }
 
     func required(_ name: String, _ what: String) throws(DescriptionError) -> Entry {
         guard let value = values[name] else {

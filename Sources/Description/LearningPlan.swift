@@ -18,7 +18,9 @@ public struct LearningPlan: Sendable, Equatable {
     }
 }
 
-/// A phase of a learning experiment. Times are in seconds of the network's own time.
+/// A phase of a learning experiment.
+///
+/// Times are in seconds of the network's own time.
 public enum LearningPhase: Sendable, Equatable {
     /// Rules off; the host moves biases until the rates fit.
     case trim(TrimPhase)

@@ -33,6 +33,7 @@ struct PopulationRecipe: Sendable {
     var compartments: [Compartment]
 
     var count: Int { shape.reduce(1, *) }
+    var isInput: Bool { if case .input = neuron { true } else { false } }
 }
 
 struct ProjectionRecipe: Sendable {
@@ -44,6 +45,8 @@ struct ProjectionRecipe: Sendable {
         case outDegree(Int)
         /// As the projection it is the feedback of, the other way round.
         case mirrored
+
+        var isOneToOne: Bool { if case .oneToOne = self { true } else { false } }
     }
 
     var name: String
@@ -55,7 +58,8 @@ struct ProjectionRecipe: Sendable {
     var allowsAutapses: Bool
     var weights: Distribution
     var fullScale: Double?
-    var delay: Int
+    /// Steps; where there are several, each synapse draws its own.
+    var delays: ClosedRange<Int>
     var rule: String?
 }
 
@@ -66,8 +70,8 @@ extension NetworkRecipe {
     /// - Returns: The network: inputs first, projections sorted by (target, source, delay, name).
     public func network(seed: UInt64) -> Network {
         let stream = RandomStream(seed: seed, purpose: .network)
-        let inputs = populations.filter { if case .input = $0.neuron { true } else { false } }
-        let others = populations.filter { if case .input = $0.neuron { false } else { true } }
+        let inputs = populations.filter(\.isInput)
+        let others = populations.filter { !$0.isInput }
         let ordered = inputs + others
         var index: [String: Int] = [:]
         for (position, population) in ordered.enumerated() { index[population.path] = position }
@@ -84,7 +88,7 @@ extension NetworkRecipe {
                 mirrors: present
             )
         }
-        var drawn = projections.map {
+        var drawn = projections.flatMap {
             self.projection($0, stream, ordered, index, present[$0.name] ?? [])
         }
         drawn.sort {
@@ -160,6 +164,7 @@ extension NetworkRecipe {
         let sources = populations[index[recipe.source] ?? 0].count
         let targets = populations[index[recipe.target] ?? 0].count
         let id = RandomStream.id(of: recipe.name)
+        if recipe.pairs.isOneToOne { return [Bool](repeating: true, count: targets) }
         var present = [Bool](repeating: false, count: sources * targets)
         func allows(_ target: Int, _ source: Int) -> Bool {
             recipe.allowsAutapses || recipe.source != recipe.target || target != source
@@ -171,10 +176,7 @@ extension NetworkRecipe {
                     present[target * sources + source] = true
                 }
             }
-        case .oneToOne:
-            for k in 0..<min(sources, targets) where allows(k, k) {
-                present[k * sources + k] = true
-            }
+        case .oneToOne: break
         case .probability(let probability):
             for target in 0..<targets {
                 for source in 0..<sources where allows(target, source) {
@@ -234,21 +236,33 @@ extension NetworkRecipe {
         _ populations: [PopulationRecipe],
         _ index: [String: Int],
         _ present: [Bool]
-    ) -> Projection {
+    ) -> [Projection] {
         let source = index[recipe.source] ?? 0
         let target = index[recipe.target] ?? 0
         let id = RandomStream.id(of: recipe.name)
-        let weights = present.indices.map { pair in
-            present[pair] ? recipe.weights.value(stream, index: pair, id: id, parameter: 10) : 0
+        let sources = populations[source].count
+        let isOneToOne = recipe.pairs.isOneToOne
+        // A pair is numbered by its place in the whole matrix, however it is stored.
+        let weights = present.indices.map { place -> Double in
+            let pair = isOneToOne && !recipe.weights.isArray ? place * (sources + 1) : place
+            return present[place]
+                ? recipe.weights.value(stream, index: pair, id: id, parameter: 10) : 0
         }
-        var projection = Projection(
-            source: source,
-            target: target,
-            delay: recipe.delay,
-            connectivity: .dense(weights)
-        )
-        projection.name = recipe.name
-        projection.compartment = recipe.compartment
+        func make(_ weights: [Double], delay: Int, name: String) -> Projection {
+            var projection = Projection(
+                source: source,
+                target: target,
+                delay: delay,
+                connectivity: isOneToOne ? .oneToOne(weights) : .dense(weights)
+            )
+            projection.name = name
+            projection.compartment = recipe.compartment
+            return projection
+        }
+        if recipe.delays.count > 1 {
+            return split(recipe, stream, weights, sources: sources, make)
+        }
+        var projection = make(weights, delay: recipe.delays.lowerBound, name: recipe.name)
         if recipe.rule != nil || recipe.fullScale != nil {
             let largest = weights.lazy.map(\.magnitude).max() ?? 0
             projection.plasticity = Plasticity(
@@ -257,6 +271,28 @@ extension NetworkRecipe {
                 isPresent: present.allSatisfy { $0 } ? nil : present
             )
         }
-        return projection
+        return [projection]
+    }
+
+    /// One projection for each delay: `name[3]` has the synapses that drew 3 steps.
+    private func split(
+        _ recipe: ProjectionRecipe,
+        _ stream: RandomStream,
+        _ weights: [Double],
+        sources: Int,
+        _ make: ([Double], _ delay: Int, _ name: String) -> Projection
+    ) -> [Projection] {
+        let id = RandomStream.id(of: recipe.name)
+        let delays = recipe.delays
+        let drawn = weights.indices.map { place -> Int in
+            let pair = recipe.pairs.isOneToOne ? place * (sources + 1) : place
+            let share = stream.uniform(UInt32(truncatingIfNeeded: pair), id, 20)
+            return min(delays.upperBound, delays.lowerBound + Int(share * Double(delays.count)))
+        }
+        return delays.compactMap { delay in
+            let own = weights.indices.map { drawn[$0] == delay ? weights[$0] : 0 }
+            guard own.contains(where: { $0 != 0 }) else { return nil }
+            return make(own, delay, "\(recipe.name)[\(delay)]")
+        }
     }
 }

@@ -7,6 +7,7 @@ public enum RuleFile {
     package static let keys = [
         "name", "summary", "x1", "x2", "y1", "y2", "y3", "epoch", "dw", "dd", "dt", "thirdFactor",
     ]
+    /// Keys of a learning trace.
     package static let traceKeys = ["impulse", "tau", "shape"]
 
     /// Reads a rule.
@@ -67,5 +68,11 @@ public enum RuleFile {
             }
         }
         return rule
+    }
+
+    /// The words of a rule's text: letters, digits and `_`, the first a letter.
+    static func words(of text: String) -> [String] {
+        text.split { !($0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_")) }
+            .filter { $0.first?.isLetter ?? false }.map(String.init)
     }
 }

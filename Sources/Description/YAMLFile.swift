@@ -36,7 +36,8 @@ enum YAMLFile {
 
     /// Parses a document.
     ///
-    /// Aliases are refused: a few lines of nested ones make a document of 10⁹ values.
+    /// Anchors are refused, and with them aliases: a few lines of nested ones make a document of 10⁹
+    /// values, which the parser would compare when it meets them as keys.
     static func root(_ text: String, file: String, _ what: String) throws(DescriptionError) -> Entry
     {
         func refusal(_ line: Int, _ column: Int, _ problem: String, _ advice: String)
@@ -54,29 +55,7 @@ enum YAMLFile {
         guard text.utf8.count <= limit else {
             throw refusal(0, 0, "The \(what) has more than 1 MiB.", "Check that it is one.")
         }
-        var line = 1
-        var column = 0
-        var previous = UInt8(ascii: "\n")
-        var isComment = false
-        for byte in text.utf8 {
-            column += 1
-            let startsWord = [10, 32, 44, 58, 91, 123].contains(previous)
-            if byte == UInt8(ascii: "#"), previous == 10 || previous == 32 { isComment = true }
-            if startsWord, !isComment, byte == UInt8(ascii: "&") || byte == UInt8(ascii: "*") {
-                throw refusal(
-                    line,
-                    column,
-                    "There is a '&x' or '*x', as YAML writes aliases. A file may have none.",
-                    "Write the value out; quote text that begins with such a character."
-                )
-            }
-            if byte == UInt8(ascii: "\n") {
-                line += 1
-                column = 0
-                isComment = false
-            }
-            previous = byte
-        }
+        try refuseAnchors(text, refusal)
         do {
             let parser = try Parser(yaml: text, resolver: .basic, encoding: .utf8)
             guard let node = try parser.singleRoot() else {
@@ -106,6 +85,32 @@ enum YAMLFile {
             }
         } catch {
             throw refusal(0, 0, "This is not YAML.", "Check the file.")
+        }
+    }
+
+    /// Refuses `&x` wherever it stands: telling text and comments apart would take the parser.
+    private static func refuseAnchors(
+        _ text: String,
+        _ refusal: (Int, Int, String, String) -> DescriptionError
+    ) throws(DescriptionError) {
+        var line = 1
+        var column = 0
+        var previous: Unicode.Scalar = "\n"
+        for scalar in text.unicodeScalars {
+            if previous == "&", scalar.value > 32, scalar != "&" {
+                throw refusal(
+                    line,
+                    column,
+                    "There is a '&x', as YAML writes anchors. A file may have none.",
+                    "Write the value out; in text and comments, put a space after the '&'."
+                )
+            }
+            column += 1
+            if scalar == "\n" {
+                line += 1
+                column = 0
+            }
+            previous = scalar
         }
     }
 }
