@@ -120,6 +120,11 @@ struct PlasticityTests {
         #expect(pair.forward == 1000)
         pair.run(to: 40, a: [30], b: [34])
         #expect(pair.forward == 1016)
+        // A trace that is there, and one that is forgotten.
+        pair.run(to: 54, a: [50])
+        pair.machine.resetState()
+        pair.run(to: 60, b: [55])
+        #expect(pair.forward == 1016)
     }
 
     @Test(
@@ -364,10 +369,84 @@ struct PlasticityTests {
         // x1 is 8, the visible weight −3.
         #expect(change(-8, [RuleFactor(.x1, constant: -3)]) == 5)
         #expect(change(-8, [RuleFactor(.x1, constant: -3), RuleFactor(.w)]) == -15)
-        #expect(change(-8, [RuleFactor(.w, constant: 2, isSign: true)]) == -1)
+        #expect(change(-8, [RuleFactor(.w, constant: 1, isSign: true)]) == -1)
         #expect(change(-8, [RuleFactor(.w, constant: 3, isSign: true)]) == 0)
         #expect(change(-8, [RuleFactor(.x0, constant: 1), RuleFactor(.y0, constant: 1)]) == 2)
         #expect(change(-8, [RuleFactor(.r)], reward: -9) == -9)
+    }
+
+    @Test(
+        "presynaptic spikes of a step change weights before postsynaptic ones",
+        arguments: MachineUnderTest.all
+    )
+    func order(_ kind: MachineUnderTest) {
+        var rule = PairImage.constant(.x0, exponent: 0)
+        rule.products.append(
+            RuleProduct(trigger: .y0, mantissa: 1, exponent: -8, factors: [RuleFactor(.w)])
+        )
+        var pair = PairRun(PairImage(rule), kind)
+        pair.learn()
+        pair.run(to: 20, a: [10], b: [10])
+        // One visible bit, which the second product then reads as 1.
+        #expect(pair.forward == 257)
+    }
+
+    @Test(
+        "a learning trace decays by the draw of its neuron, register and step",
+        arguments: MachineUnderTest.all
+    )
+    func traceDraws(_ kind: MachineUnderTest) {
+        var image = PairImage(PairImage.exponential(xImpulse: 101, yImpulse: 90))
+        image.chip.learning?.traceRounding = .stochastic
+        for delay in 0...1 {
+            image.forwardDelay = delay + 1
+            image.chip.learning?.timestamp = delay == 0 ? .soma : .arrival
+            var pair = PairRun(image, kind, seed: 3)
+            pair.learn()
+            pair.run(to: 30, a: [10], b: [20])
+            let offset = delay == 0 ? 0 : 2
+            func fallen(
+                _ z: Int64,
+                _ steps: ClosedRange<UInt32>,
+                _ block: UInt32,
+                _ name: UInt8
+            ) -> Int {
+                let id = (2_166_136_261 ^ UInt32(name)) &* 16_777_619
+                let end = steps.reduce(z) { z, t in
+                    let word = Philox4x32.block(counter: (block, id, t, 5), key: (3, 0)).0
+                    return (z * 32_768 + Int64(word & 0xFFFF)) >> 16
+                }
+                return Int(end)
+            }
+            let start = UInt32(11 + offset)
+            let x1 = fallen(101, start...20, UInt32(offset) << 23, 0x61)
+            #expect(pair.forward == x1)
+            // b's spike reaches a by the delay of 1, at which y1 of a has fallen for longer.
+            let y1 = fallen(90, 11...(20 + UInt32(delay)), 2 << 20, 0x61)
+            #expect(pair.backward == -y1)
+        }
+    }
+
+    @Test(
+        "the time constants of a device's learning traces differ, each side for itself",
+        arguments: MachineUnderTest.all
+    )
+    func traceMismatch(_ kind: MachineUnderTest) {
+        let rule = PairImage.exponential(xImpulse: 120, yImpulse: 120)
+        let device = Device(seed: 8, variation: [.traceTau: 0.3])
+        var pair = PairRun(PairImage(rule), kind, device: device)
+        pair.learn()
+        pair.run(to: 20, a: [10], b: [11])
+        let stream = RandomStream(seed: 8, purpose: .fixedPattern)
+        func fallen(_ k: UInt32, _ core: UInt32) -> Int {
+            let sigma = PortableMath.log(1 + 0.3 * 0.3).squareRoot()
+            let g = PortableMath.exp(sigma * stream.normal(k, core, 7) - sigma * sigma / 2)
+            let factor = PortableMath.exp(-1 / (PairImage.halving * g))
+            return (120 * Int((65536 * factor).rounded())) >> 16
+        }
+        // x1 of axon 1 on the core of b; y1 of a, which is register 2, on its own.
+        #expect(pair.forward == fallen(1, 5) && pair.backward == -fallen(2 << 20, 0))
+        #expect(Set([pair.forward, -pair.backward, 60]).count == 3)
     }
 
     @Test("the product of factors stops at 2^31", arguments: MachineUnderTest.all)

@@ -81,6 +81,27 @@ struct RandomSomataTests {
         #expect(Set(v).count == 7)
     }
 
+    @Test(
+        "a mismatched leak keeps the standard deviation of the free membrane",
+        arguments: MachineUnderTest.all
+    )
+    func mismatchedNoise(_ kind: MachineUnderTest) {
+        var solo = SoloImage(.noisyLIF)
+        solo.membraneDecay = 4
+        solo.population.noise = [NoiseTable(amplitude: 10_000)]
+        let device = Device(seed: 6, variation: [.membraneTau: 0.6])
+        let v = solo.run(kind, steps: 1, device: device, seed: 0x1_0000_0002).v
+        let stream = RandomStream(seed: 6, purpose: .fixedPattern)
+        let sigma = PortableMath.log(1 + 0.6 * 0.6).squareRoot()
+        let g = PortableMath.exp(sigma * stream.normal(0, 2, 2) - sigma * sigma / 2)
+        // (12/16)^(1/g), and the decay rounded to sixteenths.
+        let kept = 16 - (16 * (1 - PortableMath.exp(PortableMath.log(0.75) / g))).rounded()
+        let amplitude = (10_000 * ((256 - kept * kept) / (256 - 144)).squareRoot()).rounded()
+        let draw = word(0, 0, "solo", 0)
+        let s = (0..<4).reduce(Int64(-510)) { $0 + Int64(draw >> (8 * $1) & 255) }
+        #expect(v == [(s * Int64(amplitude) + 128) >> 8] && amplitude != 10_000)
+    }
+
     /// A word of the run seed 0x1_0000_0002 for noise.
     private func word(_ lane: UInt32, _ block: UInt32, _ name: String, _ t: UInt32) -> UInt32 {
         var id: UInt32 = 2_166_136_261
