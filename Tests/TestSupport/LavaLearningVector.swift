@@ -140,13 +140,16 @@ package struct LavaLearningVector: Decodable {
 private enum LavaValue: Decodable {
     case number(Double)
     case text(String)
+    case other
 
     init(from decoder: any Decoder) throws {
         let value = try decoder.singleValueContainer()
         if let number = try? value.decode(Double.self) {
             self = .number(number)
+        } else if let text = try? value.decode(String.self) {
+            self = .text(text)
         } else {
-            self = .text(try value.decode(String.self))
+            self = .other
         }
     }
 }
@@ -238,7 +241,9 @@ private struct LavaProduct: Decodable {
             mantissa: mantissa,
             exponent: exponent - 7,
             factors: try factors.map { factor in
-                guard let variable = RuleVariable(rawValue: factor.variable) else {
+                // A plain constant is as wide as the reward register, which stays 0 here.
+                let name = factor.variable == "C" ? "r" : factor.variable
+                guard let variable = RuleVariable(rawValue: name) else {
                     throw CocoaError(.coderInvalidValue)
                 }
                 return RuleFactor(

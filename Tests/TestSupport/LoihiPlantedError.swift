@@ -8,8 +8,10 @@ package enum LoihiPlantedError: String, CaseIterable, Sendable {
     case impulseBeforeDecay
     /// Every neuron rounds its decay by a draw of its own.
     case drawForEachNeuron
-    /// The draws of a step are those of second spikes.
+    /// Impulses are rounded by the draws of second spikes.
     case drawsOfSecondSpikes
+    /// Traces are rounded by the draws of the epoch before.
+    case drawsOfEpochBefore
     /// The decay of both sides is rounded by the draw of the presynaptic one.
     case sidesShareDraw
     /// Products are shifted left by the exponent before they are shifted right into the accumulator.
@@ -48,6 +50,8 @@ package enum LoihiPlantedError: String, CaseIterable, Sendable {
     case firstSpikeIsKept
     /// Products wrap at 64 bits instead of 32.
     case productIsWide
+    /// The mantissa multiplies the first factor before that is clamped.
+    case mantissaBeforeClamp
     /// Factors are not clamped to their width.
     case factorIsWide
     /// The sum of products saturates at the end instead of after each.
@@ -60,7 +64,4 @@ package enum LoihiPlantedError: String, CaseIterable, Sendable {
     case decimationCountsSteps
     /// The trace saturates at 255.
     case traceIsWide
-
-    /// What is wrong, in a sentence.
-    package var sentence: String { rawValue }
 }

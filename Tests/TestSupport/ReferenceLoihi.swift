@@ -63,6 +63,8 @@ package struct ReferenceLoihi {
     package private(set) var registers: [RuleTarget: [[Int?]]]
     /// The reward register.
     package var reward = 0
+    /// Draws of the last end of an epoch, which only a mistake reads.
+    private var oldDraws: Draws?
     /// Synapses updated at the last end of an epoch.
     package private(set) var updates = 0
 
@@ -145,6 +147,9 @@ extension ReferenceLoihi {
         updates = 0
         let phase = planted == .epochEndsLate ? (t - 1) % epoch : t % epoch
         guard phase == 0 else { return }
+        let ownDraws = draws
+        let draws = planted == .drawsOfEpochBefore ? oldDraws ?? draws : draws
+        oldDraws = ownDraws
         let second = planted == .drawsOfSecondSpikes
         let xImpulse = second ? draws.secondImpulse : draws.xImpulse
         let yImpulse = second ? draws.secondImpulse : draws.yImpulse
@@ -164,7 +169,7 @@ extension ReferenceLoihi {
                     post[j].history = .init(repeating: oldPost[j].traces, count: epoch + 1)
                 }
             }
-            learn(t, draws.weight)
+            learn(t, ownDraws.weight)
             pre = newPre
             post = newPost
         }
@@ -294,12 +299,16 @@ extension ReferenceLoihi {
         var exact: Int64 =
             planted == .mantissaLosesSign
             ? Int64(abs(product.mantissa)) : Int64(product.mantissa)
-        for factor in product.factors {
+        for (index, factor) in product.factors.enumerated() {
             let width = width(of: factor)
             bits += width
             var number =
                 register(factor.variable, j, i, time, product.trigger, new) + factor.constant
             if factor.isSign { number = number.signum() }
+            if planted == .mantissaBeforeClamp, index == 0 {
+                exact = 1
+                number *= product.mantissa
+            }
             if planted != .factorIsWide {
                 number = min(max(number, -Int(Plain.power(width))), Int(Plain.power(width)) - 1)
             }

@@ -220,6 +220,7 @@ extension LoihiEngine {
                 postOwn[r][n] = post.history[post.offset(r, step: Int(post.spikeStep[n])) + n]
             }
         }
+        // Which products act on rows whose line has spiked, and on the others.
         let isDue = rule.products.map { product in
             switch product.trigger {
             case .x0: true
@@ -227,15 +228,16 @@ extension LoihiEngine {
             case .every(let epochs): epoch % UInt64(epochs) == 0
             }
         }
+        let isDueOtherwise = zip(isDue, rule.products).map { $0 && $1.trigger != .x0 }
+        // A tag of −257 does not fit the accumulator: it changes even where no product acts.
+        let always = isDueOtherwise.contains(true) || !rule.targets[2].isEmpty
+        let sometimes = isDue.contains(true)
         var updates = 0
         for row in rowLine.indices {
             let line = Int(rowLine[row])
             let lineHasSpiked = pre.spikeStep[line] > 0
-            let acts = rule.products.indices.map {
-                isDue[$0] && (lineHasSpiked || rule.products[$0].trigger != .x0)
-            }
-            // A tag of −257 does not fit the accumulator: it changes even where no product acts.
-            guard acts.contains(true) || !rule.targets[2].isEmpty else { continue }
+            guard always || (sometimes && lineHasSpiked) else { continue }
+            let acts = lineHasSpiked ? isDue : isDueOtherwise
             let count = learn(row: row, line: line, acts: acts, carry: carry)
             cores[Int(lineCore[line])].weightUpdates &+= UInt32(count)
             updates += count

@@ -16,8 +16,8 @@ final class LoihiTraces {
         /// Fraction of the impulse, in 1/256.
         var fraction: Int32 = 0
         /// What the trace values 0...127 decay to, whole and fraction.
-        var whole: [Int32]
-        var rest: [Double]
+        let whole: HostArray<Int32>
+        let rest: HostArray<Double>
 
         init(_ trace: TraceProgram?) {
             let floor = (trace?.impulse ?? 0).rounded(.down)
@@ -30,8 +30,8 @@ final class LoihiTraces {
             case .some(let tau): factor = tau == 0 ? 0 : PortableMath.exp(-1 / tau)
             }
             let decayed = (0...LoihiTraces.highest).map { factor * Double($0) }
-            whole = decayed.map { Int32($0.rounded(.down)) }
-            rest = decayed.map { $0 - $0.rounded(.down) }
+            whole = HostArray(decayed.map { Int32($0.rounded(.down)) }, else: 0)
+            rest = HostArray(decayed.map { $0 - $0.rounded(.down) }, else: 0)
         }
 
         func bumped(_ value: Int32, draw: Int32) -> Int32 {
@@ -111,14 +111,14 @@ final class LoihiTraces {
     ///   - impulse: Rounds impulses, 0...127.
     func run(decay: Double, impulse: Int32) {
         for (r, register) in registers.enumerated() where isUsed[r] {
-            // A table of the values 0...127 for this draw.
-            let decayed = zip(register.whole, register.rest).map { $0 + (decay < $1 ? 1 : 0) }
             for step in 1...epoch {
                 let before = offset(r, step: step - 1)
                 let now = offset(r, step: step)
                 for n in 0..<count {
-                    // Traces lie in 0...127 always, so that the table has an entry for each.
-                    unsafe history.base[now + n] = decayed[Int(history.base[before + n])]
+                    // Traces lie in 0...127 always, so that the tables have an entry for each.
+                    let value = unsafe Int(history.base[before + n])
+                    let carry: Int32 = unsafe decay < register.rest.base[value] ? 1 : 0
+                    unsafe history.base[now + n] = register.whole.base[value] &+ carry
                 }
                 for neuron in spiked where spikeStep[Int(neuron)] == Int32(step) {
                     let place = now + Int(neuron)
