@@ -95,7 +95,8 @@ let package = Package(
         module(
             "SpikeloomCommands",
             [
-                argumentParser, "Experiments", "Description", "Compiler", "Emulator", "ChipImage", "ChipSpec",
+                argumentParser, "Experiments", "Description", "Compiler", "Emulator", "ChipImage",
+                "ChipSpec",
                 "Events", "FixedPoint", "NetworkIR", "NIRImport", "HDF5Reader", "Samples",
                 "SpikeTrace", "Analysis", "Report",
             ]
@@ -142,7 +143,7 @@ let package = Package(
         tests(of: "Interconnect", ["ChipSpec", "Events"]),
         tests(of: "Energy", ["ChipSpec", "Events"]),
         tests(of: "ChipImage", ["ChipSpec", "Events", "FixedPoint"]),
-        tests(of: "Description", ["NetworkIR", "ChipSpec", "FixedPoint"]),
+        tests(of: "Description", ["NetworkIR", "ChipSpec", "FixedPoint"], fixtures: "Fixtures"),
         tests(of: "Compiler", ["NetworkIR", "ChipSpec", "ChipImage", "Events", "FixedPoint"]),
         tests(
             of: "Emulator",

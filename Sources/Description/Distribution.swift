@@ -24,6 +24,7 @@ enum Distribution: Sendable, Equatable {
     ///   - unit: Of the values, for messages.
     ///   - shape: Of the array that a file must hold.
     ///   - folder: What file names are relative to.
+    /// - Throws: `DescriptionError`.
     init(
         _ entry: Entry,
         _ range: ClosedRange<Double>,
@@ -129,6 +130,7 @@ enum Distribution: Sendable, Equatable {
     ///   - index: Which neuron or pair.
     ///   - id: Which population or projection.
     ///   - parameter: Which parameter of it.
+    /// - Returns: A value in the range it was read with.
     func value(_ stream: RandomStream, index: Int, id: UInt32, parameter: UInt32) -> Double {
         switch self {
         case .constant(let value): return value

@@ -49,7 +49,7 @@ struct Override {
         {
             let names = mapping.compactMap { $0.key.scalar?.string }
             throw refusal(
-                "names '\(key)', which \(Self.shown(path)) does not have. It has: "
+                "names '\(key)'. \(Self.shown(path)) has: "
                     + "\(names.prefix(20).joined(separator: ", ")).",
                 Entry.suggestion(key, among: names)
             )
