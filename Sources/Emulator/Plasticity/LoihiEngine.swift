@@ -9,33 +9,28 @@ package import Events
 /// s + 1 here. A spike of step t is delivered with the weights of before the end of step t.
 @safe
 package final class LoihiEngine {
-    private static let lowestSum: Int32 = -32769
-    private static let highestSum: Int32 = 32767
-
-    private var rule: LoihiRule
+    private(set) var rule: LoihiRule
     private let draws: LoihiDraws
     private let signMode: SignMode
-    private let pre: LoihiTraces
-    private let post: LoihiTraces
+    let pre: LoihiTraces
+    let post: LoihiTraces
     private let rowLine: [UInt32]
-    private let rowStart: [UInt32]
+    let rowStart: [UInt32]
     private let lineCore: [UInt32]
     private let neuronCore: [UInt32]
-    private let target: HostArray<UInt32>
+    let target: HostArray<UInt32>
     /// Weights, delays (lava-nc: tag_2) and tags (tag_1).
-    private let registers: [HostArray<Int32>]
-    /// Accumulators of the running row, by target, and what its products add.
-    private let sums: [HostArray<Int32>]
-    private let product: HostArray<Int32>
-    private let touched: HostArray<Int32>
+    let registers: [HostArray<Int32>]
+    /// The running row.
+    let chosen: LoihiSynapses
     /// 1 for neurons that spiked in the epoch, and their traces at that time.
-    private let postFlag: HostArray<Int32>
-    private let postOwn: [HostArray<Int32>]
+    let postFlag: HostArray<Int32>
+    let postOwn: [HostArray<Int32>]
     /// Traces x1, x2 of the running line at each step of the epoch.
-    private let lineHistory: [HostArray<Int32>]
+    let lineHistory: [HostArray<Int32>]
     private var traceUpdates: [UInt32]
     /// Rows that the last end of an epoch changed a weight of.
-    package private(set) var changedRows: [Int] = []
+    package internal(set) var changedRows: [Int] = []
 
     /// Loads a rule and its synapses.
     ///
@@ -63,9 +58,7 @@ package final class LoihiEngine {
             HostArray(repeating: 0, count: count),
         ]
         let longest = zip(rows.rowStart, rows.rowStart.dropFirst()).map { Int($1 - $0) }.max() ?? 0
-        sums = (0..<3).map { _ in HostArray(repeating: 0, count: longest) }
-        product = HostArray(repeating: 0, count: longest)
-        touched = HostArray(repeating: 0, count: longest)
+        chosen = LoihiSynapses(capacity: longest)
         postFlag = HostArray(repeating: 0, count: rows.neuronCore.count)
         postOwn = (0..<3).map { _ in HostArray(repeating: 0, count: rows.neuronCore.count) }
         lineHistory = (0..<2).map { _ in HostArray(repeating: 0, count: program.epoch + 1) }
@@ -138,7 +131,7 @@ extension LoihiEngine {
         post.reset()
     }
 
-    private static func index(_ register: RuleTarget) -> Int {
+    static func index(_ register: RuleTarget) -> Int {
         switch register {
         case .w: 0
         case .d: 1
@@ -146,7 +139,7 @@ extension LoihiEngine {
         }
     }
 
-    private func range(_ register: Int) -> ClosedRange<Int32> {
+    func range(_ register: Int) -> ClosedRange<Int32> {
         switch register {
         case 0:
             switch signMode {
@@ -228,165 +221,18 @@ extension LoihiEngine {
             case .every(let epochs): epoch % UInt64(epochs) == 0
             }
         }
-        let isDueOtherwise = zip(isDue, rule.products).map { $0 && $1.trigger != .x0 }
-        // A tag of −257 does not fit the accumulator: it changes even where no product acts.
-        let always = isDueOtherwise.contains(true) || !rule.targets[2].isEmpty
-        let sometimes = isDue.contains(true)
+        let spiking = LoihiActs(isDue, of: rule)
+        let silent = LoihiActs(zip(isDue, rule.products).map { $0 && $1.trigger != .x0 }, of: rule)
         var updates = 0
         for row in rowLine.indices {
             let line = Int(rowLine[row])
-            let lineHasSpiked = pre.spikeStep[line] > 0
-            guard always || (sometimes && lineHasSpiked) else { continue }
-            let acts = lineHasSpiked ? isDue : isDueOtherwise
+            let acts = pre.spikeStep[line] > 0 ? spiking : silent
+            guard acts.onAny else { continue }
             let count = learn(row: row, line: line, acts: acts, carry: carry)
             cores[Int(lineCore[line])].weightUpdates &+= UInt32(count)
             updates += count
         }
         for neuron in post.spiked { postFlag[Int(neuron)] = 0 }
         return updates
-    }
-
-    /// Changes the synapses of a row: first all sums, from the registers of before, then the registers.
-    private func learn(row: Int, line: Int, acts: [Bool], carry: Int32) -> Int {
-        let synapses = Int(rowStart[row])..<Int(rowStart[row + 1])
-        for r in 0..<2 where pre.isUsed[r] {
-            for step in 0...rule.epoch {
-                lineHistory[r][step] = pre.history[pre.offset(r, step: step) + line]
-            }
-        }
-        for k in 0..<synapses.count { unsafe touched.base[k] = 0 }
-        for register in 0..<3 where !rule.targets[register].isEmpty {
-            for k in 0..<synapses.count {
-                unsafe sums[register].base[k] =
-                    registers[register].base[synapses.lowerBound + k] &<< LoihiRule.fractionBits
-            }
-            for index in rule.targets[register] {
-                if acts[index] {
-                    multiply(rule.products[index], line: line, synapses: synapses)
-                    accumulate(rule.products[index], into: sums[register], count: synapses.count)
-                } else if register == 2 {
-                    accumulateNothing(into: sums[register], count: synapses.count)
-                }
-            }
-        }
-        var hasChanged = false
-        for register in 0..<3 where !rule.targets[register].isEmpty {
-            let changed = round(register, synapses: synapses, carry: carry)
-            if register == 0 { hasChanged = changed }
-        }
-        if hasChanged { changedRows.append(row) }
-        var updates = 0
-        for k in 0..<synapses.count where unsafe touched.base[k] != 0 { updates += 1 }
-        return updates
-    }
-
-    /// Works out trigger · mantissa · Π factors of every synapse of a row, in 32 bits that wrap.
-    private func multiply(_ product: LoihiRule.Product, line: Int, synapses: Range<Int>) {
-        let count = synapses.count
-        let first = synapses.lowerBound
-        let values = self.product
-        // When the factors of the product are read: a step of the epoch for triggers other than y0.
-        let time: Int
-        switch product.trigger {
-        case .x0: time = Int(pre.spikeStep[line])
-        case .y0: time = 0
-        case .every: time = rule.epoch
-        }
-        let isPost = product.trigger == .y0
-        var scale = product.mantissa
-        for factor in rule.factors[product.factors] {
-            switch factor.operand {
-            case .x0: scale = scale &* factor(pre.spikeStep[line] > 0 ? 1 : 0)
-            case .reward: scale = scale &* factor(rule.reward)
-            case .x(let r) where !isPost: scale = scale &* factor(lineHistory[r][time])
-            default: break
-            }
-        }
-        if isPost {
-            for k in 0..<count {
-                unsafe values.base[k] = scale &* postFlag.base[Int(target.base[first + k])]
-            }
-        } else {
-            for k in 0..<count { unsafe values.base[k] = scale }
-        }
-        for factor in rule.factors[product.factors] {
-            switch factor.operand {
-            case .x0, .reward: break
-            case .x(let r):
-                guard isPost else { break }
-                let history = lineHistory[r]
-                for k in 0..<count {
-                    let step = unsafe post.spikeStep.base[Int(target.base[first + k])]
-                    unsafe values.base[k] = values.base[k] &* factor(history.base[Int(step)])
-                }
-            case .y(let r):
-                let source = isPost ? postOwn[r] : post.history
-                let offset = isPost ? 0 : post.offset(r, step: time)
-                for k in 0..<count {
-                    let value = unsafe source.base[offset + Int(target.base[first + k])]
-                    unsafe values.base[k] = values.base[k] &* factor(value)
-                }
-            case .y0:
-                for k in 0..<count {
-                    let value = unsafe postFlag.base[Int(target.base[first + k])]
-                    unsafe values.base[k] = values.base[k] &* factor(value)
-                }
-            case .w, .d, .t:
-                let source = registers[Self.index(of: factor.operand)]
-                for k in 0..<count {
-                    unsafe values.base[k] = values.base[k] &* factor(source.base[first + k])
-                }
-            }
-        }
-    }
-
-    private static func index(of operand: LoihiRule.Operand) -> Int {
-        switch operand {
-        case .d: 1
-        case .t: 2
-        default: 0
-        }
-    }
-
-    /// Shifts the products into the accumulators' format and adds them; both saturate.
-    private func accumulate(_ product: LoihiRule.Product, into sums: HostArray<Int32>, count: Int) {
-        let right = product.rightShift
-        let left = product.leftShift
-        let values = self.product
-        for k in 0..<count {
-            // At most 2^14 in magnitude after the right shift, so at most 2^29 after the left one.
-            let value = unsafe Self.clamp((values.base[k] &>> right) &<< left)
-            unsafe touched.base[k] |= value
-            unsafe sums.base[k] = Self.clamp(sums.base[k] &+ value)
-        }
-    }
-
-    private func accumulateNothing(into sums: HostArray<Int32>, count: Int) {
-        for k in 0..<count { unsafe sums.base[k] = Self.clamp(sums.base[k]) }
-    }
-
-    /// Rounds the accumulators of a row into the registers.
-    private func round(_ register: Int, synapses: Range<Int>, carry: Int32) -> Bool {
-        let range = range(register)
-        // Signs saturate before rounding, magnitudes after.
-        let lowest = range.lowerBound == 0 ? 0 : Int32.min
-        let highest = range.upperBound == 0 ? 0 : Int32.max
-        let sums = sums[register]
-        let registers = registers[register]
-        var difference: Int32 = 0
-        for k in 0..<synapses.count {
-            let sum = unsafe min(max(sums.base[k], lowest), highest)
-            let value = (sum &>> LoihiRule.fractionBits) &+ (sum & 127 > carry ? 1 : 0)
-            let fitted = min(max(value, range.lowerBound), range.upperBound)
-            let place = synapses.lowerBound + k
-            unsafe difference |= fitted ^ registers.base[place]
-            unsafe registers.base[place] = fitted
-        }
-        return difference != 0
-    }
-
-    @inline(__always)
-    private static func clamp(_ value: Int32) -> Int32 {
-        min(max(value, lowestSum), highestSum)
     }
 }

@@ -57,6 +57,10 @@ struct LoihiRule {
         var factors: Range<Int>
     }
 
+    /// Saturates a sum at the rails of the accumulator.
+    @inline(__always)
+    static func clamp(_ sum: Int32) -> Int32 { min(max(sum, -32769), 32767) }
+
     private let program: RuleProgram
     private var amplitudes: [Double]
     /// Sorted by target, in the author's order within one.
