@@ -21,9 +21,13 @@ public struct CoupledPair: Sendable, Equatable {
     public var upperBias: Double
     /// τ_ref and length of the postsynaptic potential, steps.
     public var refractorySteps: Int
-    /// Steps from a spike of the lower neuron to its effect, 1 ... τ_ref.
+    /// Steps from a spike of the lower neuron to its effect, 1 ...
+    ///
+    /// τ_ref.
     public var forwardDelay = 1
-    /// Steps from a spike of the upper neuron to its effect, 1 ... τ_ref.
+    /// Steps from a spike of the upper neuron to its effect, 1 ...
+    ///
+    /// τ_ref.
     public var feedbackDelay = 1
 
     /// Makes a pair without extra delay.
@@ -190,16 +194,6 @@ public struct CoupledPair: Sendable, Equatable {
     private static let both = 3
 
     private func chain() throws -> SpikingChain {
-        for (name, value) in [("forward delay", forwardDelay), ("feedback delay", feedbackDelay)] {
-            guard 1...max(1, refractorySteps) ~= value else {
-                throw AnalysisError.outOfRange(
-                    name: "The \(name) in steps",
-                    value: value,
-                    limit: 1...max(1, refractorySteps),
-                    advice: "A longer delay than τ_ref has more than two spikes under way."
-                )
-            }
-        }
         guard 1...Self.stepLimit ~= refractorySteps else {
             throw AnalysisError.outOfRange(
                 name: "The refractory time in steps",
@@ -207,6 +201,22 @@ public struct CoupledPair: Sendable, Equatable {
                 limit: 1...Self.stepLimit,
                 advice: "Take longer steps."
             )
+        }
+        for (name, value) in [("forward delay", forwardDelay), ("feedback delay", feedbackDelay)] {
+            guard 1...refractorySteps ~= value else {
+                throw AnalysisError.outOfRange(
+                    name: "The \(name) in steps",
+                    value: value,
+                    limit: 1...refractorySteps,
+                    advice: "A longer delay than τ_ref has more than two spikes under way."
+                )
+            }
+        }
+        for (name, value) in [
+            ("The forward weight", forward), ("The feedback weight", feedback),
+            ("The lower bias", lowerBias), ("The upper bias", upperBias),
+        ] where !value.isFinite {
+            throw AnalysisError.invalidNumber(name: name, value: "\(value)", limit: "finite")
         }
         let offset = PortableMath.log(Double(refractorySteps))
         func sigma(_ u: Double) -> Double { 1 / (1 + PortableMath.exp(offset - u)) }

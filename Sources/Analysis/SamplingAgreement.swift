@@ -24,7 +24,7 @@ public struct SamplingAgreement: Sendable, Equatable {
     ///
     /// - Parameters:
     ///   - counts: Number of steps in each state.
-    ///   - probabilities: Of each state, all above 0.
+    ///   - p: Probability of each state, all above 0.
     ///   - covariance: Γ, row-major.
     /// - Throws: `AnalysisError` if the lengths do not fit, there are no steps, or Γ is singular.
     public init(counts: [Int], probabilities p: [Double], covariance: [Double]) throws {

@@ -14,7 +14,9 @@ public struct SamplingChain: Sendable {
     /// Refractory time in steps.
     public let refractorySteps: Int
     private let chain: SpikingChain
-    /// Stationary probability of each state (ζ of neuron 0 varies fastest, 0 ... τ_ref).
+    /// Stationary probability of each state (ζ of neuron 0 varies fastest, 0 ...
+    ///
+    /// τ_ref).
     package let stateProbabilities: [Double]
 
     /// Solves a chain whose spike probabilities are given, for example a chip's own table.
@@ -64,6 +66,11 @@ public struct SamplingChain: Sendable {
                 count: weights.count,
                 expected: n * n
             )
+        }
+        for (name, values) in [("A weight", weights), ("A bias", biases)] {
+            for value in values where !value.isFinite {
+                throw AnalysisError.invalidNumber(name: name, value: "\(value)", limit: "finite")
+            }
         }
         let offset = PortableMath.log(Double(refractorySteps))
         try self.init(neuronCount: n, refractorySteps: refractorySteps) { neuron, state in
@@ -142,12 +149,20 @@ public struct SamplingChain: Sendable {
         let sums = functions.map { function in
             var term = function
             var sum = function
-            // A chain that has a stationary distribution by power iteration forgets; the limit is for form.
-            for _ in 0..<1 << 20 {
-                term = chain.expected(term)
+            for step in 1...1 << 20 {
+                let next = chain.expected(term)
+                // A nearly periodic chain: Σ Pᵏ f = ½ Σ ((1 + P)/2)ᵏ f, which converges sooner.
+                let isLazy = step > SpikingChain.patience
                 var size = 0.0
                 for state in term.indices {
-                    sum[state] += term[state]
+                    if isLazy {
+                        sum[state] -= step == SpikingChain.patience + 1 ? 0.5 * term[state] : 0
+                        term[state] = 0.5 * (term[state] + next[state])
+                        sum[state] += 0.5 * term[state]
+                    } else {
+                        term[state] = next[state]
+                        sum[state] += term[state]
+                    }
                     size += term[state].magnitude * stateProbabilities[state]
                 }
                 if size < 1e-13 { break }
@@ -169,8 +184,7 @@ public struct SamplingChain: Sendable {
 
     /// Compares sampled frequencies with the exact ones.
     ///
-    /// - Parameters:
-    ///   - counts: Number of steps in each z; bit k is neuron k.
+    /// - Parameter counts: Number of steps in each z; bit k is neuron k.
     /// - Throws: `AnalysisError` if the number of counts is not 2ⁿ, or there are no steps.
     /// - Returns: The comparison.
     public func agreement(withCounts counts: [Int]) throws -> SamplingAgreement {

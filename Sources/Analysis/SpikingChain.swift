@@ -41,6 +41,9 @@ package struct SpikingChain: Sendable {
     /// Most states a chain may have: beyond that its table takes gigabytes.
     package static let stateLimit = 1 << 22
 
+    /// Steps after which a chain counts as nearly periodic.
+    package static let patience = 2048
+
     /// Number of states; neuron 0 varies fastest.
     package let stateCount: Int
     /// Which neurons drive others in a state: bit k is neuron k.
@@ -189,7 +192,9 @@ package struct SpikingChain: Sendable {
     package func expected(_ values: [Double]) -> [Double] {
         (0..<stateCount).map { state in
             var sum = 0.0
-            for k in offsets[state]..<offsets[state + 1] { sum += probabilities[k] * values[targets[k]] }
+            for k in offsets[state]..<offsets[state + 1] {
+                sum += probabilities[k] * values[targets[k]]
+            }
             return sum
         }
     }
@@ -198,11 +203,14 @@ package struct SpikingChain: Sendable {
     ///
     /// Power iteration. The distribution after T steps is compared with that after 2 T: where the error
     /// falls geometrically, their distance is the error at T, and the error at 2 T is far smaller.
+    /// A chain that is nearly periodic, as of neurons that spike whenever they may, does not settle soon;
+    /// then half of the weight stays where it is in each step, which damps rotations and has the same
+    /// stationary distribution.
     ///
     /// - Parameters:
     ///   - tolerance: Sum of absolute changes between T and 2 T at which to stop.
     ///   - stepLimit: Steps after which to give up.
-    /// - Throws: `AnalysisError.noConvergence`, as for a chain that is periodic.
+    /// - Throws: `AnalysisError.noConvergence`.
     /// - Returns: Probability of each state.
     package func stationaryDistribution(
         tolerance: Double = 1e-13,
@@ -215,7 +223,15 @@ package struct SpikingChain: Sendable {
         var change = 1.0
         while steps < stepLimit {
             let before = now
-            for _ in 0..<block { now = advanced(now) }
+            let isLazy = steps >= Self.patience
+            for _ in 0..<block {
+                let next = advanced(now)
+                if isLazy {
+                    for state in now.indices { now[state] = 0.5 * (now[state] + next[state]) }
+                } else {
+                    now = next
+                }
+            }
             let sum = now.reduce(0, +)
             for state in now.indices { now[state] /= sum }
             steps += block

@@ -15,10 +15,11 @@ public struct WeightAlignment: Sendable, Equatable {
 
     /// Compares paired weights.
     ///
+    /// Nil if there are no pairs, the lengths differ, one side is all 0, or a weight is not finite.
+    ///
     /// - Parameters:
     ///   - forward: Forward weight of each pair.
     ///   - feedback: Feedback weight of each pair, as many.
-    /// - Returns: Nil if there are no pairs, the lengths differ, or one side is all 0.
     public init?(forward: [Double], feedback: [Double]) {
         guard forward.count == feedback.count, !forward.isEmpty else { return nil }
         var ww = 0.0
@@ -26,27 +27,35 @@ public struct WeightAlignment: Sendable, Equatable {
         var wb = 0.0
         var sumW = 0.0
         var sumB = 0.0
+        // Spreads are taken around the first pair: a constant side has exactly none.
+        var spreadW = 0.0
+        var spreadB = 0.0
+        var spreadWB = 0.0
         var signed = 0
         var equal = 0
         for (w, b) in zip(forward, feedback) {
             ww += w * w
             bb += b * b
             wb += w * b
-            sumW += w
-            sumB += b
+            let (dw, db) = (w - forward[0], b - feedback[0])
+            sumW += dw
+            sumB += db
+            spreadW += dw * dw
+            spreadB += db * db
+            spreadWB += dw * db
             if w != 0, b != 0 {
                 signed += 1
                 equal += (w < 0) == (b < 0) ? 1 : 0
             }
         }
-        guard ww > 0, bb > 0 else { return nil }
+        guard ww > 0, bb > 0, ww.isFinite, bb.isFinite else { return nil }
         let n = Double(forward.count)
-        angle = Self.degrees(cosine: wb / (ww * bb).squareRoot())
+        angle = Self.degrees(cosine: wb / ww.squareRoot() / bb.squareRoot())
         slope = wb / ww
-        let varianceW = ww - sumW * sumW / n
-        let varianceB = bb - sumB * sumB / n
-        let spread = (varianceW * varianceB).squareRoot()
-        correlation = spread > 0 ? (wb - sumW * sumB / n) / spread : 0
+        let varianceW = max(0, spreadW - sumW * sumW / n)
+        let varianceB = max(0, spreadB - sumB * sumB / n)
+        let spread = varianceW.squareRoot() * varianceB.squareRoot()
+        correlation = spread > 0 ? min(1, max(-1, (spreadWB - sumW * sumB / n) / spread)) : 0
         equalSigns = signed == 0 ? 0 : Double(equal) / Double(signed)
         count = forward.count
     }

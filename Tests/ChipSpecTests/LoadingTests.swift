@@ -23,7 +23,7 @@ struct LoadingTests {
         #expect(chip.synapse.bytesPerRowHeader == 4)
         #expect(chip.dendrite.accumulator == RegisterFormat(bits: 16))
         #expect(chip.dendrite.maximumCompartments == 4)
-        #expect(chip.soma.models == [.lif, .integrateAndFire, .li])
+        #expect(chip.soma.models == [.lif, .integrateAndFire, .li, .noisyLIF, .sampling])
         #expect(chip.soma.membrane == RegisterFormat(bits: 24))
         #expect(chip.soma.current == RegisterFormat(bits: 24))
         #expect(chip.soma.accumulatorShift == 6)

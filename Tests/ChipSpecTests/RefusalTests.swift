@@ -140,20 +140,21 @@ struct RefusalTests {
             says: "soma.membrane.fractionBits is 25. It must lie in 0...24."
         ),
         Fault(
-            "models: [lif, if, li]",
+            "models: [lif, if, li, noisyLIF, sampling]",
             "models: [lif, lif]",
             says:
-                "soma.models[1] is lif. It must be one of: cubaLIF, lif, if, li; none of them twice."
+                "soma.models[1] is lif. It must be one of: cubaLIF, lif, if, li, noisyLIF, "
+                + "sampling; none of them twice."
         ),
         Fault(
-            "models: [lif, if, li]",
+            "models: [lif, if, li, noisyLIF, sampling]",
             "models: [adex]",
             says: "soma.models[0] is adex. It must be one of"
         ),
         Fault(
-            "models: [lif, if, li]",
+            "models: [lif, if, li, noisyLIF, sampling]",
             "models: []",
-            says: "soma.models is a list of 0. It must be a list of 1...4 words."
+            says: "soma.models is a list of 0. It must be a list of 1...6 words."
         ),
         Fault(
             "decayRounding: towardZero",
@@ -251,7 +252,8 @@ struct RefusalTests {
             says:
                 "energyTables[0].prices.axonInn is not a key of a chip spec. It must be one of: axonIn, "
                 + "synapticEvent, somaAccess, somaUpdateActive, somaUpdateInactive, spike, axonOut, "
-                + "withinTile, hopEastWest, hopNorthSouth, stateReset, step. Did you mean axonIn?"
+                + "withinTile, hopEastWest, hopNorthSouth, stateReset, step, "
+                + "weightUpdate, traceUpdate, biasUpdate. Did you mean axonIn?"
         ),
         Fault(
             "    staticPowerProvenance: assumed",

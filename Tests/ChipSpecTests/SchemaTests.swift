@@ -68,6 +68,13 @@ struct SchemaTests {
             "soma.decayRounding": RoundingMode.allCases.filter { $0 != .stochastic }
                 .map(\.rawValue),
             "soma.resetRules": SomaReset.allCases.map(\.rawValue),
+            "learning.engine": LearningEngine.allCases.map(\.rawValue),
+            "learning.registers": RuleVariable.allCases.map(\.rawValue),
+            "learning.traceRounding": RoundingMode.allCases.map(\.rawValue),
+            "learning.weightRounding": RoundingMode.allCases.map(\.rawValue),
+            "learning.tieRule": TieRule.allCases.map(\.rawValue),
+            "learning.timestamp": PlasticityTimestamp.allCases.map(\.rawValue),
+            "learning.hasHomeostasis": flag,
             "time.mode": StepMode.allCases.map(\.rawValue),
             "mismatch.distribution": MismatchDistribution.allCases.map(\.rawValue),
             "mismatch.parameters": MismatchParameter.allCases.map(\.rawValue),
