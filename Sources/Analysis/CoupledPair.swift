@@ -4,7 +4,9 @@ import FixedPoint
 ///
 /// Lower neuron i and upper neuron j, forward weight W (i to j), feedback weight B (j to i). Both are
 /// sampling neurons (see `SamplingChain`): spike probability σ(u − ln τ_ref), spikes at least τ_ref steps
-/// apart, rectangular postsynaptic potentials of τ_ref steps that begin `delay` steps after the spike.
+/// apart, rectangular postsynaptic potentials, renewed and not added up, that begin `delay` steps after
+/// the spike and last for τ_ref steps, or for as long as is set: set-up R of a chip, say, has a
+/// refractory time of 2 steps and synaptic currents of 5.
 ///
 /// The chain over (steps since the last spike of each) is solved exactly, and from it the distribution
 /// of spike-time differences by moving the states after a spike ahead step by step, as in the
@@ -19,15 +21,13 @@ public struct CoupledPair: Sendable, Equatable {
     public var lowerBias: Double
     /// Bias of the upper neuron, log-odds.
     public var upperBias: Double
-    /// τ_ref and length of the postsynaptic potential, steps.
+    /// τ_ref, steps.
     public var refractorySteps: Int
-    /// Steps from a spike of the lower neuron to its effect, 1 ...
-    ///
-    /// τ_ref.
+    /// Length of the postsynaptic potential, steps.
+    public var synapticSteps: Int
+    /// Steps from a spike of the lower neuron to its effect, 1 or more.
     public var forwardDelay = 1
-    /// Steps from a spike of the upper neuron to its effect, 1 ...
-    ///
-    /// τ_ref.
+    /// Steps from a spike of the upper neuron to its effect, 1 or more.
     public var feedbackDelay = 1
 
     /// Makes a pair without extra delay.
@@ -38,18 +38,21 @@ public struct CoupledPair: Sendable, Equatable {
     ///   - lowerBias: Of the lower neuron.
     ///   - upperBias: Of the upper neuron.
     ///   - refractorySteps: τ_ref.
+    ///   - synapticSteps: Length of the postsynaptic potential; nil: τ_ref.
     public init(
         forward: Double,
         feedback: Double,
         lowerBias: Double = 0,
         upperBias: Double = 0,
-        refractorySteps: Int
+        refractorySteps: Int,
+        synapticSteps: Int? = nil
     ) {
         self.forward = forward
         self.feedback = feedback
         self.lowerBias = lowerBias
         self.upperBias = upperBias
         self.refractorySteps = refractorySteps
+        self.synapticSteps = synapticSteps ?? refractorySteps
     }
 
     /// Longest refractory time, and reach of a window, that are analysed.
@@ -194,23 +197,16 @@ public struct CoupledPair: Sendable, Equatable {
     private static let both = 3
 
     private func chain() throws -> SpikingChain {
-        guard 1...Self.stepLimit ~= refractorySteps else {
+        for (name, value) in [
+            ("refractory time", refractorySteps), ("postsynaptic potential", synapticSteps),
+            ("forward delay", forwardDelay), ("feedback delay", feedbackDelay),
+        ] where !(1...Self.stepLimit ~= value) {
             throw AnalysisError.outOfRange(
-                name: "The refractory time in steps",
-                value: refractorySteps,
+                name: "The \(name) in steps",
+                value: value,
                 limit: 1...Self.stepLimit,
-                advice: "Take longer steps."
+                advice: "Take longer steps, or shorter times."
             )
-        }
-        for (name, value) in [("forward delay", forwardDelay), ("feedback delay", feedbackDelay)] {
-            guard 1...refractorySteps ~= value else {
-                throw AnalysisError.outOfRange(
-                    name: "The \(name) in steps",
-                    value: value,
-                    limit: 1...refractorySteps,
-                    advice: "A longer delay than τ_ref has more than two spikes under way."
-                )
-            }
         }
         for (name, value) in [
             ("The forward weight", forward), ("The feedback weight", feedback),
@@ -221,8 +217,7 @@ public struct CoupledPair: Sendable, Equatable {
         let offset = PortableMath.log(Double(refractorySteps))
         func sigma(_ u: Double) -> Double { 1 / (1 + PortableMath.exp(offset - u)) }
         return try SpikingChain(automata: [
-            Self.neuron(refractorySteps: refractorySteps, delay: forwardDelay),
-            Self.neuron(refractorySteps: refractorySteps, delay: feedbackDelay),
+            try neuron(delay: forwardDelay), try neuron(delay: feedbackDelay),
         ]) { neuron, drives in
             neuron == 0
                 ? sigma(lowerBias + (drives & Self.upper != 0 ? feedback : 0))
@@ -230,24 +225,29 @@ public struct CoupledPair: Sendable, Equatable {
         }
     }
 
-    /// What a neuron remembers: the age of its last spike and, while that one's effect is under way, the
-    /// age of the one before, whose effect may still last.
+    /// What a neuron remembers: the ages of its last spikes.
     ///
     /// Ages are those in the coming step, 1 after a spike. The effect of a spike lasts for ages
-    /// delay ... delay + τ_ref − 1. A third spike is too old: its age is 1 + 2 τ_ref or more, and
-    /// delay + τ_ref − 1 < 2 τ_ref.
-    private static func neuron(refractorySteps: Int, delay: Int) -> SpikingChain.Automaton {
-        struct Memory: Hashable {
-            var last: Int
-            var previous: Int
+    /// delay ..< delay + length; so spikes whose effect is under way are kept, and of the others the
+    /// newest, whose effect outlasts those before it.
+    private func neuron(delay: Int) throws -> SpikingChain.Automaton {
+        let old = max(refractorySteps, delay + synapticSteps)
+        // Newest first; the last one has arrived, or is so old that it does not matter how old.
+        func kept(_ ages: [Int]) -> [Int] {
+            var result: [Int] = []
+            for age in ages {
+                result.append(min(age, old))
+                if age >= delay { break }
+            }
+            // While a newer spike is in memory, one without effect is as good as none.
+            if let last = result.last, result.count > 1, last >= delay + synapticSteps {
+                result[result.count - 1] = old
+            }
+            return result
         }
-        let old = refractorySteps + delay
-        func kept(_ last: Int, _ previous: Int) -> Memory {
-            Memory(last: min(last, old), previous: last < delay ? min(previous, old) : old)
-        }
-        var memories = [kept(old, old)]
+        var memories = [[old]]
         var numbers = [memories[0]: 0]
-        func number(_ memory: Memory) -> Int {
+        func number(_ memory: [Int]) -> Int {
             if let known = numbers[memory] { return known }
             numbers[memory] = memories.count
             memories.append(memory)
@@ -261,15 +261,22 @@ public struct CoupledPair: Sendable, Equatable {
         )
         var state = 0
         while state < memories.count {
+            guard memories.count <= Self.stepLimit else {
+                throw AnalysisError.outOfRange(
+                    name: "The number of states of a neuron",
+                    value: memories.count,
+                    limit: 1...Self.stepLimit,
+                    advice: "Take longer steps, or shorter times."
+                )
+            }
             let memory = memories[state]
-            let lasts = delay..<old
-            result.maySpike.append(memory.last >= refractorySteps)
-            result.drives.append(lasts.contains(memory.last) || lasts.contains(memory.previous))
-            result.afterSilence.append(number(kept(memory.last + 1, memory.previous + 1)))
-            // Not reached during the refractory time, so no number is given then.
-            result.afterSpike.append(
-                memory.last >= refractorySteps ? number(kept(1, memory.last + 1)) : 0
-            )
+            let maySpike = memory[0] >= refractorySteps
+            let aged = memory.map { $0 + 1 }
+            result.maySpike.append(maySpike)
+            result.drives.append(memory.contains { delay..<delay + synapticSteps ~= $0 })
+            result.afterSilence.append(number(kept(aged)))
+            // A spike in the refractory time is never made: no state is added for it.
+            result.afterSpike.append(maySpike ? number(kept([1] + aged)) : 0)
             state += 1
         }
         return result

@@ -14,9 +14,7 @@ public struct SamplingChain: Sendable {
     /// Refractory time in steps.
     public let refractorySteps: Int
     private let chain: SpikingChain
-    /// Stationary probability of each state (ζ of neuron 0 varies fastest, 0 ...
-    ///
-    /// τ_ref).
+    /// Stationary probability of each state ; ζ of neuron 0 varies fastest.
     package let stateProbabilities: [Double]
 
     /// Solves a chain whose spike probabilities are given, for example a chip's own table.
