@@ -30,7 +30,7 @@ package enum ExperimentKeys {
     ]
     static let amplitude = ["from", "to", "shape", "everySteps", "projection"]
     static let homeostasis = ["populations", "target", "h", "everySeconds"]
-    static let monitor = ["everySeconds", "saturatedShare", "drift", "highestRate"]
+    static let monitor = ["everySeconds", "saturatedShare", "drift", "strayShare"]
     static let stimulus = ["poisson", "spikes", "current"]
     static let poisson = ["input", "rate"]
     static let spikes = ["input", "file", "array", "periodInSteps"]

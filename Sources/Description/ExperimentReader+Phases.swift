@@ -168,7 +168,7 @@ extension ExperimentReader {
         }
         if let value = parts["saturatedShare"] { plan.saturatedShare = try value.number(0...1) }
         if let value = parts["drift"] { plan.driftInStandardErrors = try value.number(0...1e6) }
-        if let value = parts["highestRate"] { plan.highestRate = try value.number(0...1e6) }
+        if let value = parts["strayShare"] { plan.strayShare = try value.number(0...1) }
         return plan
     }
 

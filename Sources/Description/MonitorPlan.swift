@@ -6,8 +6,8 @@ public struct MonitorPlan: Sendable, Equatable {
     public var saturatedShare: Double
     /// Largest mean change of a look, in standard errors of the changes.
     public var driftInStandardErrors: Double
-    /// Highest mean rate of a population, as a multiple of the target; 0 leaves rates out.
-    public var highestRate: Double
+    /// Largest share of a population whose rate is below a fifth or above three times its mean.
+    public var strayShare: Double
 
     /// Describes the monitor.
     ///
@@ -15,16 +15,16 @@ public struct MonitorPlan: Sendable, Equatable {
     ///   - everySeconds: Chip time between two looks.
     ///   - saturatedShare: Largest share of weights at a rail.
     ///   - driftInStandardErrors: Largest mean change in standard errors.
-    ///   - highestRate: Highest mean rate.
+    ///   - strayShare: Largest share of neurons with a stray rate.
     public init(
         everySeconds: Double = 10,
         saturatedShare: Double = 0.1,
         driftInStandardErrors: Double = 8,
-        highestRate: Double = 0
+        strayShare: Double = 0.15
     ) {
         self.everySeconds = everySeconds
         self.saturatedShare = saturatedShare
         self.driftInStandardErrors = driftInStandardErrors
-        self.highestRate = highestRate
+        self.strayShare = strayShare
     }
 }

@@ -55,7 +55,7 @@ struct PlanTests {
         #expect(try Self.run("monitor: off").monitor == nil)
         #expect(try Self.run("monitor: on").monitor == MonitorPlan())
         let monitor = try Self.run(
-            "monitor: { everySeconds: 5, saturatedShare: 0.2, drift: 6, highestRate: 3 }"
+            "monitor: { everySeconds: 5, saturatedShare: 0.2, drift: 6, strayShare: 0.3 }"
         ).monitor
         #expect(
             monitor
@@ -63,7 +63,7 @@ struct PlanTests {
                     everySeconds: 5,
                     saturatedShare: 0.2,
                     driftInStandardErrors: 6,
-                    highestRate: 3
+                    strayShare: 0.3
                 )
         )
     }

@@ -171,6 +171,92 @@ struct AlignmentTests {
         #expect(angles.sorted()[angles.count / 2] > 18)
     }
 
+    @Test("needs noise, neither too little nor too much, and not a common one")
+    func noise() throws {
+        func angle(_ file: String, _ arm: String) throws -> Double {
+            try #require(
+                LearningExamples.results(file, arm: arm, seeds: [200])
+                    .first?.projections.first?.points.last
+            ).nominal.angle
+        }
+        let best = try angle("axes/noise", "0.2")
+        #expect(try angle("axes/noise", "0") >= best + 12)
+        #expect(try angle("axes/noise", "1.0") >= best + 12)
+        #expect(try angle("axes/common-noise", "0.5") > 45)
+    }
+
+    @Test("beats a register copy where synapses differ, and equals it where they differ little")
+    func learnedBeatsCopied() throws {
+        for (arm, variation) in [("S5", 0.2), ("S5-0.4", 0.4)] {
+            for seed in seeds {
+                let study = try LearningStudy(
+                    LearningExamples.file("reciprocal"),
+                    arms: [arm],
+                    catalogue: LearningExamples.catalogue
+                )
+                var run = try LearningStudy.run(of: study.arms[0], seed: seed)
+                let copy = try #require(run.angleOfCopy().first)
+                let exact = WeightAlignment.angleOfCopy(variation: variation)
+                #expect((copy - exact).magnitude < 2, "seed \(seed)")
+                let result = try run.run()
+                let learned = try #require(result.projections.first?.points.last).effective.angle
+                if variation == 0.4 {
+                    #expect(learned <= copy - 6, "seed \(seed)")
+                } else {
+                    #expect(learned <= copy + 2, "seed \(seed)")
+                }
+            }
+        }
+    }
+
+    @Test(
+        "is stopped by the monitor where a fault is planted, and gets its weights back",
+        arguments: ["gain", "tie-order", "strong"]
+    )
+    func monitorStops(_ arm: String) throws {
+        let all = Array(300...(seeds.count > 2 ? 319 : 302)) as [UInt64]
+        let results = try LearningExamples.results("monitor", arm: arm, seeds: all)
+        let stopped = results.filter { !($0.phases.last?.stops.isEmpty ?? true) }
+        #expect(stopped.count >= all.count - 1)
+        for result in stopped {
+            #expect(result.projections.first?.before == result.projections.first?.after)
+        }
+    }
+
+    @Test(
+        "is left alone by the monitor where all is well",
+        arguments: ["healthy", "healthy-nearest"]
+    )
+    func monitorIsQuiet(_ arm: String) throws {
+        let all = Array(300...(seeds.count > 2 ? 319 : 302)) as [UInt64]
+        let results = try LearningExamples.results("monitor", arm: arm, seeds: all)
+        #expect(results.count { !($0.phases.last?.stops.isEmpty ?? true) } <= 1)
+    }
+
+    @Test("on many cores equals one core that is large enough, spike for spike")
+    func manyCores() throws {
+        let study = try LearningStudy(
+            LearningExamples.file("many-cores"),
+            arms: ["spread", "one-core"],
+            catalogue: LearningExamples.catalogue
+        )
+        var results: [LearningResult] = []
+        for var arm in study.arms {
+            // The whole of it takes a minute a run: docs/SAL.md has its angle.
+            arm.experiment.plan.phases = arm.experiment.plan.phases.compactMap { phase in
+                guard case .run(var run) = phase else { return nil }
+                run.seconds = seeds.count > 2 ? 20 : 3
+                return .run(run)
+            }
+            var run = try LearningStudy.run(of: arm, seed: 200)
+            #expect((run.machine.cores.count >= 4) == (arm.experiment.arm == "spread"))
+            results.append(try run.run())
+        }
+        let angles = results.compactMap { $0.projections.first?.points.last?.nominal.angle }
+        #expect((angles[0] - angles[1]).magnitude < 3)
+        #expect(results[0].total(.spike) == results[1].total(.spike))
+    }
+
     @Test("with mismatch of synapses alone aligns effective weights, not registers")
     func effectiveWeights() throws {
         for result in try LearningExamples.results("reciprocal", arm: "S5", seeds: seeds) {

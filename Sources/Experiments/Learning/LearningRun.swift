@@ -402,6 +402,21 @@ public struct LearningRun {
 
     // MARK: Looks
 
+    /// Effective angle of each feedback projection if its registers were copies of the forward ones.
+    ///
+    /// The yardstick of learning under mismatch: weight transport by copy, on this device.
+    ///
+    /// - Returns: Degrees, one entry a projection with a feedback.
+    public func angleOfCopy() -> [Double] {
+        pairs.compactMap { pair in
+            let weights = weights(of: pair)
+            return WeightAlignment(
+                forward: zip(weights.pairs.forward, weights.gains).map { $0 * $1.0 },
+                feedback: zip(weights.pairs.forward, weights.gains).map { $0 * $1.1 }
+            )?.angle
+        }
+    }
+
     /// Weight pairs of a feedback projection, author's units, in the order of its synapses.
     private func weights(
         of pair: ProjectionPair

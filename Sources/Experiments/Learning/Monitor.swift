@@ -60,7 +60,8 @@ struct Monitor {
         var stops: [MonitorStop] = []
         for index in watched.indices where !watched[index].isStopped {
             let now = machine.synapses(of: watched[index].index).map(\.register)
-            guard let reason = fault(now, watched[index], machine) else {
+            let stray = strayRates(watched[index], machine, counts)
+            guard let reason = fault(now, watched[index], machine) ?? stray else {
                 watched[index].last = now
                 continue
             }
@@ -79,6 +80,29 @@ struct Monitor {
             )
         }
         return stops
+    }
+
+    /// Silent and saturated neurons know nothing of their weights.
+    private func strayRates(
+        _ watched: Watched,
+        _ machine: Machine,
+        _ counts: [[UInt32]]
+    ) -> String? {
+        let network = machine.image.network
+        let projection = network.projections[watched.index]
+        for (index, population) in network.populations.enumerated()
+        where population.path == projection.source || population.path == projection.target {
+            let spikes = counts[index].map { Double($0) }
+            let mean = spikes.reduce(0, +) / Double(max(1, spikes.count))
+            // A neuron with a mean of 50 spikes strays by chance once in 10^9 looks.
+            guard mean >= 50 else { continue }
+            let stray = spikes.count { $0 < mean / 5 || $0 > 3 * mean }
+            if Double(stray) > plan.strayShare * Double(spikes.count) {
+                return "\(stray) of \(spikes.count) neurons of \(population.path) are nearly silent or "
+                    + "spike at more than three times the mean rate"
+            }
+        }
+        return nil
     }
 
     private func fault(_ now: [Int], _ watched: Watched, _ machine: Machine) -> String? {
