@@ -213,4 +213,33 @@ extension Machine {
     }
 
     private static func key(_ pre: Int, _ post: Int) -> UInt64 { UInt64(pre) << 32 | UInt64(post) }
+
+    /// Overwrites state of the chip at random: what a rule does not read must not matter to it.
+    ///
+    /// - Parameters:
+    ///   - registers: What the rule reads; left alone.
+    ///   - seed: Of what is written.
+    package func overwriteState(besides registers: [RuleVariable], seed: UInt64) {
+        let stream = RandomStream(seed: seed, purpose: .stimulus)
+        for (number, partition) in partitions.enumerated() {
+            let tables = partition.tables
+            func word(_ index: Int, _ kind: UInt32) -> Int32 {
+                let words = stream.words(UInt32(index), UInt32(number), kind)
+                return Int32(truncatingIfNeeded: words.0 & 0xFFFF)
+            }
+            for k in 0..<tables.columnCount {
+                if !registers.contains(.v) { partition.v[k] = word(k, 1) }
+                if !registers.contains(.u) { partition.u[k] = word(k, 2) }
+                partition.h[k] = word(k, 3)
+                if !registers.contains(.refractory) { partition.zeta[k] = word(k, 4) & 7 }
+                tables.membraneBias[k] = word(k, 5)
+                tables.currentBias[k] = word(k, 6)
+                tables.resetPotential[k] = word(k, 7)
+                tables.threshold[k] = word(k, 8)
+            }
+            // Static weights, and the copies of plastic ones that delivery reads.
+            for k in 0..<tables.charges.count { tables.charges[k] = Int16(word(k, 9) & 0x7F) }
+            for k in 0..<tables.wideCharges.count { tables.wideCharges[k] = word(k, 9) & 0x7F }
+        }
+    }
 }

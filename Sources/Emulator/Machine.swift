@@ -62,6 +62,9 @@ public final class Machine {
     /// Spikes of neurons in the last step, canonical order.
     public private(set) var spikes: [Spike] = []
 
+    /// Called in every step between somas and plasticity: tests reach into the step with it.
+    package var beforeLearning: ((Machine) -> Void)?
+
     private var ringSlot = 0
     /// Spikes that the next step delivers: neurons, then inputs; sender numbers, ascending.
     private var pending: [UInt32] = []
@@ -279,6 +282,7 @@ public final class Machine {
     }
 
     private func learn() {
+        beforeLearning?(self)
         if let learning {
             learning.step(senders: pending, step: currentStep, cores: &coreCounts)
             for core in coreCounts {

@@ -1,6 +1,7 @@
 import Analysis
 import ChipSpec
 import Description
+import Emulator
 import Events
 import Experiments
 import Foundation
