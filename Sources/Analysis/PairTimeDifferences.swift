@@ -1,7 +1,7 @@
 /// Exact distribution of spike-time differences of a coupled pair, as a pairing sees them.
 ///
-/// All are probabilities a step; element Δ − 1 belongs to difference Δ. `docs`: right half is
-/// t_lower − t_upper > 0, causal for the feedback weight, whose presynaptic neuron is the upper one.
+/// All are probabilities a step; element Δ − 1 belongs to difference Δ. 'Upper, then lower' is causal for
+/// the feedback weight, whose presynaptic neuron is the upper one.
 public struct PairTimeDifferences: Sendable, Equatable {
     /// Probability that the lower neuron spikes.
     public var lowerRate: Double

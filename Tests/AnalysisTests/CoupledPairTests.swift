@@ -292,6 +292,25 @@ struct CoupledPairTests {
         )
     }
 
+    @Test("meets a fixed weight of 1.5 as in Fig. 2d, up to what unequal biases make of it")
+    func twoNeurons() throws {
+        let pair = CoupledPair(
+            forward: 1.5,
+            feedback: 0.5,
+            lowerBias: -0.5,
+            upperBias: -0.2,
+            refractorySteps: 25
+        )
+        let rest = try #require(
+            try pair.fixedFeedback(
+                window: .exponential(timeConstant: 25),
+                in: 1.4...1.6,
+                tolerance: 1e-3
+            )
+        )
+        #expect((rest - 1.528).magnitude < 0.002, "\(rest)")
+    }
+
     @Test("is the sampling chain of two neurons")
     func samplingChain() throws {
         let chain = try SamplingChain(
