@@ -181,6 +181,14 @@ struct DrawingTests {
         let weights = try #require(network.projection("ab")).weights
         #expect(zip(weights, [-0.2, -0.1, 0, 0.1, 0.2, 0.3]).allSatisfy { abs($0 - $1) < 1e-7 })
         #expect(network.populations[0].bias == [0.1, 0.2, 0.3])
+        // As many weights, but the other way round.
+        let error = #expect(throws: DescriptionError.self) {
+            try Texts.network(
+                "a: { count: 3, \(Self.lif) }, b: { count: 2, \(Self.lif) }",
+                "ab: { from: a, to: b, weights: { file: arrays.npz, array: T } }"
+            )
+        }
+        #expect(error?.what.contains("array 'T' of 3 × 2. It must be 2 × 3") == true)
     }
 
     @Test("shared noise takes its share of the variance, under one name in all populations")
