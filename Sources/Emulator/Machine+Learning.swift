@@ -1,5 +1,5 @@
 import ChipImage
-import ChipSpec
+package import ChipSpec
 import FixedPoint
 
 /// What the host may do with a machine that learns.
