@@ -144,7 +144,10 @@ let package = Package(
         tests(of: "Energy", ["ChipSpec", "Events"]),
         tests(of: "ChipImage", ["ChipSpec", "Events", "FixedPoint"]),
         tests(of: "Description", ["NetworkIR", "ChipSpec", "FixedPoint"], fixtures: "Fixtures"),
-        tests(of: "Compiler", ["NetworkIR", "ChipSpec", "ChipImage", "Events", "FixedPoint"]),
+        tests(
+            of: "Compiler",
+            ["NetworkIR", "ChipSpec", "ChipImage", "Events", "FixedPoint", "Description"]
+        ),
         tests(
             of: "Emulator",
             ["ChipImage", "ChipSpec", "FixedPoint", "Events"],

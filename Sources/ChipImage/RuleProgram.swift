@@ -19,6 +19,8 @@ public struct RuleProgram: Sendable, Hashable, Codable {
     public var amplitudes: [String]
     /// Steps of a learning epoch, 1 or more.
     public var epoch: Int
+    /// The author's name for register r; nil where the rule calls it r.
+    public var thirdFactor: String?
 
     /// Makes a program.
     ///
@@ -30,6 +32,7 @@ public struct RuleProgram: Sendable, Hashable, Codable {
     ///   - windows: Windows on last spikes.
     ///   - amplitudes: Named amplitudes.
     ///   - epoch: Steps of a learning epoch.
+    ///   - thirdFactor: The author's name for register r.
     public init(
         name: String,
         source: [String],
@@ -37,7 +40,8 @@ public struct RuleProgram: Sendable, Hashable, Codable {
         products: [RuleProduct],
         windows: [RuleWindow],
         amplitudes: [String],
-        epoch: Int = 1
+        epoch: Int = 1,
+        thirdFactor: String? = nil
     ) {
         self.name = name
         self.source = source
@@ -46,6 +50,7 @@ public struct RuleProgram: Sendable, Hashable, Codable {
         self.windows = windows
         self.amplitudes = amplitudes
         self.epoch = epoch
+        self.thirdFactor = thirdFactor
     }
 
     /// Every register the rule reads, in the order of `RuleVariable.allCases`.

@@ -1,0 +1,54 @@
+import ChipImage
+import ChipSpec
+import Compiler
+import Description
+import Foundation
+import NetworkIR
+import TestSupport
+import Testing
+
+@Suite("Examples/rules")
+struct ExampleRulesTests {
+    private static let folder = Rules.root.appending(path: "Examples/rules")
+
+    private func rules() throws -> [LearningRule] {
+        try FileManager.default.contentsOfDirectory(atPath: Self.folder.path).sorted()
+            .filter { $0.hasSuffix(".yaml") }
+            .map { try RuleFile.rule(path: Self.folder.appending(path: $0).path) }
+    }
+
+    @Test("every rule compiles for pilot, and is named as its file")
+    func compilesForPilot() throws {
+        let chip = try Rules.chip("pilot")
+        let rules = try rules()
+        #expect(rules.count >= 12)
+        for rule in rules {
+            let program = try RuleCompiler.program(for: rule, on: chip)
+            #expect(rule.file.hasSuffix("/\(program.name).yaml"))
+        }
+    }
+
+    @Test("loihi takes those without windows, triangles and fine coefficients, and says why else")
+    func listsLoihi() throws {
+        let chip = try Rules.chip("loihi")
+        var refused: [String: String] = [:]
+        for rule in try rules() {
+            do {
+                _ = try RuleCompiler.program(for: rule, on: chip)
+            } catch {
+                refused[rule.name] = error.description
+            }
+        }
+        let reasons = [
+            "sal-nearest": "keeps no times of last spikes",
+            "sal-nearest-tied": "keeps no times of last spikes",
+            "sal-triangular": "exponential traces only",
+            "stdp": "no mantissa in -8...7",
+            "triplet": "the exponent lies in -7...8",
+        ]
+        #expect(refused.keys.sorted() == reasons.keys.sorted())
+        for (name, reason) in reasons {
+            #expect(refused[name]?.contains(reason) ?? false, "\(name): \(refused[name] ?? "-")")
+        }
+    }
+}
