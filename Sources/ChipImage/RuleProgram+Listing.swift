@@ -10,7 +10,9 @@ extension RuleProgram {
         for trace in traces {
             let tau = trace.tau.map { ", tau: \(plain($0))" } ?? ""
             let shape = trace.shape == .exponential ? "" : ", shape: \(trace.shape.rawValue)"
-            lines.append("\(trace.register.rawValue): { impulse: \(plain(trace.impulse))\(tau)\(shape) }")
+            lines.append(
+                "\(trace.register.rawValue): { impulse: \(plain(trace.impulse))\(tau)\(shape) }"
+            )
         }
         if epoch != 1 { lines.append("epoch: \(epoch)") }
         if let thirdFactor { lines.append("thirdFactor: \(thirdFactor)") }

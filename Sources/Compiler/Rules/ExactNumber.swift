@@ -6,8 +6,9 @@ struct ExactNumber: Equatable {
 
     /// Reads digits, a point, and a power of ten, for example `0.25` or `1e-3`.
     ///
+    /// Fails if the text is no such number, or one of more than 18 digits.
+    ///
     /// - Parameter text: Without a sign.
-    /// - Returns: Nil if it is no such number, or one of more than 18 digits.
     init?(_ text: String) {
         let parts = text.split(separator: "e", maxSplits: 1, omittingEmptySubsequences: false)
         let power = parts.count == 2 ? Int(parts[1]) : 0
@@ -57,7 +58,6 @@ struct ExactNumber: Equatable {
     }
 
     /// Takes a prime into the significand, if it fits.
-
     private mutating func multiply(by prime: Int, _ power: WritableKeyPath<Self, Int>) -> Bool {
         let (product, overflow) = significand.multipliedReportingOverflow(by: prime)
         guard !overflow else { return false }

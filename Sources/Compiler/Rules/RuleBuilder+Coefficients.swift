@@ -98,7 +98,7 @@ extension RuleBuilder {
         // The largest unit that keeps the mantissa in its range.
         var power = value.exponent - 60
         func scaled() -> Double {
-            (value / Double(sign: .plus, exponent: power, significand: 1)).rounded()
+            (value / Double(sign: .plus, exponent: power, significand: 1)).rounded(.toNearestOrEven)
         }
         while !limits.mantissas.contains(Int(exactly: scaled()) ?? .max) { power += 1 }
         var mantissa = Int(exactly: scaled()) ?? 1

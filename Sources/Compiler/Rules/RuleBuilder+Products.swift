@@ -207,8 +207,9 @@ extension RuleBuilder {
                 "Scale the rule down."
             )
         }
-        if isSign, !limits.signs.contains(register)
-            || constant != 0 && limits.engine.engine == .loihi
+        if isSign,
+            !limits.signs.contains(register)
+                || constant != 0 && limits.engine.engine == .loihi
         {
             throw refusal(
                 entry,
@@ -264,7 +265,8 @@ extension RuleBuilder {
         // A long name that is nearly a register's is a slip, not an amplitude.
         let long = registerNames.filter { $0.utf8.count > 3 }
         if name.utf8.count > 3, let near = NearestName.of(name, among: long),
-            abs(near.utf8.count - name.utf8.count) <= 1, near.lowercased().first == name.lowercased().first
+            abs(near.utf8.count - name.utf8.count) <= 1,
+            near.lowercased().first == name.lowercased().first
         {
             throw refusal(
                 entry,

@@ -8,7 +8,9 @@ extension RuleBuilder {
     mutating func readTrace(_ name: String) throws(RuleError) {
         let fields = rule.entries.filter { $0.key.hasPrefix(name + ".") }
         guard let first = fields.first, let register = RuleVariable(rawValue: name) else { return }
-        guard limits.engine.registers.contains(register) else { throw absent(register, first, at: 0) }
+        guard limits.engine.registers.contains(register) else {
+            throw absent(register, first, at: 0)
+        }
         guard let impulseEntry = fields.first(where: { $0.key.hasSuffix(".impulse") }) else {
             throw refusal(
                 first,
@@ -36,7 +38,7 @@ extension RuleBuilder {
         else {
             throw refusal(
                 entry,
-                "The impulse is '\(entry.text.prefix(40))'. A learning trace of chip "
+                "The impulse is \(Self.shown(entry)). A learning trace of chip "
                     + "'\(limits.chip)' has \(limits.engine.traceBits) bits: the impulse is a "
                     + (isWhole ? "whole number in 1" : "number above 0 and at most ")
                     + (isWhole ? "...\(limits.largestTrace)." : "\(limits.largestTrace)."),
@@ -51,7 +53,7 @@ extension RuleBuilder {
         guard let value = ExactNumber.decimal(entry.text), value <= limits.longestTau else {
             throw refusal(
                 entry,
-                "The time constant is '\(entry.text.prefix(40))'. On chip '\(limits.chip)' it is a "
+                "The time constant is \(Self.shown(entry)). On chip '\(limits.chip)' it is a "
                     + "number of steps in 0...\(Int(limits.longestTau)).",
                 entry.text.hasPrefix("-")
                     ? "Write how fast the trace falls as a positive number; 0 clears it every step."
@@ -66,7 +68,7 @@ extension RuleBuilder {
             let names = TraceShape.allCases.map(\.rawValue)
             throw refusal(
                 entry,
-                "The shape is '\(entry.text.prefix(40))'. It is one of "
+                "The shape is \(Self.shown(entry)). It is one of "
                     + names.joined(separator: ", ") + ".",
                 Self.suggestion(entry.text, names)
             )

@@ -112,6 +112,14 @@ struct RuleBuilder {
         }
     }
 
+    /// The text of an entry as messages show it.
+    static func shown(_ entry: LearningRuleEntry) -> String {
+        let characters = entry.text.unicodeScalars.prefix(40).map {
+            $0.value < 32 || $0.value == 127 ? "\u{FFFD}" : String($0)
+        }
+        return "'\(characters.joined())'"
+    }
+
     static func suggestion(_ name: String, _ known: [String]) -> String {
         NearestName.of(name, among: known).map { "Did you mean \($0)?" } ?? ""
     }
@@ -122,7 +130,7 @@ struct RuleBuilder {
         guard let epoch = ExactNumber(entry.text)?.integer, (1...longest).contains(epoch) else {
             throw refusal(
                 entry,
-                "The learning epoch is '\(entry.text.prefix(40))'. On chip '\(limits.chip)' it is a "
+                "The learning epoch is \(Self.shown(entry)). On chip '\(limits.chip)' it is a "
                     + "whole number of steps in 1...\(longest).",
                 longest == 1
                     ? "Delete the key: this chip learns in every step; uk acts in every 2^k-th."
@@ -140,7 +148,7 @@ struct RuleBuilder {
         else {
             throw refusal(
                 entry,
-                "'\(entry.text.prefix(40))' cannot name the third factor. A name has letters, digits "
+                "\(Self.shown(entry)) cannot name the third factor. A name has letters, digits "
                     + "and '_', and is no register and no word of the notation.",
                 "Choose for example reward."
             )

@@ -108,7 +108,8 @@ struct RuleParser {
 
     /// A factor, and whether its negative is meant.
     private mutating func factor() throws(RuleSyntax.Failure) -> (RuleSyntax.Factor, Bool) {
-        let wanted = "A factor is a number, 2^k, a register, a name, sgn(...) or (register + number)."
+        let wanted =
+            "A factor is a number, 2^k, a register, a name, sgn(...) or (register + number)."
         switch token.kind {
         case .number: return (try numeral(), false)
         case .name("sgn"):

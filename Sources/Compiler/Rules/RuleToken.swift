@@ -112,7 +112,8 @@ private struct RuleScanner {
         guard let number = ExactNumber(text(from: start)) else {
             throw RuleSyntax.Failure(
                 offset: start,
-                what: "The number has too many digits. It may have 18, and an exponent in -99...99.",
+                what:
+                    "The number has too many digits. It may have 18, and an exponent in -99...99.",
                 advice: "Write fewer digits, and powers of two as 2^k."
             )
         }

@@ -7,12 +7,15 @@ import NetworkIR
 
 /// Chips and rule files for the tests of rules.
 enum Rules {
-    static let root = URL(filePath: #filePath).deletingLastPathComponent()
+    private static let root = URL(filePath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+    /// A file of the package.
+    static func path(_ name: String) -> String { root.appending(path: name).path }
 
     /// A chip of the package.
     static func chip(_ name: String) throws -> ChipSpec {
-        try ChipSpec.load(contentsOf: root.appending(path: "chipspecs/\(name).yaml").path)
+        try ChipSpec.load(contentsOf: path("chipspecs/\(name).yaml"))
     }
 
     /// Traces x1 and y1 as many rules have them, three lines.
