@@ -1,5 +1,6 @@
 import ChipSpec
 import Compiler
+import Foundation
 import NetworkIR
 import Testing
 
@@ -213,6 +214,20 @@ struct BadRulesTests {
         chip.learning = nil
         let message = Rules.error("name: r\ndw: x0*w\n", on: chip)
         #expect(message?.contains("chip 'pilot' has no learning engine") ?? false)
+    }
+
+    @Test("messages stand in docs/LEARNING.md as they are")
+    func quotesMessages() throws {
+        let page = try String(contentsOfFile: Rules.path("docs/LEARNING.md"), encoding: .utf8)
+        let words = page.split { $0 == " " || $0 == "\n" }.joined(separator: " ")
+        let chip = try Rules.chip("pilot")
+        for rule in [
+            Rules.traces + "dw: x0*y0*eta\n", Rules.traces + "dw: 0.1*x0*y1\n",
+            "name: r\ndw:\n  - eta if 0 < t_pre - t_post <= 64\n",
+        ] {
+            let message = try #require(Rules.error(rule, on: chip))
+            #expect(words.contains("my" + message.dropFirst()), "\(message)")
+        }
     }
 
     @Test("entries of another reader are checked as well")
