@@ -90,6 +90,7 @@ struct BadRulesTests {
         dw("eta*alpha*x0*y1", "10", "'alpha' is the second named amplitude", "'eta' the first"),
         dw("0*x0*y1", "6", "always 0", "Delete"),
         dw("0.1*x0*y1", "6", "0.1 is no mantissa", "Round it to 13107*2^-17"),
+        dw("1e-99*1e-99*1e-99*1e-99*x0*y1", "6", "is no mantissa", "Choose a larger one"),
         dw("32769*x0*y1", "6", "-32768...32767", "Round it to 1*2^15"),
         dw("2^-20*x0*y1 + 2^-22*x0*y1", "20", "which is 0 on chip", "2^-20"),
         dw("2^11*x0*y1", "6", "must be below 2^11"),

@@ -167,6 +167,8 @@ struct RuleCompilerTests {
             on: Rules.chip("pilot")
         )
         #expect(program.amplitudes == ["eta", "x_rate", "U", "w2"])
+        let longest = String(repeating: "a", count: 64)
+        #expect(try Rules.products("x0*\(longest)", on: Rules.chip("pilot")).count == 1)
     }
 
     @Test("limits are those of the spec: one at the edge passes, one beyond does not")
