@@ -22,8 +22,14 @@ struct ExampleRulesTests {
         let chip = try Rules.chip("pilot")
         let rules = try rules()
         #expect(rules.count >= 12)
+        // Made for learning traces wider than the chip's own.
+        var wide = chip
+        wide.learning?.traceBits = 14
         for rule in rules {
-            let program = try RuleCompiler.program(for: rule, on: chip)
+            let program = try RuleCompiler.program(
+                for: rule,
+                on: rule.name == "sal-wide" ? wide : chip
+            )
             #expect(rule.file.hasSuffix("/\(program.name).yaml"))
         }
     }
@@ -42,6 +48,7 @@ struct ExampleRulesTests {
         let reasons = [
             "sal-nearest": "keeps no times of last spikes",
             "sal-nearest-tied": "keeps no times of last spikes",
+            "sal-wide": "has 7 bits",
             "sal-triangular": "exponential traces only",
             "stdp": "no mantissa in -8...7",
             "triplet": "the exponent lies in -7...8",
