@@ -134,7 +134,7 @@ struct SchemaTests {
         Part(
             section: "monitor",
             text: Texts.plain(seconds, seconds + "      monitor: { @ }\n"),
-            entries: ["everySeconds: 1", "saturatedShare: 1", "drift: 1", "highestRate: 0"]
+            entries: ["everySeconds: 1", "saturatedShare: 1", "drift: 1", "strayShare: 0.3"]
         ),
         Part(
             section: "poisson",

@@ -1,7 +1,10 @@
 import Analysis
+import ChipImage
 import ChipSpec
 import Description
+import Events
 import Emulator
+import Events_
 import Experiments
 import Foundation
 import Testing
