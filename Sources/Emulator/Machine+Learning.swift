@@ -19,6 +19,7 @@ extension Machine {
     ///   - value: Amplitude in visible lowest bits of the weight.
     public func setAmplitude(projection: Int, index: Int, value: Double) {
         learning?.engines[projection]?.rule.setAmplitude(index, value)
+        learning?.loihi[projection]?.engine.setAmplitude(index, value)
     }
 
     /// Writes the reward register of a projection's rule.
@@ -28,6 +29,7 @@ extension Machine {
     ///   - value: The reward.
     public func setReward(projection: Int, value: Int32) {
         learning?.engines[projection]?.rule.reward = value
+        learning?.loihi[projection]?.engine.reward = value
     }
 
     /// Sets the right shift of a population's dendritic sums.
@@ -98,11 +100,10 @@ extension Machine {
     /// - Parameter projection: Index in `NetworkTable.projections`.
     /// - Returns: One entry a synapse; of a static projection, synapses of weight 0 may be missing.
     public func synapses(of projection: Int) -> [SynapseState] {
-        guard let engine = learning?.engines[projection] else {
-            return staticSynapses(of: projection)
-        }
+        let blocks = learning?.blocks(of: projection) ?? []
+        guard !blocks.isEmpty else { return staticSynapses(of: projection) }
         var list: [SynapseState] = []
-        for block in engine.blocks {
+        for block in blocks {
             for k in 0..<block.count {
                 list.append(
                     SynapseState(
@@ -194,16 +195,16 @@ extension Machine {
     ///   - post: Index of the postsynaptic neuron.
     ///   - value: The register, hidden bits included.
     public func setWeightRegister(projection: Int, pre: Int, post: Int, value: Int) {
-        guard let engine = learning?.engines[projection],
-            let place = index(of: projection)[Self.key(pre, post)]
-        else { return }
-        engine.setRegister(Int32(clamping: value), of: place.synapse, in: place.block)
+        guard let place = index(of: projection)[Self.key(pre, post)] else { return }
+        let register = Int32(clamping: value)
+        learning?.engines[projection]?.setRegister(register, of: place.synapse, in: place.block)
+        learning?.loihi[projection]?.setRegister(register, of: place.synapse, in: place.block)
     }
 
     private func index(of projection: Int) -> [UInt64: (block: PlasticBlock, synapse: Int)] {
         if let known = synapseIndex[projection] { return known }
         var index: [UInt64: (block: PlasticBlock, synapse: Int)] = [:]
-        for block in learning?.engines[projection]?.blocks ?? [] {
+        for block in learning?.blocks(of: projection) ?? [] {
             for k in 0..<block.count {
                 index[Self.key(Int(block.preIndex[k]), Int(block.postIndex[k]))] = (block, k)
             }

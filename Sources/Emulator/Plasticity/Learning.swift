@@ -6,8 +6,9 @@ import FixedPoint
 /// The learning part of a machine: phase 4 of a step (`docs/NUMERICS.md`, section 9).
 @safe
 final class Learning {
-    /// Engine of each projection; nil where it is static.
+    /// Engine of each projection; nil where it is static, or runs on the other engine.
     let engines: [PilotEngine?]
+    let loihi: [LoihiProjection?]
     /// Whether the rule of each projection is switched on.
     var isOn: [Bool]
     private let banks: [TraceBank]
@@ -19,8 +20,15 @@ final class Learning {
     private var firedLines: [UInt32] = []
     private var firedPosts: [UInt32] = []
 
-    init(engines: [PilotEngine?], banks: [TraceBank], tieRule: TieRule, coreCount: Int) {
+    init(
+        engines: [PilotEngine?],
+        loihi: [LoihiProjection?],
+        banks: [TraceBank],
+        tieRule: TieRule,
+        coreCount: Int
+    ) {
         self.engines = engines
+        self.loihi = loihi
         self.banks = banks
         self.tieRule = tieRule
         isOn = .init(repeating: false, count: engines.count)
@@ -32,6 +40,7 @@ final class Learning {
     /// The state reset: traces and last spikes; weights stay.
     func reset() {
         for bank in banks { bank.reset() }
+        for projection in loihi { projection?.engine.reset() }
         for index in past.indices { past[index].removeAll(keepingCapacity: true) }
     }
 
@@ -95,7 +104,22 @@ final class Learning {
         }
     }
 
+    /// Plastic synapses of a projection, in blocks.
+    func blocks(of projection: Int) -> [PlasticBlock] {
+        engines[projection]?.blocks ?? loihi[projection]?.blocks ?? []
+    }
+
     private func take(_ bank: TraceBank, step: UInt64, cores: inout [CoreStepCounts]) {
+        for (projection, engine) in loihi.enumerated() {
+            guard let engine, engine.bank === bank else { continue }
+            engine.step(
+                lines: firedLines,
+                posts: firedPosts,
+                step: step,
+                isOn: isOn[projection],
+                cores: &cores
+            )
+        }
         var weightUpdates = [UInt32]()
         for (projection, engine) in engines.enumerated() {
             guard let engine, engine.bank === bank, isOn[projection] else { continue }
@@ -130,8 +154,12 @@ extension Learning {
             return nil
         }
         let factors = DeviceFactors(device: device, distribution: image.chip.mismatch.distribution)
+        let isLoihi = spec.engine == .loihi
         let banks = rules.enumerated().map { rule, program in
-            TraceBank(
+            // The engine loihi keeps traces of its own.
+            var program = program
+            if isLoihi { program.traces = [] }
+            return TraceBank(
                 program: program,
                 spec: spec,
                 lines: layout.ruleLines[rule],
@@ -143,34 +171,61 @@ extension Learning {
             )
         }
         let rounding = RandomStream(seed: seed, purpose: .stochasticRounding)
-        let engines = image.network.projections.enumerated().map { number, projection in
-            projection.rule.map { rule in
-                let blocks = zip(partitions, layout.plastic).compactMap { partition, drafts in
-                    let own = drafts.filter { $0.projection == number }
-                    return own.isEmpty
-                        ? nil
-                        : PlasticBlock(
-                            own,
-                            projection: number,
-                            partition: partition,
-                            lineCount: layout.ruleLines[rule].count,
-                            postCount: layout.rulePosts[rule].count
-                        )
-                }
-                let name = projection.name ?? "\(projection.source)>\(projection.target)"
-                return PilotEngine(
-                    rule: PilotRule(rules[rule], hiddenBits: image.chip.synapse.hiddenWeightBits),
-                    bank: banks[rule],
-                    blocks: blocks,
-                    format: format,
-                    rounding: spec.weightRounding,
-                    tieRule: spec.tieRule,
-                    stream: rounding.named(RandomStream.id(of: name))
-                )
+        func blocks(of number: Int, _ rule: Int) -> [PlasticBlock] {
+            zip(partitions, layout.plastic).compactMap { partition, drafts in
+                let own = drafts.filter { $0.projection == number }
+                return own.isEmpty
+                    ? nil
+                    : PlasticBlock(
+                        own,
+                        projection: number,
+                        partition: partition,
+                        lineCount: layout.ruleLines[rule].count,
+                        postCount: layout.rulePosts[rule].count
+                    )
             }
+        }
+        var engines: [PilotEngine?] = []
+        var loihi: [LoihiProjection?] = []
+        for (number, projection) in image.network.projections.enumerated() {
+            guard let rule = projection.rule else {
+                engines.append(nil)
+                loihi.append(nil)
+                continue
+            }
+            let blocks = blocks(of: number, rule)
+            let name = projection.name ?? "\(projection.source)>\(projection.target)"
+            engines.append(
+                isLoihi
+                    ? nil
+                    : PilotEngine(
+                        rule: PilotRule(
+                            rules[rule],
+                            hiddenBits: image.chip.synapse.hiddenWeightBits
+                        ),
+                        bank: banks[rule],
+                        blocks: blocks,
+                        format: format,
+                        rounding: spec.weightRounding,
+                        tieRule: spec.tieRule,
+                        stream: rounding.named(RandomStream.id(of: name))
+                    )
+            )
+            loihi.append(
+                isLoihi
+                    ? LoihiProjection(
+                        program: rules[rule],
+                        projection: projection,
+                        bank: banks[rule],
+                        blocks: blocks,
+                        format: format,
+                        seed: seed
+                    ) : nil
+            )
         }
         self.init(
             engines: engines,
+            loihi: loihi,
             banks: banks,
             tieRule: spec.tieRule,
             coreCount: image.cores.count

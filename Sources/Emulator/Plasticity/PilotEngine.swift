@@ -185,23 +185,7 @@ final class PilotEngine {
     func setRegister(_ value: Int32, of synapse: Int, in block: PlasticBlock) {
         let fitted = Int32(min(max(Int64(value), format.lowest), format.highest))
         unsafe block.register.base[synapse] = fitted
-        writeCharge(block, synapse, fitted)
-    }
-
-    @inline(__always)
-    private func writeCharge(_ block: PlasticBlock, _ synapse: Int, _ register: Int32) {
-        let charge = unsafe format.charge(
-            format.visible(register),
-            exponent: block.exponent.base[synapse],
-            gain: block.gain.base[synapse]
-        )
-        let place = unsafe Int(block.charge.base[synapse])
-        let tables = block.partition.tables
-        if tables.wideCharges.count > 0 {
-            unsafe tables.wideCharges.base[place] = charge
-        } else {
-            unsafe tables.charges.base[place] = Int16(truncatingIfNeeded: charge)
-        }
+        block.writeCharge(synapse, format)
     }
 
     // MARK: Sums
@@ -366,7 +350,7 @@ final class PilotEngine {
             )
             unsafe block.register.base[synapse] = after
             if format.visible(before) != format.visible(after) {
-                writeCharge(block, synapse, after)
+                block.writeCharge(synapse, format)
             }
         }
         return updates

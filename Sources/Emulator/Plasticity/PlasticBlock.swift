@@ -95,6 +95,24 @@ final class PlasticBlock {
     }
 }
 
+extension PlasticBlock {
+    /// Rewrites the charge of a synapse by its register.
+    @inline(__always)
+    func writeCharge(_ synapse: Int, _ format: WeightFormat) {
+        let charge = unsafe format.charge(
+            format.visible(register.base[synapse]),
+            exponent: exponent.base[synapse],
+            gain: gain.base[synapse]
+        )
+        let place = unsafe Int(self.charge.base[synapse])
+        if partition.tables.wideCharges.count > 0 {
+            unsafe partition.tables.wideCharges.base[place] = charge
+        } else {
+            unsafe partition.tables.charges.base[place] = Int16(truncatingIfNeeded: charge)
+        }
+    }
+}
+
 /// Groups 0..<keys.count by key, keeping the order within a group.
 private func grouped(_ keys: [UInt32], count: Int) -> (starts: [UInt32], items: [UInt32]) {
     var starts = [UInt32](repeating: 0, count: count + 1)
@@ -121,11 +139,13 @@ struct WeightFormat {
 
     init(_ synapse: SynapseSpec, fractionBits: Int, hasGains: Bool) {
         hiddenBits = Int32(synapse.hiddenWeightBits)
-        let bits = Int64(synapse.weightBits + synapse.hiddenWeightBits)
+        // Loihi's weights have a sign besides their 8 bits.
+        let visibleBits = synapse.hasSignModes ? 9 : synapse.weightBits
+        let bits = Int64(visibleBits + synapse.hiddenWeightBits)
         lowest = -(1 << (bits - 1))
         highest = (1 << (bits - 1)) - 1
         half = hiddenBits == 0 ? 0 : 1 << (hiddenBits - 1)
-        visibleTop = (1 << Int32(synapse.weightBits - 1)) - 1
+        visibleTop = (1 << Int32(visibleBits - 1)) - 1
         self.fractionBits = Int32(fractionBits)
         self.hasGains = hasGains
     }
