@@ -33,7 +33,7 @@ struct ExampleTests {
             #expect(experiment.arm == arm)
             let network = experiment.network(seed: experiment.seeds[0])
             #expect(network.rules.count == 1, "\(arm ?? "")")
-            #expect(network.projections.count == 2)
+            #expect(network.projections.count { $0.feedbackOf != nil } == 1)
             let feedback = try #require(network.projections.firstIndex { $0.feedbackOf != nil })
             let forward = try #require(network.projections[feedback].feedbackOf)
             #expect(network.projections[forward].source == network.projections[feedback].target)

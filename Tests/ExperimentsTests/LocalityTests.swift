@@ -2,6 +2,7 @@ import ChipImage
 import ChipSpec
 import Description
 import Emulator
+import Events
 import Experiments
 import Foundation
 import Testing

@@ -4,7 +4,6 @@ import ChipSpec
 import Description
 import Events
 import Emulator
-import Events_
 import Experiments
 import Foundation
 import Testing

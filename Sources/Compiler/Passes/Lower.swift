@@ -128,6 +128,11 @@ package struct Lower: Pass {
             result.hasCurrent = true
             result.currentLoss = neuron.currentTau.map { exactLoss(step / $0) }
         }
+        if result.model == .cubaLIF {
+            // This soma adds its input whole: the share that the membrane takes goes into the weights.
+            result.gain = result.membraneLoss
+            result.membraneBias = zip(result.membraneLoss, bias).map { $0 * $1 }
+        }
         result.refractorySteps = try refractory(neuron.refractory / step, population)
         if chip.soma.noiseBits == 0,
             neuron.noise.contains(where: { $0.stationaryDeviation != 0 })
@@ -215,6 +220,9 @@ package struct Lower: Pass {
             case .leakyIntegrateAndFire: [.lif, .cubaLIF]
             case .leakyIntegrator: [.li]
             case .currentBased: [.lif, .cubaLIF]
+            // Without noise and refractory period it is a plain neuron with exact decays.
+            case .noisy(let neuron) where neuron.noise.isEmpty && neuron.refractory == 0:
+                [.noisyLIF, .cubaLIF]
             case .noisy: [.noisyLIF]
             case .sampling: [.sampling]
             }
