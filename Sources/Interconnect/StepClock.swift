@@ -52,7 +52,10 @@ public struct StepClock: Sendable {
             var sender = Sum()
             sender.add(core.somaAccesses, latency[Action.somaAccess.rawValue])
             sender.add(core.activeSomata, latency[Action.somaUpdateActive.rawValue])
-            sender.add(core.somaAccesses - core.activeSomata, latency[Action.somaUpdateInactive.rawValue])
+            sender.add(
+                core.somaAccesses - core.activeSomata,
+                latency[Action.somaUpdateInactive.rawValue]
+            )
             sender.add(core.spikes, latency[Action.spike.rawValue])
             sender.add(core.axonOut, latency[Action.axonOut.rawValue])
             var receiver = Sum()

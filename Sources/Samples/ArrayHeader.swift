@@ -57,7 +57,8 @@ struct ElementType: Equatable {
         case ("f", 2): Double(binary16(UInt16(truncatingIfNeeded: bits)))
         case ("f", 4): Double(Float(bitPattern: UInt32(truncatingIfNeeded: bits)))
         case ("f", _): Double(bitPattern: bits)
-        case ("i", _): Double(Int64(bitPattern: bits << UInt64(64 - 8 * size)) >> Int64(64 - 8 * size))
+        case ("i", _):
+            Double(Int64(bitPattern: bits << UInt64(64 - 8 * size)) >> Int64(64 - 8 * size))
         default: Double(bits)
         }
     }

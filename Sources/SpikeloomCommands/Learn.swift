@@ -64,6 +64,14 @@ struct Learn: ParsableCommand {
     )
     var plot: String?
 
+    @Flag(
+        help: ArgumentHelp(
+            "Run nothing: show where the feedback weight of two coupled neurons rests, from the exact "
+                + "Markov chain, for the rule, ties and delays of the first arm."
+        )
+    )
+    var analyse = false
+
     @Flag(help: "Print nothing but errors.")
     var quiet = false
 
@@ -93,6 +101,7 @@ struct Learn: ParsableCommand {
         }
         if let seed { study.seeds = [seed] }
         if let seeds { study.seeds = Array(study.arms[0].experiment.seeds.prefix(seeds)) }
+        if analyse { return try analyse(study) }
         if saveImage != nil, study.runCount != 1 {
             throw BadInput(
                 "--save-image: \(study.runCount) runs are asked for. Name one with --arm and --seed."
@@ -124,6 +133,24 @@ struct Learn: ParsableCommand {
         for line in report.stops { Console.print(line) }
     }
 
+    private func analyse(_ study: LearningStudy) throws {
+        let seed = study.seeds?.first ?? study.arms[0].experiment.seeds[0]
+        let analysis = try PairAnalysis(of: study.arms[0], seed: seed)
+        if let plot {
+            let temporary = plot + ".part"
+            try Tools.draw(
+                analysis.figure.gnuplotScript(output: temporary, format: format(of: plot))
+            )
+            try Tools.move(temporary, to: plot)
+        }
+        Console.print(analysis.description)
+        Console.print(analysis.table.text)
+    }
+
+    private func format(of path: String) -> FigureFormat {
+        path.hasSuffix(".png") ? .png : path.hasSuffix(".pdf") ? .pdf : .svg
+    }
+
     /// Runs the one run again for its weights, and writes the image: one seed, one result.
     private func save(_ study: LearningStudy, to path: String) throws {
         let seed = study.seeds?.first ?? study.arms[0].experiment.seeds[0]
@@ -138,8 +165,7 @@ struct Learn: ParsableCommand {
         to path: String
     ) throws {
         let temporary = path + ".part"
-        let format: FigureFormat =
-            path.hasSuffix(".png") ? .png : path.hasSuffix(".pdf") ? .pdf : .svg
+        let format = format(of: path)
         if let axis = experiments.axis {
             let figure = report.axisFigure(
                 label: axis.label,
@@ -150,7 +176,9 @@ struct Learn: ParsableCommand {
         } else if let figure = report.figure {
             try Tools.draw(figure.gnuplotScript(output: temporary, format: format))
         } else {
-            throw BadInput("--plot: the experiment has no feedback projection (feedbackOf) to draw.")
+            throw BadInput(
+                "--plot: the experiment has no feedback projection (feedbackOf) to draw."
+            )
         }
         try Tools.move(temporary, to: path)
     }

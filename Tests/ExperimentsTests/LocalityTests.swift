@@ -10,7 +10,10 @@ import Testing
 /// The weight update reads what `inspect` lists, and nothing else of the chip.
 @Suite("Locality of learning")
 struct LocalityTests {
-    @Test("overwriting all state that a rule does not read changes no weight", arguments: ["H2", "H9"])
+    @Test(
+        "overwriting all state that a rule does not read changes no weight",
+        arguments: ["H2", "H9"]
+    )
     func updatesAreLocal(_ arm: String) throws {
         let study = try LearningStudy(
             LearningExamples.file("reciprocal"),

@@ -2,8 +2,8 @@ import Analysis
 import ChipImage
 import ChipSpec
 import Description
-import Events
 import Emulator
+import Events
 import Experiments
 import Foundation
 import Testing
@@ -20,7 +20,8 @@ struct SamplingNeuronTests {
         let n = biases.count
         var text = "experiment: chain\nnetwork:\n  populations:\n"
         for k in 0..<n {
-            text += "    n\(k): { count: 1, neuron: sampling, refractory: 10, bias: \(biases[k]) }\n"
+            text +=
+                "    n\(k): { count: 1, neuron: sampling, refractory: 10, bias: \(biases[k]) }\n"
         }
         text += "  projections:\n"
         for post in 0..<n {
@@ -60,7 +61,12 @@ struct SamplingNeuronTests {
     @Test("agrees with the exact stationary distribution of the discrete chain")
     func agrees() throws {
         // Weights and biases are multiples of the register's step 4/128, so nothing is rounded.
-        let two = try counts(weights: [[0, 2], [2, 0]], biases: [-1, -0.75], steps: 300_000, seed: 7)
+        let two = try counts(
+            weights: [[0, 2], [2, 0]],
+            biases: [-1, -0.75],
+            steps: 300_000,
+            seed: 7
+        )
         let chain = try SamplingChain(
             weights: [0, 2, 2, 0],
             biases: [-1, -0.75],

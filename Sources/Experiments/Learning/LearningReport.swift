@@ -38,12 +38,14 @@ public struct LearningReport: Sendable {
     public var table: TextTable {
         var table = TextTable([
             .init("arm"), .init("projection"), .init("seeds", alignment: .right),
-            .init("before", unit: "°", alignment: .right), .init("angle", unit: "°", alignment: .right),
+            .init("before", unit: "°", alignment: .right),
+            .init("angle", unit: "°", alignment: .right),
             .init("worst", unit: "°", alignment: .right),
             .init("effective", unit: "°", alignment: .right), .init("slope", alignment: .right),
             .init("r", alignment: .right), .init("spikes", alignment: .right),
             .init("updates", alignment: .right), .init("learning", unit: "mJ", alignment: .right),
-            .init("all", unit: "mJ", alignment: .right), .init("chip time", unit: "s", alignment: .right),
+            .init("all", unit: "mJ", alignment: .right),
+            .init("chip time", unit: "s", alignment: .right),
         ])
         for (arm, results) in zip(arms, results) {
             let name = arm.experiment.arm ?? arm.experiment.name
@@ -54,15 +56,20 @@ public struct LearningReport: Sendable {
                 let updates = results.map { Double($0.total(.weightUpdate)) }
                 table.append([
                     name, courses.first?.name ?? "", "\(results.count)",
-                    Format.fixed(median(courses.compactMap { $0.points.first?.nominal.angle }), decimals: 1),
+                    Format.fixed(
+                        median(courses.compactMap { $0.points.first?.nominal.angle }),
+                        decimals: 1
+                    ),
                     Format.fixed(median(last.map(\.nominal.angle)), decimals: 1),
                     Format.fixed(last.map(\.nominal.angle).max() ?? 0, decimals: 1),
                     Format.fixed(median(last.map(\.effective.angle)), decimals: 1),
                     Format.fixed(median(last.map(\.nominal.slope)), decimals: 2),
                     Format.fixed(median(last.map(\.nominal.correlation)), decimals: 3),
                     Format.count(Int(median(spikes))), Format.count(Int(median(updates))),
-                    bound(results) + Format.fixed(median(results.map(\.learningJoules)) * 1000, decimals: 2),
-                    bound(results) + Format.fixed(median(results.map(\.joules)) * 1000, decimals: 2),
+                    bound(results)
+                        + Format.fixed(median(results.map(\.learningJoules)) * 1000, decimals: 2),
+                    bound(results)
+                        + Format.fixed(median(results.map(\.joules)) * 1000, decimals: 2),
                     Format.fixed(median(results.map(\.chipSeconds)), decimals: 0),
                 ])
             }
@@ -187,7 +194,8 @@ func median(_ values: [Double]) -> Double {
     let sorted = values.sorted()
     guard !sorted.isEmpty else { return 0 }
     let middle = sorted.count / 2
-    return sorted.count.isMultiple(of: 2) ? (sorted[middle - 1] + sorted[middle]) / 2 : sorted[middle]
+    return sorted.count.isMultiple(of: 2)
+        ? (sorted[middle - 1] + sorted[middle]) / 2 : sorted[middle]
 }
 
 extension LearningResult {

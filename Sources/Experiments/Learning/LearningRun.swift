@@ -205,7 +205,11 @@ public struct LearningRun {
         try begin(run, &tally)
         clearSpikeCounts()
         let amplitudes = try run.amplitudes.map { try AmplitudeWriter($0, network: network) }
-        var stimulation = try Stimulation(run.stimuli, machine: machine, stepsPerSecond: stepsPerSecond)
+        var stimulation = try Stimulation(
+            run.stimuli,
+            machine: machine,
+            stepsPerSecond: stepsPerSecond
+        )
         var monitor = run.monitor.map { plan in
             Monitor(plan, machine: machine, projections: learningProjections(run))
         }
@@ -273,7 +277,8 @@ public struct LearningRun {
         for name in run.learning {
             guard let index = network.projections.firstIndex(where: { $0.name == name }) else {
                 throw UnknownName(
-                    description: "Phase '\(run.name)' switches on the rule of '\(name)', which is no "
+                    description:
+                        "Phase '\(run.name)' switches on the rule of '\(name)', which is no "
                         + "projection of the network."
                 )
             }
@@ -442,7 +447,10 @@ public struct LearningRun {
 
     private func look(_ pair: ProjectionPair, at seconds: Double) -> AlignmentPoint? {
         let weights = weights(of: pair)
-        let nominal = WeightAlignment(forward: weights.pairs.forward, feedback: weights.pairs.feedback)
+        let nominal = WeightAlignment(
+            forward: weights.pairs.forward,
+            feedback: weights.pairs.feedback
+        )
         let effective = WeightAlignment(
             forward: zip(weights.pairs.forward, weights.gains).map { $0 * $1.0 },
             feedback: zip(weights.pairs.feedback, weights.gains).map { $0 * $1.1 }
@@ -500,7 +508,8 @@ private struct AmplitudeWriter {
         }
         guard !registers.isEmpty else {
             throw LearningRun.UnknownName(
-                description: "No rule\(course.projection.map { " of projection '\($0)'" } ?? "") has an "
+                description:
+                    "No rule\(course.projection.map { " of projection '\($0)'" } ?? "") has an "
                     + "amplitude '\(course.name)'. Name one that the rule uses."
             )
         }

@@ -98,7 +98,8 @@ struct Monitor {
             guard mean >= 50 else { continue }
             let stray = spikes.count { $0 < mean / 5 || $0 > 3 * mean }
             if Double(stray) > plan.strayShare * Double(spikes.count) {
-                return "\(stray) of \(spikes.count) neurons of \(population.path) are nearly silent or "
+                return
+                    "\(stray) of \(spikes.count) neurons of \(population.path) are nearly silent or "
                     + "spike at more than three times the mean rate"
             }
         }
