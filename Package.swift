@@ -43,7 +43,9 @@ let package = Package(
         .library(
             name: "Spikeloom",
             targets: [
-                "Analysis", "ChipImage", "ChipSpec", "Compiler", "Emulator", "Energy", "Events",
+                "Analysis", "ChipImage", "ChipSpec", "Compiler", "Description", "Emulator",
+                "Energy",
+                "Events",
                 "Experiments", "FixedPoint", "FloatReference", "HDF5Reader", "NIRImport",
                 "NetworkIR", "Samples", "SpikeTrace",
             ]

@@ -46,4 +46,55 @@ struct ResultsTests {
         let quoted = table.split(separator: "\n").filter { $0.hasPrefix("| \(chip) |") }
         #expect(quoted.map(String.init) == stages + levels)
     }
+
+    private struct Learning: Decodable {
+        struct Arm: Decodable {
+            let arm: String
+            let axisValue: Double
+            let runs: [Run]
+        }
+
+        struct Run: Decodable {
+            let projections: [Projection]
+        }
+
+        struct Projection: Decodable {
+            let angle: Double
+        }
+
+        let command: String
+        let arms: [Arm]
+    }
+
+    @Test(
+        "the tables of docs/SAL.md hold the medians that the studies wrote",
+        arguments: [
+            "noise", "common-noise", "mismatch", "delay", "bits", "step", "chip-time",
+            "weight-scale",
+        ]
+    )
+    func alignmentTables(axis: String) throws {
+        let page = try Repository.text("docs/SAL.md")
+        let results = try Repository.text("docs/results/sal_axis_\(axis).json")
+        let study = try JSONDecoder().decode(Learning.self, from: Data(results.utf8))
+        #expect(study.command.contains("axes/\(axis).yaml"))
+        var lines: [String] = []
+        var rows: [String: [String]] = [:]
+        for arm in study.arms {
+            let line = arm.arm.contains("@") ? String(arm.arm.prefix { $0 != "@" }) : ""
+            if rows[line] == nil { lines.append(line) }
+            let angles = arm.runs.compactMap(\.projections.first?.angle).sorted()
+            let middle = (angles[(angles.count - 1) / 2] + angles[angles.count / 2]) / 2
+            rows[line, default: []].append(String(format: "%.1f", middle))
+        }
+        let quoted = page.split(separator: "\n").filter {
+            $0.hasPrefix("| \(axis),") || $0.hasPrefix("| \(axis) |")
+        }.map {
+            $0.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }.dropFirst()
+        }
+        #expect(quoted.count == lines.count)
+        for (row, line) in zip(quoted, lines) {
+            #expect(row.filter { !$0.isEmpty } == rows[line], "\(axis) \(line)")
+        }
+    }
 }

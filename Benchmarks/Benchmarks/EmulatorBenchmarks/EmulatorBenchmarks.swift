@@ -2,6 +2,7 @@ import Benchmark
 import ChipImage
 import ChipSpec
 import Compiler
+import Description
 import Emulator
 import Events
 import Experiments
@@ -11,6 +12,8 @@ import NIRImport
 import Samples
 
 /// Synaptic events and neuron updates a second, counters on, one thread.
+///
+/// Besides, how much faster than the chip's real time set-up R learns, on one thread.
 ///
 /// Two workloads: the digits network of `Examples/digits` on `pilot`, and workload B (10,000 neurons,
 /// 10 million synapses). Loading is not measured.
@@ -53,6 +56,40 @@ let benchmarks: @Sendable () -> Void = {
             for step in inputs { machine.step(inputs: [step]) }
             benchmark.stopMeasurement()
             note(benchmark, machine.counts, seconds: (ContinuousClock.now - start) / .seconds(1))
+        }
+    }
+
+    let realTime = BenchmarkMetric.custom("chip seconds/s", polarity: .prefersLarger)
+    for (arm, rule) in [("S2", "traces"), ("H9", "nearest neighbours")] {
+        Benchmark(
+            "set-up R, \(rule), trim and 400 s",
+            configuration: Benchmark.Configuration(
+                metrics: [.wallClock, realTime],
+                warmupIterations: 1,
+                maxDuration: .seconds(20),
+                maxIterations: 5
+            )
+        ) { benchmark in
+            let study = try LearningStudy(
+                ExperimentFile(
+                    path: Checkout.root.appendingPathComponent("Examples/learning/reciprocal.yaml")
+                        .path
+                ),
+                arms: [arm],
+                catalogue: ChipCatalogue(
+                    folders: [Checkout.root.appendingPathComponent("chipspecs").path]
+                )
+            )
+            var run = try LearningStudy.run(of: study.arms[0], seed: 200)
+            let start = ContinuousClock.now
+            benchmark.startMeasurement()
+            let result = try run.run()
+            benchmark.stopMeasurement()
+            let chip = result.phases.reduce(0) { $0 + $1.chipSeconds }
+            benchmark.measurement(
+                realTime,
+                Int(chip / ((ContinuousClock.now - start) / .seconds(1)))
+            )
         }
     }
 }
