@@ -66,6 +66,14 @@ struct Learn: ParsableCommand {
 
     @Flag(
         help: ArgumentHelp(
+            "Choose amplitude, phase length, rate control and shift by the engine, the weights and "
+                + "the rates, and say why."
+        )
+    )
+    var auto = false
+
+    @Flag(
+        help: ArgumentHelp(
             "Run nothing: show where the feedback weight of two coupled neurons rests, from the exact "
                 + "Markov chain, for the rule, ties and delays of the first arm."
         )
@@ -106,6 +114,14 @@ struct Learn: ParsableCommand {
             throw BadInput(
                 "--save-image: \(study.runCount) runs are asked for. Name one with --arm and --seed."
             )
+        }
+        study.isAutomatic = auto
+        if auto, !quiet {
+            for arm in study.arms {
+                let seed = study.seeds?.first ?? arm.experiment.seeds[0]
+                let settings = try LearningStudy.automaticSettings(of: arm, seed: seed)
+                for reason in settings.reasons { Console.print("auto: \(reason)") }
+            }
         }
         study.countsDifferences = plot != nil && experiments.axis == nil
         let progress = Progress("learning", unit: "thousandths", total: 1000, quiet)
@@ -154,7 +170,11 @@ struct Learn: ParsableCommand {
     /// Runs the one run again for its weights, and writes the image: one seed, one result.
     private func save(_ study: LearningStudy, to path: String) throws {
         let seed = study.seeds?.first ?? study.arms[0].experiment.seeds[0]
-        var run = try LearningStudy.run(of: study.arms[0], seed: seed)
+        var run = try LearningStudy.run(
+            of: study.arms[0],
+            seed: seed,
+            isAutomatic: auto
+        )
         _ = try run.run()
         try run.learnedImage().write(to: path)
     }

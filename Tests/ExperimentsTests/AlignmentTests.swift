@@ -264,6 +264,27 @@ struct AlignmentTests {
         #expect(results[0].total(.spike) == results[1].total(.spike))
     }
 
+    @Test(
+        "set by --auto comes within 3 degrees of the best setting by hand on networks not tuned on",
+        arguments: [
+            ("auto-sampling", "by-hand-0.02-1"), ("auto-slow", "by-hand-0.02-0"),
+            ("auto-sparse", "by-hand-0.04-0"),
+        ]
+    )
+    func automatic(_ file: String, _ best: String) throws {
+        var study = try LearningStudy(
+            LearningExamples.file(file),
+            arms: [best],
+            catalogue: LearningExamples.catalogue,
+            seeds: [410],
+            threads: 2
+        )
+        let byHand = try #require(study().first?.first?.projections.first?.points.last)
+        study.isAutomatic = true
+        let automatic = try #require(study().first?.first?.projections.first?.points.last)
+        #expect(automatic.nominal.angle < byHand.nominal.angle + 3)
+    }
+
     @Test("with mismatch of synapses alone aligns effective weights, not registers")
     func effectiveWeights() throws {
         for result in try LearningExamples.results("reciprocal", arm: "S5", seeds: seeds) {

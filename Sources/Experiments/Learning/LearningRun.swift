@@ -120,9 +120,11 @@ public struct LearningRun {
             }
         )
         var learned = 0.0
-        for phase in plan.phases {
+        for (index, phase) in plan.phases.enumerated() {
             switch phase {
             case .trim(let trim):
+                // Rates are trimmed under the shifts of the phase that they are for.
+                for case .run(let next) in plan.phases[index...].prefix(2) { attenuate(next) }
                 result.phases.append(
                     run(trim) { progress((done + $0) / max(total, 1e-9)) }
                 )
@@ -216,7 +218,7 @@ public struct LearningRun {
         let look = monitor.map { max(1, wholeSteps($0.plan.everySeconds)) } ?? Int.max
         for step in 0..<steps {
             if countsDifferences, step == steps - steps / 4 {
-                tallies = pairs.map { differenceTally(of: $0) }
+                tallies = try pairs.map { try differenceTally(of: $0) }
             }
             for writer in amplitudes {
                 tally.hostBytes += writer.write(to: machine, step: step, of: steps)
@@ -242,29 +244,35 @@ public struct LearningRun {
         return finished(run.name, &tally, seconds: run.seconds)
     }
 
-    /// The law of the shift: the smallest k for which the weights of each reciprocal projection into a
-    /// population, in thresholds (or half log-odds), have σ · √(fan-in / 40) / 2^k of at most 0.35.
+    /// The law of the shift: the smallest k for which the weights of a reciprocal pair of projections, in
+    /// thresholds (half log-odds), have σ · √(fan-in / 40) / 2^k of at most 0.36, the geometric mean over the
+    /// two directions.
+    ///
+    /// Both sides of a pair get one shift: else their effective weights would differ by a power of two.
     private func shift(for path: String) -> Int {
         var shift = 0
         for pair in pairs {
-            for index in [pair.forward, pair.feedback]
-            where network.projections[index].target == path {
-                let projection = network.projections[index]
-                let population = network.populations.first { $0.path == path }
-                let hidden = Double(1 << machine.image.chip.synapse.hiddenWeightBits)
-                let weights = machine.synapses(of: index).map {
-                    Double($0.register) / hidden * projection.weightScale
-                }
-                let squares = weights.reduce(0) { $0 + $1 * $1 }
-                // Total drive if all sources act: RMS weight times the root of the fan-in.
-                let drive = (squares / Double(max(1, population?.count ?? 1))).squareRoot()
-                let unit = population?.sampling == nil ? 1.0 : 2.0
-                var k = 0
-                while drive / unit / Double(1 << k) > 0.36 * 40.0.squareRoot(), k < 7 { k += 1 }
-                shift = max(shift, k)
-            }
+            let projections = [pair.forward, pair.feedback].map { network.projections[$0] }
+            guard projections.contains(where: { $0.target == path }) else { continue }
+            let product = drive(pair.forward) * drive(pair.feedback)
+            var k = 0
+            while product.squareRoot() / Double(1 << k) > 0.36 * 40.0.squareRoot(), k < 7 { k += 1 }
+            shift = max(shift, k)
         }
         return min(shift, machine.image.chip.learning?.longestAttenuation ?? 0)
+    }
+
+    /// Root-mean-square weight onto a neuron of a projection's target times the root of its fan-in.
+    private func drive(_ index: Int) -> Double {
+        let projection = network.projections[index]
+        let population = network.populations.first { $0.path == projection.target }
+        let hidden = Double(1 << machine.image.chip.synapse.hiddenWeightBits)
+        let squares = machine.synapses(of: index).reduce(0.0) {
+            let weight = Double($1.register) / hidden * projection.weightScale
+            return $0 + weight * weight
+        }
+        let unit = population?.sampling == nil ? 1.0 : 2.0
+        return (squares / Double(max(1, population?.count ?? 1))).squareRoot() / unit
     }
 
     private func learningProjections(_ run: RunPhase) -> [(name: String, index: Int)] {
@@ -285,12 +293,8 @@ public struct LearningRun {
             machine.setLearning(projection: index, isOn: true)
             tally.hostBytes += 1
         }
+        attenuate(run)
         for (index, population) in network.populations.enumerated() {
-            machine.setAttenuation(
-                population: index,
-                shift: run.attenuation[population.path]
-                    ?? (run.choosesAttenuation ? shift(for: population.path) : 0)
-            )
             guard let control = run.rateControl,
                 control.populations.isEmpty || control.populations.contains(population.path),
                 let scale = population.membraneScale.first, scale > 0
@@ -308,6 +312,16 @@ public struct LearningRun {
                 )
             )
             tally.hostBytes += 12
+        }
+    }
+
+    private func attenuate(_ run: RunPhase) {
+        for (index, population) in network.populations.enumerated() {
+            machine.setAttenuation(
+                population: index,
+                shift: run.attenuation[population.path]
+                    ?? (run.choosesAttenuation ? shift(for: population.path) : 0)
+            )
         }
     }
 
@@ -330,28 +344,26 @@ public struct LearningRun {
             if countsDifferences { stepSpikes.append((population, neuron)) }
         }
         if countsDifferences {
-            let number = Int(truncatingIfNeeded: machine.currentStep)
-            for index in tallies.indices { tallies[index].add(stepSpikes, step: number) }
+            for index in tallies.indices {
+                tallies[index].add(stepSpikes, step: machine.currentStep)
+            }
             stepSpikes.removeAll(keepingCapacity: true)
         }
         let time = clock.duration(of: machine.coreCounts)
         tally.add(time)
     }
 
-    private func differenceTally(of pair: ProjectionPair) -> SpikeDifferenceTally {
+    private func differenceTally(of pair: ProjectionPair) throws -> SpikeDifferenceTally {
         let feedback = network.projections[pair.feedback]
         func population(_ path: String) -> (population: Int, count: Int) {
             let index = network.populations.firstIndex { $0.path == path } ?? 0
             return (index, network.populations[index].count)
         }
-        var tally = SpikeDifferenceTally(
+        return try SpikeDifferenceTally(
             pre: population(feedback.source),
-            post: population(feedback.target)
+            post: population(feedback.target),
+            weights: machine.synapses(of: pair.forward).map { ($0.post, $0.pre, $0.register) }
         )
-        for synapse in machine.synapses(of: pair.forward) {
-            tally.setSign(pre: synapse.post, post: synapse.pre, Double(synapse.register))
-        }
-        return tally
     }
 
     private mutating func clearSpikeCounts() {

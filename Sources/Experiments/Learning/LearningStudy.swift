@@ -23,6 +23,8 @@ public struct LearningStudy: Sendable {
     public var seeds: [UInt64]?
     /// Runs at a time.
     public var threads: Int
+    /// Whether amplitudes, lengths, rate control and shifts are chosen instead of read from the file.
+    public var isAutomatic = false
     /// Whether spike-time differences are counted.
     public var countsDifferences = false
 
@@ -76,17 +78,35 @@ public struct LearningStudy: Sendable {
     /// - Parameters:
     ///   - arm: The arm.
     ///   - seed: Of network, noise and device.
+    ///   - isAutomatic: Whether settings are chosen instead of read from the file.
     /// - Returns: The run.
     /// - Throws: `RuleError`, `CompilerError`.
-    public static func run(of arm: Arm, seed: UInt64) throws -> LearningRun {
-        LearningRun(
-            image: try image(of: arm, seed: seed),
-            plan: arm.experiment.plan,
+    public static func run(
+        of arm: Arm,
+        seed: UInt64,
+        isAutomatic: Bool = false
+    ) throws -> LearningRun {
+        let image = try image(of: arm, seed: seed)
+        return LearningRun(
+            image: image,
+            plan: isAutomatic
+                ? AutomaticSettings(of: arm, image: image).plan : arm.experiment.plan,
             device: Device(seed: seed, variation: arm.experiment.mismatch),
             seed: seed,
             stepInSeconds: arm.experiment.stepInSeconds,
             energyTable: arm.table
         )
+    }
+
+    /// What is chosen for an arm and a seed, and why.
+    ///
+    /// - Parameters:
+    ///   - arm: The arm.
+    ///   - seed: The seed.
+    /// - Returns: The settings.
+    /// - Throws: `RuleError`, `CompilerError`.
+    public static func automaticSettings(of arm: Arm, seed: UInt64) throws -> AutomaticSettings {
+        AutomaticSettings(of: arm, image: try image(of: arm, seed: seed))
     }
 
     /// Number of runs.
@@ -111,12 +131,17 @@ public struct LearningStudy: Sendable {
         let shares = Shares(count: jobs.count)
         let arms = arms
         let countsDifferences = countsDifferences
+        let isAutomatic = isAutomatic
         let results = try Parallel.map(
             Array(jobs.enumerated()),
             threads: threads,
             progress: { _ in }
         ) { number, job in
-            var run = try Self.run(of: arms[job.arm], seed: job.seed)
+            var run = try Self.run(
+                of: arms[job.arm],
+                seed: job.seed,
+                isAutomatic: isAutomatic
+            )
             run.countsDifferences = countsDifferences
             return try run.run { share in progress(shares.set(number, to: share)) }
         }
