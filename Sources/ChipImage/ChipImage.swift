@@ -152,7 +152,7 @@ public struct NoiseTable: Sendable, Hashable, Codable {
     /// Most sources of a population.
     package static let mostSources = 16
 
-    /// Amplitude register A, 0 or more: the noise of a step is (s · A) >> 8, s the sum of four random
+    /// Amplitude register A, 0 or more: the noise of a step is (s · A + 128) >> 8, s the sum of four random
     /// bytes less 510 (`docs/NUMERICS.md`, section 8); its standard deviation is 0.577 A raw units of v.
     public var amplitude: Int
     /// Name of the source that all listeners share; nil gives each neuron a source of its own.

@@ -1,4 +1,4 @@
-import ChipSpec
+package import ChipSpec
 
 extension RuleProgram {
     /// Largest magnitude of a mantissa and of a constant: sums and products with registers stay exact.
@@ -14,7 +14,7 @@ extension RuleProgram {
     ///   - engine: The chip's engine.
     ///   - chip: Name for messages.
     /// - Throws: `ChipImageError.invalid`.
-    func verify(engine: LearningSpec, chip: String) throws(ChipImageError) {
+    package func verify(engine: LearningSpec, chip: String) throws(ChipImageError) {
         let place = "Rule '\(name)'"
         guard products.isEmpty != windows.isEmpty else {
             throw .invalid(
@@ -52,12 +52,37 @@ extension RuleProgram {
                     + engine.registers.map(\.rawValue).joined(separator: ", ")
             )
         }
+        if engine.engine == .loihi { try verifyForLoihi(place) }
         try verifyTraces(place, engine: engine)
         for (index, product) in products.enumerated() {
             try verify(product, "\(place), product \(index)", engine: engine)
         }
         for (index, window) in windows.enumerated() {
             try verify(window, "\(place), window \(index)", engine: engine)
+        }
+    }
+
+    /// What the engine `loihi` cannot run, whatever the chip's spec lists.
+    private func verifyForLoihi(_ place: String) throws(ChipImageError) {
+        let foreign: Set<RuleVariable> = [.v, .u, .calcium, .refractory, .lastPre, .lastPost]
+        guard windows.isEmpty, traces.allSatisfy({ $0.shape == .exponential }),
+            foreign.isDisjoint(with: registersRead)
+        else {
+            throw .invalid(
+                place: place,
+                what: "it has windows, a triangular trace, or reads registers of the soma",
+                limit:
+                    "The engine loihi has products of x, y, w, d, t and r, and exponential traces"
+            )
+        }
+        for product in products where product.amplitude == nil {
+            guard (-8...7).contains(product.mantissa), (-7...8).contains(product.exponent) else {
+                throw .invalid(
+                    place: place,
+                    what: "a coefficient is \(product.mantissa) · 2^\(product.exponent)",
+                    limit: "The engine loihi has mantissas of -8...7 and exponents of -7...8"
+                )
+            }
         }
     }
 

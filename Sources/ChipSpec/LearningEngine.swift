@@ -2,7 +2,7 @@ public import FixedPoint
 
 /// The arithmetic of a learning engine.
 ///
-/// Each is one file in `Emulator/Plasticity`; `docs/NUMERICS.md`, section 8, has the steps.
+/// Each is one file in `Emulator/Plasticity`; `docs/NUMERICS.md`, sections 9 and 10, has the steps.
 public enum LearningEngine: String, Sendable, Codable, CaseIterable {
     /// The engine of this project's chip: wide weight registers, updates at the spikes.
     case pilot
@@ -44,7 +44,7 @@ public enum RuleVariable: String, Sendable, Codable, CaseIterable {
     case y1, y2, y3
     /// Weight, delay and tag of the synapse.
     case w, d, t
-    /// Reward: one register a rule, written by the host.
+    /// Reward: one register a projection, written by the host.
     case r
     /// Membrane potential, synaptic current, calcium and refractory state of the postsynaptic neuron.
     case v, u, calcium, refractory
@@ -82,4 +82,36 @@ public struct LearningSpec: Sendable, Equatable, Codable {
     public var hasHomeostasis: Bool
     /// Longest right shift of a dendritic sum while a projection aligns, 0...15.
     public var longestAttenuation: Int
+
+    package init(
+        engine: LearningEngine,
+        registers: [RuleVariable],
+        traceBits: Int,
+        traceRounding: RoundingMode,
+        traceDecayBits: Int,
+        weightRounding: RoundingMode,
+        tieRule: TieRule,
+        timestamp: PlasticityTimestamp,
+        longestWindowInSteps: Int,
+        longestEpochInSteps: Int,
+        maximumProducts: Int,
+        maximumRules: Int,
+        hasHomeostasis: Bool,
+        longestAttenuation: Int
+    ) {
+        self.engine = engine
+        self.registers = registers
+        self.traceBits = traceBits
+        self.traceRounding = traceRounding
+        self.traceDecayBits = traceDecayBits
+        self.weightRounding = weightRounding
+        self.tieRule = tieRule
+        self.timestamp = timestamp
+        self.longestWindowInSteps = longestWindowInSteps
+        self.longestEpochInSteps = longestEpochInSteps
+        self.maximumProducts = maximumProducts
+        self.maximumRules = maximumRules
+        self.hasHomeostasis = hasHomeostasis
+        self.longestAttenuation = longestAttenuation
+    }
 }

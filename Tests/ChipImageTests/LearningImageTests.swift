@@ -1,5 +1,6 @@
 import ChipImage
 import ChipSpec
+import FixedPoint
 import TestSupport
 import Testing
 
@@ -301,5 +302,60 @@ struct LearningImageTests {
             )
         )
         #expect(core.contains("row 3: delay 2, exponent 0, compartment 0: 0*10\n"))
+    }
+}
+
+@Suite("Rules of the engine loihi")
+struct LoihiRuleTests {
+    private func engine() -> LearningSpec {
+        LearningSpec(
+            engine: .loihi,
+            registers: RuleVariable.allCases,
+            traceBits: 7,
+            traceRounding: .stochastic,
+            traceDecayBits: 16,
+            weightRounding: .stochastic,
+            tieRule: .include,
+            timestamp: .soma,
+            longestWindowInSteps: 63,
+            longestEpochInSteps: 63,
+            maximumProducts: 16,
+            maximumRules: 4,
+            hasHomeostasis: false,
+            longestAttenuation: 0
+        )
+    }
+
+    private func program(mantissa: Int, exponent: Int, factor: RuleVariable = .y1) -> RuleProgram {
+        RuleProgram(
+            name: "r",
+            source: [],
+            traces: [TraceProgram(register: .y1, impulse: 16, tau: 10)],
+            products: [
+                RuleProduct(
+                    trigger: .x0,
+                    mantissa: mantissa,
+                    exponent: exponent,
+                    factors: [RuleFactor(.y1), RuleFactor(factor)]
+                )
+            ],
+            windows: [],
+            amplitudes: []
+        )
+    }
+
+    @Test("a coefficient at the edge is accepted, one beyond it and foreign registers are not")
+    func edges() throws {
+        for (mantissa, exponent) in [(7, 8), (-8, -7)] {
+            try program(mantissa: mantissa, exponent: exponent)
+                .verify(engine: engine(), chip: "l")
+        }
+        for bad in [
+            program(mantissa: 8, exponent: 0), program(mantissa: -9, exponent: 0),
+            program(mantissa: 1, exponent: 9), program(mantissa: 1, exponent: -8),
+            program(mantissa: 1, exponent: 0, factor: .v),
+        ] {
+            #expect(throws: ChipImageError.self) { try bad.verify(engine: engine(), chip: "l") }
+        }
     }
 }
