@@ -120,59 +120,20 @@ extension Machine {
     }
 
     private func staticSynapses(of projection: Int) -> [SynapseState] {
-        let table = image.network.projections[projection]
         let factors = DeviceFactors(device: device, distribution: image.chip.mismatch.distribution)
-        let hidden = image.chip.synapse.hiddenWeightBits
-        var dense: [UInt32: Int] = [:]
-        for (index, core) in image.cores.enumerated() { dense[core.core] = index }
-        var list: [SynapseState] = []
-        func follow(_ routes: ArraySlice<Route>, from pre: Int) {
-            for route in routes {
-                guard let place = dense[route.core] else { continue }
-                let core = image.cores[place]
-                let rows = core.synapses
-                let axon = Int(route.axon)
-                for row in Int(rows.axonRows[axon])..<Int(rows.axonRows[axon + 1]) {
-                    let owner = rows.rowProjection.isEmpty ? 0 : rows.rowProjection[row]
-                    guard owner == 0 || Int(owner) == projection + 1,
-                        Int(rows.rowDelay[row]) == table.delay,
-                        Int(rows.rowCompartment[row]) == table.compartment
-                    else { continue }
-                    for synapse in Int(rows.rowSynapses[row])..<Int(rows.rowSynapses[row + 1]) {
-                        let slot = Int(rows.targets[synapse])
-                        guard path(of: core, slot: slot) == table.target else { continue }
-                        let gain = factors.factor(
-                            .weight,
-                            at: DevicePlace(core: core.core, index: UInt32(synapse))
-                        )
-                        let weight = Int(rows.weights[synapse])
-                        list.append(
-                            SynapseState(
-                                pre: pre,
-                                post: Int(core.neurons.indexInPopulation[slot]),
-                                register: weight << hidden,
-                                weight: weight,
-                                gain: gain
-                            )
-                        )
-                    }
-                }
-            }
-        }
-        for port in image.inputs where port.name == table.source {
-            for channel in 0..<port.channelCount { follow(port.routes[channel], from: channel) }
-        }
-        for core in image.cores {
-            for slot in 0..<core.neurons.count where path(of: core, slot: slot) == table.source {
-                follow(core.routes[slot], from: Int(core.neurons.indexInPopulation[slot]))
-            }
-        }
-        return list.sorted { ($0.pre, $0.post) < ($1.pre, $1.post) }
-    }
-
-    private func path(of core: CoreTables, slot: Int) -> String? {
-        core.segments.first { Int($0.firstSlot + $0.count) > slot }.map {
-            image.network.populations[Int($0.population)].path
+        return image.synapses(ofProjection: projection).map { place in
+            let core = image.cores[place.core]
+            let weight = Int(core.synapses.weights[place.synapse])
+            return SynapseState(
+                pre: place.pre,
+                post: place.post,
+                register: weight << image.chip.synapse.hiddenWeightBits,
+                weight: weight,
+                gain: factors.factor(
+                    .weight,
+                    at: DevicePlace(core: core.core, index: UInt32(place.synapse))
+                )
+            )
         }
     }
 

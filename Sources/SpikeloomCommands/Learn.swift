@@ -125,9 +125,13 @@ struct Learn: ParsableCommand {
         }
         study.countsDifferences = plot != nil && experiments.axis == nil
         let progress = Progress("learning", unit: "thousandths", total: 1000, quiet)
-        let results = try study { progress.update($0) }
+        let results: [[LearningResult]]
+        if let saveImage {
+            results = [[try runAndSave(study, to: saveImage) { progress.update($0) }]]
+        } else {
+            results = try study { progress.update($0) }
+        }
         progress.finish()
-        if let saveImage { try save(study, to: saveImage) }
         let report = LearningReport(
             file: file,
             study: study,
@@ -167,16 +171,18 @@ struct Learn: ParsableCommand {
         path.hasSuffix(".png") ? .png : path.hasSuffix(".pdf") ? .pdf : .svg
     }
 
-    /// Runs the one run again for its weights, and writes the image: one seed, one result.
-    private func save(_ study: LearningStudy, to path: String) throws {
+    /// Runs the only run that is asked for, and writes the image with its weights.
+    private func runAndSave(
+        _ study: LearningStudy,
+        to path: String,
+        progress: (Int) -> Void
+    ) throws -> LearningResult {
         let seed = study.seeds?.first ?? study.arms[0].experiment.seeds[0]
-        var run = try LearningStudy.run(
-            of: study.arms[0],
-            seed: seed,
-            isAutomatic: auto
-        )
-        _ = try run.run()
+        var run = try LearningStudy.run(of: study.arms[0], seed: seed, isAutomatic: auto)
+        run.countsDifferences = study.countsDifferences
+        let result = try run.run { progress(Int($0 * 1000)) }
         try run.learnedImage().write(to: path)
+        return result
     }
 
     private func draw(

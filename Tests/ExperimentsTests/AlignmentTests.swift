@@ -155,6 +155,7 @@ struct AlignmentTests {
         let align = try #require(result.phases.last)
         // 391 writes of an amplitude register, one switch, rate control of two populations.
         #expect(align.hostBytes == 391 * 4 + 1 + 2 * 12)
+        #expect(align.learningPackets == 0)
         #expect(align.counts[.axonOut] == align.counts[.spike])
     }
 

@@ -17,6 +17,7 @@ final class Learning {
     /// Senders that spiked in the last steps, `[step mod count]`.
     private var past: [[UInt32]]
     private var updates: [UInt32]
+    private var weightUpdates: [UInt32]
     private var firedLines: [UInt32] = []
     private var firedPosts: [UInt32] = []
 
@@ -35,6 +36,7 @@ final class Learning {
         longestOffset = banks.flatMap(\.offsets).max().map { Int($0) } ?? 0
         past = .init(repeating: [], count: longestOffset + 1)
         updates = .init(repeating: 0, count: coreCount)
+        weightUpdates = updates
     }
 
     /// The state reset: traces and last spikes; weights stay.
@@ -120,15 +122,16 @@ final class Learning {
                 cores: &cores
             )
         }
-        var weightUpdates = [UInt32]()
         for (projection, engine) in engines.enumerated() {
             guard let engine, engine.bank === bank, isOn[projection] else { continue }
-            if weightUpdates.isEmpty { weightUpdates = .init(repeating: 0, count: cores.count) }
             engine.takePre(firedLines, step: step, updates: &weightUpdates)
             engine.takePost(firedPosts, step: step, updates: &weightUpdates)
             engine.takeRegular(step: step, updates: &weightUpdates)
         }
-        for core in weightUpdates.indices { cores[core].weightUpdates &+= weightUpdates[core] }
+        for core in weightUpdates.indices {
+            cores[core].weightUpdates &+= weightUpdates[core]
+            weightUpdates[core] = 0
+        }
     }
 }
 

@@ -165,7 +165,7 @@ public struct LearningReport: Sendable {
             "chipSeconds": .number(phase.chipSeconds),
             "overruns": .unsigned(phase.overruns),
             "hostBytesForLearning": .unsigned(phase.hostBytes),
-            "packetsForLearning": 0,
+            "packetsForLearning": .unsigned(phase.learningPackets),
             "rates": .array(
                 phase.rates.map { rate in
                     [

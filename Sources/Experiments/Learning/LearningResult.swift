@@ -31,6 +31,8 @@ public struct PhaseResult: Sendable, Equatable {
     public var overruns: UInt64
     /// Bytes that host and chip exchanged for learning.
     public var hostBytes: UInt64
+    /// Packets that cores sent and no spike accounts for.
+    public var learningPackets: UInt64
     /// Mean rate of each population over the phase, and the lowest and highest of a neuron.
     public var rates: [PopulationRate]
     /// Projections that the monitor stopped, and why.

@@ -238,7 +238,6 @@ public struct LearningRun {
                 progress(seconds)
             }
         }
-        if !tallies.isEmpty { stepSpikes.removeAll() }
         stimulation.end(machine: machine, after: steps)
         end(run)
         return finished(run.name, &tally, seconds: run.seconds)
@@ -339,6 +338,9 @@ public struct LearningRun {
         machine.step(inputs: inputs)
         for spike in machine.spikes {
             guard let core = coreIndex[spike.core] else { continue }
+            tally.spikePackets += UInt64(
+                machine.image.cores[core].routes[Int(spike.neuron)].count
+            )
             let (population, neuron) = populationOfNeuron[core][Int(spike.neuron)]
             spikeCounts[population][neuron] &+= 1
             if countsDifferences { stepSpikes.append((population, neuron)) }
@@ -412,6 +414,7 @@ public struct LearningRun {
             chipSeconds: tally.nanoseconds * 1e-9,
             overruns: tally.overruns,
             hostBytes: tally.hostBytes,
+            learningPackets: counts[.axonOut] - tally.spikePackets,
             rates: rates,
             stops: tally.stops
         )
@@ -479,6 +482,8 @@ private struct PhaseTally {
     var isLowerBound = false
     var overruns: UInt64 = 0
     var hostBytes: UInt64 = 0
+    /// Packets that the spikes of neurons account for.
+    var spikePackets: UInt64 = 0
     var stops: [MonitorStop] = []
 
     init(machine: Machine) { before = machine.counts }
