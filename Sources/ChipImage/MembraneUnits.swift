@@ -1,3 +1,5 @@
+import ChipSpec
+
 /// Turns raw membrane potentials of a population into the author's units.
 ///
 /// A chip without a reset potential register has the origin of v moved to the author's reset
@@ -5,6 +7,8 @@
 public struct MembraneUnits: Sendable {
     private let scale: [Double]
     private let origin: [Int32]
+    /// Share of a raw bias in the resting potential's raw units.
+    private let biasFactor: [Double]
 
     /// Reads the units off an image.
     ///
@@ -16,16 +20,34 @@ public struct MembraneUnits: Sendable {
         scale =
             table.membraneScale.count == 1
             ? .init(repeating: table.membraneScale[0], count: table.count) : table.membraneScale
+        // Random somas pull v towards the bias, an integrator adds it; a leak loses a share of v a step.
+        let leaks = [.lif, .cubaLIF, .li].contains(table.model)
+        let full = Double(1 << image.chip.soma.decayBits)
         var origin = [Int32](repeating: 0, count: table.count)
+        var biasFactor = [Double](repeating: 1, count: table.count)
         for core in image.cores {
             for segment in core.segments where Int(segment.population) == population {
                 for slot in Int(segment.firstSlot)..<Int(segment.firstSlot + segment.count) {
                     let index = Int(core.neurons.indexInPopulation[slot])
                     origin[index] = core.neurons.initialPotential[slot]
+                    let decay = core.neurons.membraneDecay[slot]
+                    if leaks, decay > 0 { biasFactor[index] = Double(decay) / full }
                 }
             }
         }
         self.origin = origin
+        self.biasFactor = biasFactor
+    }
+
+    /// The bias that moves the resting potential of a neuron; of a neuron without leak, that moves v in
+    /// each step.
+    ///
+    /// - Parameters:
+    ///   - potential: By how much, author's units.
+    ///   - neuron: Index within the population.
+    /// - Returns: Raw units of v, not rounded.
+    public func bias(toMoveRestBy potential: Double, of neuron: Int) -> Double {
+        potential / scale[neuron] * biasFactor[neuron]
     }
 
     /// A potential in the author's units.

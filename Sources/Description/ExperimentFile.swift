@@ -8,6 +8,9 @@ public struct ExperimentFile {
         public var label: String
         /// Whether it is drawn to a logarithmic scale.
         public var isLogarithmic: Bool
+        /// What the figure shows: how long it takes to come below this angle, in degrees; nil for the angle
+        /// at the end.
+        public var untilAngle: Double?
     }
 
     /// Path of the file.
@@ -59,7 +62,8 @@ public struct ExperimentFile {
         axis = Axis(
             label: try parts.required("label", "It is the label of the axis, with its unit.")
                 .text(atMost: 80),
-            isLogarithmic: try parts["logarithmic"]?.flag() ?? false
+            isLogarithmic: try parts["logarithmic"]?.flag() ?? false,
+            untilAngle: try parts["untilAngle"]?.number(0.1...90, "degrees")
         )
         let paths = try parts["set"].map { try $0.node.sequence == nil ? [$0] : $0.list(1...16) }
         let values = try parts.required("values", "They are the values of the axis.").list(1...64)

@@ -4,7 +4,7 @@ package enum ExperimentKeys {
         "experiment", "summary", "chip", "chipSettings", "stepInMilliseconds", "seeds", "network",
         "mismatch", "phases", "probeEverySeconds", "arms", "axis",
     ]
-    static let axis = ["label", "set", "values", "logarithmic"]
+    static let axis = ["label", "set", "values", "logarithmic", "untilAngle"]
     static let axisValue = ["at", "set", "lines"]
     static let network = ["populations", "projections"]
     static let population = [

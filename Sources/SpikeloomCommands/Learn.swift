@@ -136,6 +136,7 @@ struct Learn: ParsableCommand {
             file: file,
             study: study,
             results: results,
+            untilAngle: experiments.axis?.untilAngle,
             toolVersion: Version.text,
             command: (["spikeloom"] + CommandLine.arguments.dropFirst()).joined(separator: " ")
         )

@@ -154,7 +154,7 @@ struct SchemaTests {
         Part(
             section: "axis",
             text: Texts.plain + "\naxis: { set: seeds, @ }",
-            entries: ["label: x", "values: [1]", "logarithmic: yes"]
+            entries: ["label: x", "values: [1]", "logarithmic: yes", "untilAngle: 25"]
         ),
         Part(
             section: "axisValue",

@@ -72,7 +72,8 @@ extension LearningReport {
         return MultiFigure(title: "\(arm), seed \(result.seed)", parts: parts, columns: 3)
     }
 
-    /// The figure of an axis: angle of the first projection against the value, one line an arm.
+    /// The figure of an axis, one line an arm: angle of the first projection against the value, or the time
+    /// until `untilAngle`.
     ///
     /// - Parameters:
     ///   - label: Label of the axis with its unit.
@@ -89,21 +90,27 @@ extension LearningReport {
         for (arm, results) in zip(arms, results) {
             guard let name = arm.experiment.arm, let place = places[name] else { continue }
             if points[place.line] == nil { lines.append(place.line) }
-            let angles = results.compactMap { $0.projections.first?.points.last?.nominal.angle }
+            let courses = results.compactMap(\.projections.first)
+            let values: [Double?] = courses.map { course in
+                untilAngle.map { course.seconds(untilAngle: $0) }
+                    ?? course.points.last?.nominal.angle
+            }
+            let known = values.compactMap(\.self)
             points[place.line, default: []].append(
-                .init(
-                    place.value,
-                    angles.isEmpty ? nil : median(angles),
-                    low: angles.min(),
-                    high: angles.max()
-                )
+                .init(place.value, median(values), low: known.min(), high: known.max())
             )
         }
         return LineFigure(
             title: arms.first?.experiment.summary ?? "",
             x: FigureAxis(label, scale: isLogarithmic ? .logarithmic : .linear),
-            y: FigureAxis("angle(Wᵀ, B)", unit: "°", range: 0...95),
-            series: lines.map { .init($0.isEmpty ? "angle" : $0, points[$0] ?? []) },
+            y: untilAngle.map { angle in
+                FigureAxis(
+                    "network time until \(Format.fixed(angle, decimals: 1))°",
+                    unit: "s",
+                    scale: isLogarithmic ? .logarithmic : .linear
+                )
+            } ?? FigureAxis("angle(Wᵀ, B)", unit: "°", range: 0...95),
+            series: lines.map { .init($0.isEmpty ? "median" : $0, points[$0] ?? []) },
             caption: "Medians over \(results.first?.count ?? 0) seeds, lowest and highest."
         )
     }

@@ -9,6 +9,7 @@ public struct LearningReport: Sendable {
     private let file: String
     let arms: [LearningStudy.Arm]
     let results: [[LearningResult]]
+    let untilAngle: Double?
     private let toolVersion: String
     private let command: String
 
@@ -18,25 +19,28 @@ public struct LearningReport: Sendable {
     ///   - file: Path of the experiment file.
     ///   - study: What was run.
     ///   - results: For each arm, one result a seed.
+    ///   - untilAngle: Angle in degrees whose time is reported as well; nil for none.
     ///   - toolVersion: Version of the tool.
     ///   - command: The command that made it.
     public init(
         file: String,
         study: LearningStudy,
         results: [[LearningResult]],
+        untilAngle: Double? = nil,
         toolVersion: String,
         command: String
     ) {
         self.file = file
         arms = study.arms
         self.results = results
+        self.untilAngle = untilAngle
         self.toolVersion = toolVersion
         self.command = command
     }
 
     /// One row an arm and projection: medians over seeds, and the worst.
     public var table: TextTable {
-        var table = TextTable([
+        var columns: [TextTable.Column] = [
             .init("arm"), .init("projection"), .init("seeds", alignment: .right),
             .init("before", unit: "°", alignment: .right),
             .init("angle", unit: "°", alignment: .right),
@@ -46,7 +50,12 @@ public struct LearningReport: Sendable {
             .init("updates", alignment: .right), .init("learning", unit: "mJ", alignment: .right),
             .init("all", unit: "mJ", alignment: .right),
             .init("chip time", unit: "s", alignment: .right),
-        ])
+        ]
+        if let untilAngle {
+            let name = "until \(Format.fixed(untilAngle, decimals: 1))°"
+            columns.append(.init(name, unit: "s", alignment: .right))
+        }
+        var table = TextTable(columns)
         for (arm, results) in zip(arms, results) {
             let name = arm.experiment.arm ?? arm.experiment.name
             for index in results.first?.projections.indices ?? 0..<0 {
@@ -54,7 +63,8 @@ public struct LearningReport: Sendable {
                 let last = courses.compactMap(\.points.last)
                 let spikes = results.map { Double($0.total(.spike)) }
                 let updates = results.map { Double($0.total(.weightUpdate)) }
-                table.append([
+                let seconds = median(results.map(\.chipSeconds))
+                var row = [
                     name, courses.first?.name ?? "", "\(results.count)",
                     Format.fixed(
                         median(courses.compactMap { $0.points.first?.nominal.angle }),
@@ -70,8 +80,13 @@ public struct LearningReport: Sendable {
                         + Format.fixed(median(results.map(\.learningJoules)) * 1000, decimals: 2),
                     bound(results)
                         + Format.fixed(median(results.map(\.joules)) * 1000, decimals: 2),
-                    Format.fixed(median(results.map(\.chipSeconds)), decimals: 0),
-                ])
+                    Format.fixed(seconds, decimals: seconds < 10 ? 2 : 0),
+                ]
+                if let untilAngle {
+                    let times = courses.map { $0.seconds(untilAngle: untilAngle) }
+                    row.append(median(times).map { Format.fixed($0, decimals: 1) } ?? "not reached")
+                }
+                table.append(row)
             }
         }
         return table
@@ -137,6 +152,7 @@ public struct LearningReport: Sendable {
             "slope": .optional(last?.nominal.slope),
             "correlation": .optional(last?.nominal.correlation),
             "equalSigns": .optional(last?.nominal.equalSigns),
+            "secondsUntilAngle": .optional(untilAngle.flatMap { course.seconds(untilAngle: $0) }),
             "course": .array(
                 course.points.map { point in
                     [
@@ -187,6 +203,12 @@ public struct LearningReport: Sendable {
             ),
         ]
     }
+}
+
+/// The middle of some times, of which some never come; nil if the middle never does.
+func median(_ times: [Double?]) -> Double? {
+    let middle = median(times.map { $0 ?? .infinity })
+    return middle.isFinite && !times.isEmpty ? middle : nil
 }
 
 /// The middle of some values; 0 of none.

@@ -63,6 +63,19 @@ public struct ProjectionCourse: Sendable, Equatable {
     public var after: WeightPairs
     /// Spike-time differences of the last phase; nil unless they were asked for.
     public var differences: SpikeDifferences?
+
+    /// When the angle of the registers first comes below a bound, on straight lines between looks.
+    ///
+    /// - Parameter angle: The bound in degrees.
+    /// - Returns: Network time in seconds since the first run phase began; nil if it never does.
+    public func seconds(untilAngle angle: Double) -> Double? {
+        guard let index = points.firstIndex(where: { $0.nominal.angle < angle }) else { return nil }
+        let point = points[index]
+        guard index > 0 else { return point.seconds }
+        let before = points[index - 1]
+        let share = (before.nominal.angle - angle) / (before.nominal.angle - point.nominal.angle)
+        return before.seconds + share * (point.seconds - before.seconds)
+    }
 }
 
 /// One look at the weights of a projection.

@@ -28,6 +28,8 @@ public struct LearningRun {
     /// Steps of network time in a second.
     private let stepsPerSecond: Double
     private let pairs: [ProjectionPair]
+    /// One entry a population.
+    private let units: [MembraneUnits]
     private var spikeCounts: [[UInt32]]
     private var populationOfNeuron: [[(population: Int, neuron: Int)]]
     private let coreIndex: [UInt32: Int]
@@ -78,6 +80,7 @@ public struct LearningRun {
                 )
             }
         }
+        units = image.network.populations.indices.map { MembraneUnits(image, population: $0) }
         spikeCounts = image.network.populations.map { .init(repeating: 0, count: $0.count) }
         populationOfNeuron = image.cores.map { core in
             core.segments.flatMap { segment in
@@ -123,11 +126,16 @@ public struct LearningRun {
         for (index, phase) in plan.phases.enumerated() {
             switch phase {
             case .trim(let trim):
-                // Rates are trimmed under the shifts of the phase that they are for.
-                for case .run(let next) in plan.phases[index...].prefix(2) { attenuate(next) }
-                result.phases.append(
-                    run(trim) { progress((done + $0) / max(total, 1e-9)) }
-                )
+                // Rates are trimmed under the shifts and stimuli of the phase that they are for.
+                var stimuli: [Stimulus] = []
+                for case .run(let next) in plan.phases[index...].prefix(2) {
+                    attenuate(next)
+                    stimuli = next.stimuli
+                }
+                let outcome = try self.run(trim, under: stimuli) {
+                    progress((done + $0) / max(total, 1e-9))
+                }
+                result.phases.append(outcome)
                 done += Double(trim.rounds) * trim.seconds
             case .run(let run):
                 let outcome = try self.run(run, after: learned, &result.projections) {
@@ -168,18 +176,32 @@ public struct LearningRun {
 
     // MARK: Phases
 
-    private mutating func run(_ trim: TrimPhase, progress: (Double) -> Void) -> PhaseResult {
+    private mutating func run(
+        _ trim: TrimPhase,
+        under stimuli: [Stimulus],
+        progress: (Double) -> Void
+    ) throws -> PhaseResult {
         var tally = PhaseTally(machine: machine)
         let steps = wholeSteps(trim.seconds)
+        var stimulation = try Stimulation(
+            stimuli,
+            machine: machine,
+            stepsPerSecond: stepsPerSecond
+        )
         for round in 0..<trim.rounds {
             clearSpikeCounts()
-            for _ in 0..<steps { step(&tally) }
+            for step in 0..<steps {
+                self.step(&tally, inputs: stimulation.inputs(at: step, machine: machine))
+            }
+            stimulation.end(machine: machine, after: steps)
             for (population, table) in network.populations.enumerated() {
-                guard let scale = table.membraneScale.first, scale > 0 else { continue }
                 for neuron in 0..<table.count {
                     let rate = Double(spikeCounts[population][neuron]) / trim.seconds
                     let error = PortableMath.log(trim.target / max(rate, 0.05))
-                    let change = trim.gain * min(3, max(-3, error)) / scale
+                    let change = units[population].bias(
+                        toMoveRestBy: trim.gain * min(3, max(-3, error)),
+                        of: neuron
+                    )
                     let bias = machine.bias(population: population, neuron: neuron)
                     machine.setBias(
                         population: population,
@@ -295,13 +317,14 @@ public struct LearningRun {
         attenuate(run)
         for (index, population) in network.populations.enumerated() {
             guard let control = run.rateControl,
-                control.populations.isEmpty || control.populations.contains(population.path),
-                let scale = population.membraneScale.first, scale > 0
+                control.populations.isEmpty || control.populations.contains(population.path)
             else { continue }
             let period = max(1, wholeSteps(control.everySeconds))
             let target = max(1, (control.target * control.everySeconds).rounded())
             let unit = Double(1 << RateControl.fractionBits)
-            let gain = (control.step / target / scale * unit).rounded()
+            // The chip has one gain a population.
+            let step = units[index].bias(toMoveRestBy: control.step, of: 0)
+            let gain = (step / target * unit).rounded()
             machine.setRateControl(
                 population: index,
                 RateControl(

@@ -22,7 +22,8 @@ struct Stimulation {
 
     private struct Current {
         var population: Int
-        var raw: Int64
+        /// One entry a neuron.
+        var raw: [Int64]
         var from: Int
         var to: Int
     }
@@ -64,17 +65,19 @@ struct Stimulation {
                 )
             case .current(let path, let value, let from, let to):
                 let populations = image.network.populations
-                guard let population = populations.firstIndex(where: { $0.path == path }),
-                    let scale = populations[population].membraneScale.first, scale > 0
-                else {
+                guard let population = populations.firstIndex(where: { $0.path == path }) else {
                     throw LearningRun.UnknownName(
                         description: "A stimulus drives '\(path)', which is no population."
                     )
                 }
+                let units = MembraneUnits(image, population: population)
                 currents.append(
                     Current(
                         population: population,
-                        raw: Int64((value / scale).rounded()),
+                        raw: (0..<populations[population].count).map { neuron in
+                            let bias = units.bias(toMoveRestBy: value, of: neuron).rounded()
+                            return Int64(min(max(bias, -0x1p40), 0x1p40))
+                        },
                         from: Int((from * stepsPerSecond).rounded()),
                         to: Int((to * stepsPerSecond).rounded())
                     )
@@ -86,8 +89,8 @@ struct Stimulation {
     /// Input spikes of a step, one list a port; moves biases where currents begin and end.
     mutating func inputs(at step: Int, machine: Machine) -> [[UInt32]] {
         for current in currents {
-            if step == current.from { add(current.raw, current.population, machine) }
-            if step == current.to { add(-current.raw, current.population, machine) }
+            if step == current.from { add(current, sign: 1, machine) }
+            if step == current.to { add(current, sign: -1, machine) }
         }
         guard !poissons.isEmpty || !given.isEmpty else { return [] }
         var ports = [Set<UInt32>](repeating: [], count: portCount)
@@ -134,17 +137,18 @@ struct Stimulation {
     ///   - step: Steps the phase had.
     func end(machine: Machine, after step: Int) {
         for current in currents where current.from < step && current.to >= step {
-            add(-current.raw, current.population, machine)
+            add(current, sign: -1, machine)
         }
     }
 
-    private func add(_ raw: Int64, _ population: Int, _ machine: Machine) {
-        for neuron in 0..<machine.image.network.populations[population].count {
+    private func add(_ current: Current, sign: Int64, _ machine: Machine) {
+        let population = current.population
+        for (neuron, raw) in current.raw.enumerated() {
             let bias = Int64(machine.bias(population: population, neuron: neuron))
             machine.setBias(
                 population: population,
                 neuron: neuron,
-                raw: Int32(clamping: bias + raw)
+                raw: Int32(clamping: bias + sign * raw)
             )
         }
     }
