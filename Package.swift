@@ -46,7 +46,7 @@ let package = Package(
                 "Analysis", "ChipImage", "ChipSpec", "Compiler", "Description", "Emulator",
                 "Energy",
                 "Events",
-                "Experiments", "FixedPoint", "FloatReference", "HDF5Reader", "NIRImport",
+                "Experiments", "FixedPoint", "FloatReference", "HDF5", "NIRImport",
                 "NetworkIR", "Samples", "SpikeTrace",
             ]
         ),
@@ -66,10 +66,10 @@ let package = Package(
         module("Events", ["CCrypto"]),
         module("NetworkIR"),
         module("Report"),
-        module("HDF5Reader", ["CHDF5"]),
+        module("HDF5", ["CHDF5"]),
         // Level 1: one file format or one idea each.
         module("ChipSpec", ["FixedPoint", "Events", yams]),
-        module("NIRImport", ["HDF5Reader", "NetworkIR"]),
+        module("NIRImport", ["HDF5", "NetworkIR"]),
         module("SpikeTrace", ["Events", "CZstd", "CZlib"]),
         module("Analysis", ["Events", "FixedPoint"]),
         module("Samples", ["CZip"]),
@@ -99,7 +99,7 @@ let package = Package(
             [
                 argumentParser, "Experiments", "Description", "Compiler", "Emulator", "ChipImage",
                 "ChipSpec",
-                "Events", "FixedPoint", "NetworkIR", "NIRImport", "HDF5Reader", "Samples",
+                "Events", "FixedPoint", "NetworkIR", "NIRImport", "HDF5", "Samples",
                 "SpikeTrace", "Analysis", "Report",
             ]
         ),
@@ -110,7 +110,7 @@ let package = Package(
         ),
         .executableTarget(
             name: "spikeloom-hdf5",
-            dependencies: ["HDF5Reader"],
+            dependencies: ["HDF5"],
             swiftSettings: strict
         ),
         // Tests. TestSupport holds the reference machine and the fixture folders.
@@ -124,11 +124,11 @@ let package = Package(
         tests(of: "Events"),
         tests(of: "NetworkIR"),
         tests(of: "Report"),
-        tests(of: "HDF5Reader", fixtures: "Fixtures"),
+        tests(of: "HDF5", fixtures: "Fixtures"),
         tests(of: "ChipSpec"),
         tests(
             of: "NIRImport",
-            ["HDF5Reader", "NetworkIR", "FloatReference"],
+            ["HDF5", "NetworkIR", "FloatReference"],
             fixtures: "Fixtures"
         ),
         tests(of: "SpikeTrace", ["Events", "trace-writer-probe"]),
@@ -159,7 +159,7 @@ let package = Package(
             of: "Experiments",
             [
                 "Compiler", "Emulator", "Energy", "ChipImage", "ChipSpec", "Events", "NetworkIR",
-                "NIRImport", "HDF5Reader", "FloatReference", "Samples", "SpikeTrace", "Analysis",
+                "NIRImport", "HDF5", "FloatReference", "Samples", "SpikeTrace", "Analysis",
                 "Description", "FixedPoint",
             ]
         ),

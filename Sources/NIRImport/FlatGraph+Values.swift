@@ -1,4 +1,4 @@
-import HDF5Reader
+import HDF5
 
 extension Node {
     /// All array parameters with their names, in a fixed order.

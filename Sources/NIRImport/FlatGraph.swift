@@ -1,4 +1,4 @@
-import HDF5Reader
+import HDF5
 
 /// The nodes and edges of a file with nested graphs dissolved, sorted by path.
 struct FlatGraph {

@@ -1,4 +1,4 @@
-import HDF5Reader
+import HDF5
 
 /// Reads the parts of one group of the file, with errors that name file and place.
 struct GroupReader {

@@ -1,4 +1,4 @@
-public import HDF5Reader
+public import HDF5
 import NetworkIR
 
 /// Reads networks in the Neuromorphic Intermediate Representation (NIR).

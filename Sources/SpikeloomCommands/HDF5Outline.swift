@@ -1,4 +1,4 @@
-import HDF5Reader
+import HDF5
 
 extension HDF5Group {
     /// The tree of groups and datasets as indented lines, names in order.

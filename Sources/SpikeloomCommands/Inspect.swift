@@ -3,7 +3,7 @@ import ChipImage
 import ChipSpec
 import Events
 import Foundation
-import HDF5Reader
+import HDF5
 import Report
 import Samples
 import SpikeTrace

@@ -4,7 +4,7 @@ import ChipSpec
 import Compiler
 public import Experiments
 import Foundation
-import HDF5Reader
+import HDF5
 public import NIRImport
 public import NetworkIR
 import Samples

@@ -1,6 +1,6 @@
 import ChipSpec
 import Foundation
-import HDF5Reader
+import HDF5
 
 /// What commands need from around them: folders, programs, files.
 enum Tools {

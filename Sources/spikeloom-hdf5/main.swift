@@ -1,4 +1,4 @@
 import Glibc
-import HDF5Reader
+import HDF5
 
 exit(HDF5Worker.run(Array(CommandLine.arguments.dropFirst())))

@@ -6,7 +6,7 @@ import Energy
 import Events
 import Experiments
 import Foundation
-import HDF5Reader
+import HDF5
 import NIRImport
 import NetworkIR
 import Samples

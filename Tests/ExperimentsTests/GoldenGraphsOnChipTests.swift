@@ -4,7 +4,7 @@ import Compiler
 import Emulator
 import Events
 import Foundation
-import HDF5Reader
+import HDF5
 import NIRImport
 import TestSupport
 import Testing

@@ -1,6 +1,6 @@
 import FloatReference
 import Foundation
-import HDF5Reader
+import HDF5
 import NIRImport
 import NetworkIR
 import Testing

@@ -1,5 +1,5 @@
 import Foundation
-import HDF5Reader
+import HDF5
 import NIRImport
 import Testing
 

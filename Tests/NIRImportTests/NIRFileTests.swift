@@ -1,4 +1,4 @@
-import HDF5Reader
+import HDF5
 import NIRImport
 import NetworkIR
 import Testing

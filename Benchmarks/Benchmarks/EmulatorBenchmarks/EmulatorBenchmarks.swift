@@ -7,7 +7,7 @@ import Emulator
 import Events
 import Experiments
 import Foundation
-import HDF5Reader
+import HDF5
 import NIRImport
 import Samples
 

@@ -1,5 +1,5 @@
 import Foundation
-import HDF5Reader
+import HDF5
 import TestSupport
 
 /// Files that `Fixtures/make.py` wrote, and the program under test.
@@ -7,7 +7,7 @@ enum HDF5FixtureFiles {
     static let program = HDF5ChildProcess.programBesideThisOne()
 
     static func path(_ name: String) -> String {
-        Fixtures.own("HDF5Reader").appending(path: name).path
+        Fixtures.own("HDF5").appending(path: name).path
     }
 
     /// All NIR files of the import tests: written by several versions of h5py.
