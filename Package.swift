@@ -46,8 +46,8 @@ let package = Package(
                 "Analysis", "ChipImage", "ChipSpec", "Compiler", "Description", "Emulator",
                 "Energy",
                 "Events",
-                "Experiments", "FixedPoint", "FloatReference", "HDF5", "NIRImport",
-                "NetworkIR", "Samples", "SpikeTrace",
+                "Experiments", "FixedPoint", "FloatReference", "HDF5", "NIRExport",
+                "NIRImport", "NetworkIR", "Samples", "SpikeTrace",
             ]
         ),
     ],
@@ -70,6 +70,7 @@ let package = Package(
         // Level 1: one file format or one idea each.
         module("ChipSpec", ["FixedPoint", "Events", yams]),
         module("NIRImport", ["HDF5", "NetworkIR"]),
+        module("NIRExport", ["FixedPoint", "HDF5", "NetworkIR"]),
         module("SpikeTrace", ["Events", "CZstd", "CZlib"]),
         module("Analysis", ["Events", "FixedPoint"]),
         module("Samples", ["CZip"]),
@@ -99,7 +100,8 @@ let package = Package(
             [
                 argumentParser, "Experiments", "Description", "Compiler", "Emulator", "ChipImage",
                 "ChipSpec",
-                "Events", "FixedPoint", "NetworkIR", "NIRImport", "HDF5", "Samples",
+                "Events", "FixedPoint", "NetworkIR", "NIRExport", "NIRImport", "HDF5",
+                "Samples",
                 "SpikeTrace", "Analysis", "Report",
             ]
         ),
@@ -131,6 +133,7 @@ let package = Package(
             ["HDF5", "NetworkIR", "FloatReference"],
             fixtures: "Fixtures"
         ),
+        tests(of: "NIRExport", ["HDF5", "NIRImport", "NetworkIR", "FloatReference"]),
         tests(of: "SpikeTrace", ["Events", "trace-writer-probe"]),
         // A recorder for the tests to kill.
         .executableTarget(

@@ -7,6 +7,9 @@ static inline hid_t    sl_H5T_NATIVE_DOUBLE(void) { return H5T_NATIVE_DOUBLE; }
 static inline hid_t    sl_H5T_NATIVE_INT64(void)  { return H5T_NATIVE_INT64; }
 static inline hid_t    sl_H5T_C_S1(void)          { return H5T_C_S1; }
 static inline size_t   sl_H5T_VARIABLE(void)      { return H5T_VARIABLE; }
+static inline unsigned sl_H5F_ACC_TRUNC(void)     { return H5F_ACC_TRUNC; }
+static inline hid_t    sl_H5T_IEEE_F64LE(void)    { return H5T_IEEE_F64LE; }
+static inline hid_t    sl_H5T_STD_I64LE(void)     { return H5T_STD_I64LE; }
 static inline unsigned sl_H5F_ACC_RDONLY(void)    { return H5F_ACC_RDONLY; }
 static inline hid_t    sl_H5P_DEFAULT(void)       { return H5P_DEFAULT; }
 static inline hid_t    sl_H5P_FILE_ACCESS(void)   { return H5P_FILE_ACCESS; }

@@ -21,7 +21,7 @@ public struct HDF5File: HDF5Source {
     package static let inlineBytesLimit = 32 << 20
 
     /// The C library may be built without thread safety.
-    private static let library = Mutex(())
+    static let library = Mutex(())
 
     /// Names a file; it is opened at every call.
     ///

@@ -5,6 +5,8 @@ import ChipSpec
 import Description
 import Experiments
 import Foundation
+import NIRExport
+import NetworkIR
 import Report
 
 /// `spikeloom learn`.
@@ -54,6 +56,15 @@ struct Learn: ParsableCommand {
         )
     )
     var saveImage: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Write the network with the weights learned as a NIR file, for snnTorch, Norse, Sinabs, Lava "
+                + "(one arm, one seed).",
+            valueName: "nir"
+        )
+    )
+    var exportNir: String?
 
     @Option(
         help: ArgumentHelp(
@@ -110,9 +121,10 @@ struct Learn: ParsableCommand {
         if let seed { study.seeds = [seed] }
         if let seeds { study.seeds = Array(study.arms[0].experiment.seeds.prefix(seeds)) }
         if analyse { return try analyse(study) }
-        if saveImage != nil, study.runCount != 1 {
+        for (option, path) in [("--save-image", saveImage), ("--export-nir", exportNir)]
+        where path != nil && study.runCount != 1 {
             throw BadInput(
-                "--save-image: \(study.runCount) runs are asked for. Name one with --arm and --seed."
+                "\(option): \(study.runCount) runs are asked for. Name one with --arm and --seed."
             )
         }
         study.isAutomatic = auto
@@ -126,8 +138,9 @@ struct Learn: ParsableCommand {
         study.countsDifferences = plot != nil && experiments.axis == nil
         let progress = Progress("learning", unit: "thousandths", total: 1000, quiet)
         let results: [[LearningResult]]
-        if let saveImage {
-            results = [[try runAndSave(study, to: saveImage) { progress.update($0) }]]
+        var notes: [String] = []
+        if saveImage != nil || exportNir != nil {
+            results = [[try runAndSave(study, &notes) { progress.update($0) }]]
         } else {
             results = try study { progress.update($0) }
         }
@@ -151,7 +164,7 @@ struct Learn: ParsableCommand {
                 Console.print("\(course.name): \(line)")
             }
         }
-        for line in report.stops { Console.print(line) }
+        for line in report.stops + notes { Console.print(line) }
     }
 
     private func analyse(_ study: LearningStudy) throws {
@@ -172,18 +185,37 @@ struct Learn: ParsableCommand {
         path.hasSuffix(".png") ? .png : path.hasSuffix(".pdf") ? .pdf : .svg
     }
 
-    /// Runs the only run that is asked for, and writes the image with its weights.
+    /// Runs the only run that is asked for, and writes image and network with its weights.
     private func runAndSave(
         _ study: LearningStudy,
-        to path: String,
+        _ notes: inout [String],
         progress: (Int) -> Void
     ) throws -> LearningResult {
-        let seed = study.seeds?.first ?? study.arms[0].experiment.seeds[0]
-        var run = try LearningStudy.run(of: study.arms[0], seed: seed, isAutomatic: auto)
+        let arm = study.arms[0]
+        let seed = study.seeds?.first ?? arm.experiment.seeds[0]
+        let network = arm.experiment.network(seed: seed)
+        // What NIR cannot hold is better known before the run.
+        if exportNir != nil { _ = try nir(network, arm) }
+        var run = try LearningStudy.run(of: arm, seed: seed, isAutomatic: auto)
         run.countsDifferences = study.countsDifferences
         let result = try run.run { progress(Int($0 * 1000)) }
-        try run.learnedImage().write(to: path)
+        if let saveImage { try run.learnedImage().write(to: saveImage) }
+        if let exportNir {
+            let file = try nir(run.learnedNetwork(network), arm)
+            try file.write(to: exportNir)
+            notes = file.notes.map { "\(exportNir): \($0)" }
+            notes.append(
+                "\(exportNir): Read it with a time step of \(file.timeStep) s (--dt \(file.timeStep))."
+            )
+        }
         return result
+    }
+
+    private func nir(_ network: Network, _ arm: LearningStudy.Arm) throws -> NIRWriter {
+        try NIRWriter(
+            network,
+            secondsPerUnit: arm.experiment.stepInSeconds / network.timeStep
+        )
     }
 
     private func draw(

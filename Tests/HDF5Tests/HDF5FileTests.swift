@@ -1,3 +1,4 @@
+import Foundation
 import HDF5
 import Testing
 
@@ -134,5 +135,33 @@ struct HDF5FileTests {
         #expect(throws: HDF5Error.notHDF5(file: script, reason: "its first bytes are others")) {
             try HDF5File(path: script).structure()
         }
+    }
+
+    @Test(
+        "what is written is read again: text, integers, floats, scalars, nothing, groups in groups"
+    )
+    func writing() throws {
+        let path = FileManager.default.temporaryDirectory.path + "/\(UUID().uuidString).h5"
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let inner = HDF5Group(members: [
+            "α": .texts(["a", "", "γ δ"], shape: [3]), "pair": .texts(["x", "y"], shape: [1, 2]),
+        ])
+        let root = HDF5Group(members: [
+            "numbers": .floats([1.5, -2, .pi, 0, 1e300, -1e-300], shape: [2, 3]),
+            "scalar": .floats([2.5], shape: []), "none": .floats([]),
+            "whole": .integers([1, -(1 << 60)]), "version": .texts(["1.0.8"], shape: []),
+            "group": .group(HDF5Group(members: ["inner": .group(inner)])),
+        ])
+        let file = HDF5File(path: path)
+        try file.write(root)
+        #expect(try file.structure() == root)
+        // Over an old file, and over one that cannot be: it stays as it was.
+        try file.write(inner)
+        let bad = HDF5Group(members: ["a/b": .integers([1])])
+        #expect(throws: HDF5WritingError.self) { try file.write(bad) }
+        let short = HDF5Group(members: ["x": .floats([1], shape: [2])])
+        #expect(throws: HDF5WritingError.self) { try file.write(short) }
+        #expect(try file.structure() == inner)
+        #expect(!FileManager.default.fileExists(atPath: path + ".part"))
     }
 }

@@ -4,6 +4,7 @@ import TestSupport
 import Testing
 
 private let digits = "Examples/digits/digits_fc.nir"
+private let align = "Examples/learning/reciprocal.yaml"
 private let testSet = "Examples/digits/digits_fc_test.npz"
 
 @Suite("Program")
@@ -41,6 +42,16 @@ struct ProgramTests {
             ["inspect", "README.md"],
             ["inspect", digits, "--core", "0"],
             ["convert", "a.csv", "b.csv"],
+            ["learn", "missing.yaml"],
+            ["learn", align, "--arm", "nosuch"],
+            ["learn", align, "--seeds", "0"],
+            ["learn", align, "--arm", "H9", "--export-nir", "x.nir"],
+            ["learn", align, "--arm", "H9", "--save-image", "x.chipimg"],
+            ["learn", align, "--arm", "quick", "--export-nir", "no/such/folder/x.nir"],
+            [
+                "learn", "Examples/learning/two-neurons.yaml", "--arm", "both", "--seed", "200",
+                "--export-nir", "x.nir",
+            ],
         ]
     )
     func leavesWithTwo(arguments: [String]) throws {
@@ -119,6 +130,23 @@ struct ProgramTests {
         let checked = try BuiltProgram.run(replay + ["--check"])
         #expect(checked.exitCode == 1)
         #expect(checked.output.contains("step") && checked.output.contains("neuron 100"))
+    }
+
+    @Test("learns, draws, and writes report, image and NIR file, which compile and inspect read")
+    func learnPath() throws {
+        let scratch = try Scratch()
+        let (nir, image) = (scratch.file("o.nir").path, scratch.file("o.chipimg").path)
+        let learned = try BuiltProgram.run([
+            "learn", align, "--arm", "quick", "--json", scratch.file("o.json").path,
+            "--export-nir", nir, "--save-image", image,
+        ])
+        #expect(learned.exitCode == 0, "\(learned.complaint)")
+        #expect(learned.output.contains("noise is not in the file"))
+        #expect(try BuiltProgram.run(["inspect", image]).output.contains("sal-nearest"))
+        let again = scratch.file("again.chipimg").path
+        let compiled = try BuiltProgram.run(["compile", nir, "--dt", "0.001", "-o", again])
+        #expect(compiled.exitCode == 0, "\(compiled.complaint)")
+        #expect(scratch.contents == ["again.chipimg", "o.chipimg", "o.json", "o.nir"])
     }
 
     @Test("refuses every malformed NIR file with one message, and writes nothing")

@@ -7,6 +7,7 @@ import Energy
 import Events
 import FixedPoint
 import Interconnect
+public import NetworkIR
 
 /// Runs the phases of a learning experiment on one chip.
 ///
@@ -172,6 +173,37 @@ public struct LearningRun {
             image = try image.settingWeights(ordered, ofProjection: index)
         }
         return image
+    }
+
+    /// A network with the weights as they are now.
+    ///
+    /// - Parameter network: The network that the image was compiled from.
+    /// - Returns: The same network; projections with a rule have their registers as weights, author's
+    ///   units, without the device's gains. Biases are those of the network.
+    public func learnedNetwork(_ network: Network) -> Network {
+        var network = network
+        let hidden = Double(1 << machine.image.chip.synapse.hiddenWeightBits)
+        for (index, table) in self.network.projections.enumerated() where table.rule != nil {
+            guard let place = network.projections.firstIndex(where: { $0.name == table.name })
+            else { continue }
+            let projection = network.projections[place]
+            let sources = network.populations[projection.source].count
+            let scale = table.weightScale / hidden
+            let synapses = machine.synapses(of: index)
+            switch projection.connectivity {
+            case .dense(var weights):
+                for synapse in synapses {
+                    weights[synapse.post * sources + synapse.pre] = Double(synapse.register) * scale
+                }
+                network.projections[place].connectivity = .dense(weights)
+            case .oneToOne(var weights):
+                for synapse in synapses {
+                    weights[synapse.post] = Double(synapse.register) * scale
+                }
+                network.projections[place].connectivity = .oneToOne(weights)
+            }
+        }
+        return network
     }
 
     // MARK: Phases
