@@ -33,13 +33,16 @@ studies: build ## Make the results in docs/results again (long)
 	@scripts/studies
 
 .PHONY: interop
-interop: build ## Read a recording with Python's own mcap package
+interop: build ## Read recordings and networks with Python's own mcap and nir packages
 	@mkdir -p out/interop
 	$(BIN)/spikeloom run Examples/digits/digits_fc.nir --from snntorch --quiet \
 		--input Examples/digits/digits_fc_test.npz --mismatch 0.2 \
 		--record out/interop/run.mcap --json out/interop/run.json
 	$(BIN)/spikeloom convert out/interop/run.mcap out/interop/run.csv
-	@scripts/interop out/interop/run.mcap out/interop/run.csv out/interop/run.json
+	@scripts/interop trace out/interop/run.mcap out/interop/run.csv out/interop/run.json
+	$(BIN)/spikeloom learn Examples/learning/reciprocal.yaml --arm quick --quiet \
+		--export-nir out/interop/learned.nir --json out/interop/learned.json
+	@scripts/interop nir out/interop/learned.nir out/interop/learned.json
 	@scripts/validate_reports $(BIN)/spikeloom
 
 .PHONY: bench

@@ -16,16 +16,18 @@ private let isRelease: Bool = {
     #endif
 }()
 
-/// Seeds of a test: two of the experiment's ten, five in the longer tier (`make check`), all in
-/// `make studies`.
+/// Seeds of a test: two of the experiment's ten, five in `make check`, all in `make studies`.
 private let seeds: [UInt64] =
-    ProcessInfo.processInfo.environment["SPIKELOOM_LONG"] == nil
-    ? [200, 205] : Array(200...204)
+    switch ProcessInfo.processInfo.environment["SPIKELOOM_LONG"] {
+    case nil: [200, 205]
+    case "studies": Array(200...209)
+    default: Array(200...204)
+    }
 
 /// What effective angles under mismatch may exceed their bounds by.
 ///
-/// The bounds come from a simulation with a membrane in floating point. Of seeds 200-204 one each is above them here:
-/// 17.0002 (H3-0.2), 18.04 (H9-0.2) and 17.80 (H5). Whether the fixed-point membrane is the cause was not isolated.
+/// Of seeds 200-209 these are above them: 17.0002 (H3-0.2, seed 203), 27.1 (H3-0.4, seed 203), 18.04 (H9-0.2,
+/// seed 203), 17.80 (H5, seed 203). The bounds come from another simulation; docs/SAL.md says what the cause is not.
 private let effectiveAllowance = 0.5
 
 /// Experiments of `Examples/learning`.

@@ -50,51 +50,135 @@ struct ResultsTests {
     private struct Learning: Decodable {
         struct Arm: Decodable {
             let arm: String
-            let axisValue: Double
             let runs: [Run]
+
+            /// Middle and highest of a figure of the runs.
+            func figure(_ value: (Run) -> Double?) -> (median: Double, worst: Double) {
+                let values = runs.compactMap(value).sorted()
+                let middle = (values[(values.count - 1) / 2] + values[values.count / 2]) / 2
+                return (middle, values[values.count - 1])
+            }
         }
 
         struct Run: Decodable {
+            let seed: UInt64
             let projections: [Projection]
+            let phases: [Phase]
+
+            /// Weight updates of all phases in which weights could change.
+            var updates: Double {
+                phases.filter { $0.phase != "trim" }.reduce(0) {
+                    $0 + ($1.counts["weightUpdate"] ?? 0)
+                }
+            }
         }
 
         struct Projection: Decodable {
             let angle: Double
+            let angleEffective: Double
+            let slope: Double
+            let secondsUntilAngle: Double?
+        }
+
+        struct Phase: Decodable {
+            let phase: String
+            let counts: [String: Double]
+            let learningJoules: Double
+            let chipSeconds: Double
         }
 
         let command: String
         let arms: [Arm]
+
+        init(_ name: String) throws {
+            let text = try Repository.text("docs/results/sal_\(name).json")
+            self = try JSONDecoder().decode(Self.self, from: Data(text.utf8))
+        }
+    }
+
+    /// Cells of the rows of docs/SAL.md that begin with a name.
+    private func rows(_ name: String) throws -> [[String]] {
+        try Repository.text("docs/SAL.md").split(separator: "\n").map {
+            $0.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
+        }.filter { $0.first == name || $0.first?.hasPrefix(name + ",") == true }
+    }
+
+    private func fixed(_ value: Double, _ decimals: Int) -> String {
+        String(format: "%.\(decimals)f", value)
     }
 
     @Test(
-        "the tables of docs/SAL.md hold the medians that the studies wrote",
+        "the axes of docs/SAL.md hold the medians that the studies wrote",
         arguments: [
             "noise", "common-noise", "mismatch", "delay", "bits", "step", "chip-time",
-            "weight-scale",
+            "weight-scale", "weight-scale-sampling", "fan-in",
         ]
     )
-    func alignmentTables(axis: String) throws {
-        let page = try Repository.text("docs/SAL.md")
-        let results = try Repository.text("docs/results/sal_axis_\(axis).json")
-        let study = try JSONDecoder().decode(Learning.self, from: Data(results.utf8))
+    func alignmentAxes(axis: String) throws {
+        let study = try Learning("axis_\(axis)")
         #expect(study.command.contains("axes/\(axis).yaml"))
         var lines: [String] = []
-        var rows: [String: [String]] = [:]
+        var medians: [String: [String]] = [:]
         for arm in study.arms {
             let line = arm.arm.contains("@") ? String(arm.arm.prefix { $0 != "@" }) : ""
-            if rows[line] == nil { lines.append(line) }
-            let angles = arm.runs.compactMap(\.projections.first?.angle).sorted()
-            let middle = (angles[(angles.count - 1) / 2] + angles[angles.count / 2]) / 2
-            rows[line, default: []].append(String(format: "%.1f", middle))
+            if medians[line] == nil { lines.append(line) }
+            let isTime = axis == "fan-in"
+            let figure = arm.figure {
+                isTime ? $0.projections.first?.secondsUntilAngle : $0.projections.first?.angle
+            }
+            medians[line, default: []].append(fixed(figure.median, isTime ? 0 : 1))
         }
-        let quoted = page.split(separator: "\n").filter {
-            $0.hasPrefix("| \(axis),") || $0.hasPrefix("| \(axis) |")
-        }.map {
-            $0.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }.dropFirst()
-        }
+        let quoted = try rows(axis).filter { !($0.first ?? "").contains("(") || axis == "fan-in" }
         #expect(quoted.count == lines.count)
         for (row, line) in zip(quoted, lines) {
-            #expect(row.filter { !$0.isEmpty } == rows[line], "\(axis) \(line)")
+            #expect(Array(row.dropFirst()) == medians[line], "\(axis) \(line)")
         }
+    }
+
+    @Test(
+        "the arms of docs/SAL.md hold medians and worst seeds of ten seeds that the studies wrote",
+        arguments: ["reciprocal", "controls", "chips"]
+    )
+    func alignmentArms(name: String) throws {
+        let study = try Learning(name)
+        #expect(study.command.contains("Examples/learning/\(name).yaml"))
+        for arm in study.arms {
+            let isDemo = arm.arm == "quick"
+            #expect(arm.runs.map(\.seed) == (isDemo ? [200] : Array(200...209)))
+            let angle = arm.figure { $0.projections.first?.angle }
+            let effective = arm.figure { $0.projections.first?.angleEffective }
+            let updates = arm.figure { $0.updates }
+            var cells = [
+                fixed(angle.median, 1), fixed(angle.worst, 1),
+                fixed(effective.median, 1), fixed(effective.worst, 1),
+                fixed(arm.figure { $0.projections.first?.slope }.median, 2),
+                fixed(updates.median / 1e6, 1) + " M",
+            ]
+            if name == "chips" {
+                let phases = { (run: Learning.Run) in run.phases.filter { $0.phase != "trim" } }
+                let joules = arm.figure { phases($0).reduce(0) { $0 + $1.learningJoules } }
+                let seconds = arm.figure { phases($0).reduce(0) { $0 + $1.chipSeconds } }
+                let bound = arm.arm == "pilot" ? "" : "≥ "
+                cells += [
+                    bound + fixed(joules.median * 1e3, 2) + " mJ", fixed(seconds.median, 2) + " s",
+                ]
+            }
+            let quoted = try rows(arm.arm).filter { $0.count >= 2 + cells.count }
+            #expect(quoted.count == 1, "\(arm.arm)")
+            #expect(quoted.first.map { Array($0[2..<(2 + cells.count)]) } == cells, "\(arm.arm)")
+        }
+    }
+
+    @Test("many cores align as one large core, as docs/SAL.md says")
+    func manyCores() throws {
+        let study = try Learning("many-cores")
+        let angles = study.arms.map { arm in arm.runs.compactMap(\.projections.first?.angle) }
+        #expect(angles.count == 2 && angles[0].count == 10 && angles[0] == angles[1])
+        let figure = study.arms[0].figure { $0.projections.first?.angle }
+        let page = try Repository.text("docs/SAL.md").split(whereSeparator: \.isNewline)
+            .joined(separator: " ")
+        #expect(
+            page.contains("\(fixed(figure.median, 1))° (worst \(fixed(figure.worst, 1))°) on both")
+        )
     }
 }

@@ -5,7 +5,7 @@ public import Events
 public struct LearningResult: Sendable {
     /// Seed of network, run and device.
     public var seed: UInt64
-    /// What happened in each phase.
+    /// What happened in each phase; phases of one name, as repeats make them, are one entry.
     public var phases: [PhaseResult]
     /// Each feedback projection over time.
     public var projections: [ProjectionCourse]
@@ -37,6 +37,41 @@ public struct PhaseResult: Sendable, Equatable {
     public var rates: [PopulationRate]
     /// Projections that the monitor stopped, and why.
     public var stops: [MonitorStop]
+
+    /// Adds a repeat of the phase.
+    ///
+    /// - Parameter other: What it took; rates are weighted by steps.
+    mutating func merge(_ other: PhaseResult) {
+        let share = Double(other.steps) / Double(max(1, steps + other.steps))
+        for (index, rate) in other.rates.enumerated() where rates.indices.contains(index) {
+            rates[index].mean += (rate.mean - rates[index].mean) * share
+            rates[index].lowest = min(rates[index].lowest, rate.lowest)
+            rates[index].highest = max(rates[index].highest, rate.highest)
+        }
+        steps += other.steps
+        counts += other.counts
+        joules += other.joules
+        learningJoules += other.learningJoules
+        isLowerBound = isLowerBound || other.isLowerBound
+        chipSeconds += other.chipSeconds
+        overruns += other.overruns
+        hostBytes += other.hostBytes
+        learningPackets += other.learningPackets
+        stops += other.stops
+    }
+}
+
+extension [PhaseResult] {
+    /// Appends a phase, or adds it to the entry of its name.
+    ///
+    /// - Parameter phase: What a phase took.
+    mutating func add(_ phase: PhaseResult) {
+        if let index = firstIndex(where: { $0.name == phase.name }) {
+            self[index].merge(phase)
+        } else {
+            append(phase)
+        }
+    }
 }
 
 /// Rates of a population, in spikes a second of the network's time.

@@ -136,13 +136,13 @@ public struct LearningRun {
                 let outcome = try self.run(trim, under: stimuli) {
                     progress((done + $0) / max(total, 1e-9))
                 }
-                result.phases.append(outcome)
+                result.phases.add(outcome)
                 done += Double(trim.rounds) * trim.seconds
             case .run(let run):
                 let outcome = try self.run(run, after: learned, &result.projections) {
                     progress((done + $0) / max(total, 1e-9))
                 }
-                result.phases.append(outcome)
+                result.phases.add(outcome)
                 done += run.seconds
                 learned += run.seconds
             }
