@@ -2,10 +2,11 @@
 package enum ExperimentKeys {
     static let document = [
         "experiment", "summary", "chip", "chipSettings", "stepInMilliseconds", "seeds", "network",
-        "mismatch", "phases", "probeEverySeconds", "arms", "axis",
+        "mismatch", "phases", "probeEverySeconds", "probes", "arms", "axis",
     ]
     static let axis = ["label", "set", "values", "logarithmic", "untilAngle"]
     static let axisValue = ["at", "set", "lines"]
+    static let probe = ["population", "register", "neurons", "fromSeconds", "toSeconds"]
     static let network = ["populations", "projections"]
     static let population = [
         "count", "shape", "neuron", "like", "tau", "tauSyn", "threshold", "reset", "refractory",
@@ -38,7 +39,8 @@ package enum ExperimentKeys {
 
     /// Keys by section, as the JSON Schema names its definitions; `document` is the file.
     package static let bySection: [String: [String]] = [
-        "document": document, "axis": axis, "axisValue": axisValue, "network": network,
+        "document": document, "axis": axis, "probe": probe, "axisValue": axisValue,
+        "network": network,
         "population": population, "noise": noise, "psp": psp, "distribution": distribution,
         "normal": normal, "projection": projection, "connect": connect, "delay": delay,
         "phase": phase, "repeat": `repeat`, "trim": trim, "run": run, "amplitude": amplitude,

@@ -30,9 +30,35 @@ struct ExperimentReader {
                     section.required("phases", "They say what is done."),
                     recipe
                 ),
-                probeEverySeconds: try section["probeEverySeconds"]?.number(1e-3...1e9, "s") ?? 10
+                probeEverySeconds: try section["probeEverySeconds"]?.number(1e-3...1e9, "s") ?? 10,
+                probes: try probes(section["probes"], recipe)
             )
         )
+    }
+
+    private func probes(_ entry: Entry?, _ recipe: NetworkRecipe) throws(DescriptionError)
+        -> [StateProbe]
+    {
+        var result: [StateProbe] = []
+        for item in try entry?.list(0...1000) ?? [] {
+            let parts = try item.section(ExperimentKeys.probe)
+            let neurons = recipe.populations.filter { !$0.isInput }
+            let population = try parts.required("population", "It is a population of neurons.")
+                .reference(neurons.map(\.path), "population of neurons")
+            let count = neurons.first { $0.path == population }?.count ?? 0
+            let from = try parts["fromSeconds"]?.number(0...1e9, "s") ?? 0
+            var probe = StateProbe(
+                population: population,
+                register: try parts["register"]?.word(StateProbe.Register.self) ?? .v,
+                from: from,
+                to: try parts["toSeconds"]?.number(from...1e9, "s") ?? 1e9
+            )
+            for index in try parts["neurons"]?.list(1...Self.mostNeurons) ?? [] {
+                probe.neurons.append(try index.integer(0...max(0, count - 1)))
+            }
+            result.append(probe)
+        }
+        return result
     }
 
     /// A name of the catalogue, or a file beside the experiment.

@@ -6,15 +6,63 @@ public struct LearningPlan: Sendable, Equatable {
     public var phases: [LearningPhase]
     /// Chip time between two looks at the weights, in seconds.
     public var probeEverySeconds: Double
+    /// Registers of neurons that are written down step by step.
+    public var probes: [StateProbe]
 
     /// Makes a plan.
     ///
     /// - Parameters:
     ///   - phases: One after the other.
     ///   - probeEverySeconds: Chip time between two looks at the weights.
-    public init(phases: [LearningPhase], probeEverySeconds: Double) {
+    ///   - probes: Registers of neurons that are written down step by step.
+    public init(phases: [LearningPhase], probeEverySeconds: Double, probes: [StateProbe] = []) {
         self.phases = phases
         self.probeEverySeconds = probeEverySeconds
+        self.probes = probes
+    }
+}
+
+/// A register of neurons, step by step, for a part of the run phases.
+public struct StateProbe: Sendable, Equatable {
+    /// Registers that can be probed.
+    public enum Register: String, Sendable, CaseIterable {
+        /// Membrane potential.
+        case v
+        /// Synaptic current.
+        case u
+    }
+
+    /// Path of the population.
+    public var population: String
+    /// Register.
+    public var register: Register
+    /// Indices in the population; empty means all.
+    public var neurons: [Int]
+    /// Where it begins, in seconds since the first run phase began.
+    public var from: Double
+    /// Where it ends.
+    public var to: Double
+
+    /// Describes a probe.
+    ///
+    /// - Parameters:
+    ///   - population: Path of the population.
+    ///   - register: Register.
+    ///   - neurons: Indices in the population; empty means all.
+    ///   - from: Seconds since the first run phase began.
+    ///   - to: Where it ends.
+    public init(
+        population: String,
+        register: Register,
+        neurons: [Int] = [],
+        from: Double = 0,
+        to: Double = .infinity
+    ) {
+        self.population = population
+        self.register = register
+        self.neurons = neurons
+        self.from = from
+        self.to = to
     }
 }
 

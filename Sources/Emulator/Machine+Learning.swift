@@ -203,5 +203,6 @@ extension Machine {
             for k in 0..<tables.charges.count { tables.charges[k] = Int16(word(k, 9) & 0x7F) }
             for k in 0..<tables.wideCharges.count { tables.wideCharges[k] = word(k, 9) & 0x7F }
         }
+        learning?.overwriteState(besides: registers, step: currentStep, stream)
     }
 }

@@ -3,6 +3,7 @@ import ArgumentParser
 import ChipImage
 import ChipSpec
 import Description
+import Emulator
 import Experiments
 import Foundation
 import NIRExport
@@ -68,6 +69,14 @@ struct Learn: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
+            "Write the registers that the experiment's probes name, step by step (one arm, one seed).",
+            valueName: "csv"
+        )
+    )
+    var probeFile: String?
+
+    @Option(
+        help: ArgumentHelp(
             "Draw it: weights, angle over time and spike-time differences of the first run, or the "
                 + "angles along the axis of the experiment.",
             valueName: "svg|png|pdf"
@@ -121,7 +130,9 @@ struct Learn: ParsableCommand {
         if let seed { study.seeds = [seed] }
         if let seeds { study.seeds = Array(study.arms[0].experiment.seeds.prefix(seeds)) }
         if analyse { return try analyse(study) }
-        for (option, path) in [("--save-image", saveImage), ("--export-nir", exportNir)]
+        for (option, path) in [
+            ("--save-image", saveImage), ("--export-nir", exportNir), ("--probe-file", probeFile),
+        ]
         where path != nil && study.runCount != 1 {
             throw BadInput(
                 "\(option): \(study.runCount) runs are asked for. Name one with --arm and --seed."
@@ -139,7 +150,7 @@ struct Learn: ParsableCommand {
         let progress = Progress("learning", unit: "thousandths", total: 1000, quiet)
         let results: [[LearningResult]]
         var notes: [String] = []
-        if saveImage != nil || exportNir != nil {
+        if saveImage != nil || exportNir != nil || probeFile != nil {
             results = [[try runAndSave(study, &notes) { progress.update($0) }]]
         } else {
             results = try study { progress.update($0) }
@@ -156,7 +167,14 @@ struct Learn: ParsableCommand {
         if let json { try Tools.write(report.json.text, to: json) }
         if let plot { try draw(report, experiments, to: plot) }
         guard !quiet else { return }
-        Console.print(report.table.text)
+        if results.contains(where: { $0.contains { !$0.projections.isEmpty } }) {
+            Console.print(report.table.text)
+        } else {
+            Console.print(
+                "No projection has a feedback (feedbackOf): there are no angles to report."
+            )
+            Console.print(report.rates.text)
+        }
         if results.count == 1 {
             for course in results[0].first?.projections ?? [] where course.points.count > 2 {
                 let angles = course.points.map { Optional($0.nominal.angle) }
@@ -198,7 +216,18 @@ struct Learn: ParsableCommand {
         if exportNir != nil { _ = try nir(network, arm) }
         var run = try LearningStudy.run(of: arm, seed: seed, isAutomatic: auto)
         run.countsDifferences = study.countsDifferences
+        let probes = try probeFile.map { path in
+            guard !arm.experiment.plan.probes.isEmpty else {
+                throw BadInput(
+                    "--probe-file: the experiment has no probes. Add for example probes: "
+                        + "[{ population: \(network.populations.last?.path ?? ""), toSeconds: 1 }]."
+                )
+            }
+            return try ProbeFile(arm.experiment.plan.probes, image: run.machine.image, path: path)
+        }
+        run.probe = probes.map { file in { try file.note($0, at: $1) } }
         let result = try run.run { progress(Int($0 * 1000)) }
+        try probes?.finish()
         if let saveImage { try run.learnedImage().write(to: saveImage) }
         if let exportNir {
             let file = try nir(run.learnedNetwork(network), arm)

@@ -1,16 +1,14 @@
 import ChipImage
+import Description
 import Emulator
 import Events
 import Foundation
 
-/// Writes registers of whole populations to a CSV file, step by step.
+/// Writes registers of neurons to a CSV file, step by step.
 final class ProbeFile {
-    private enum Register: String { case v, u }
-
     private struct Probe {
-        let population: String
-        let register: Register
-        let addresses: [NeuronAddress]
+        let asked: StateProbe
+        let neurons: [(index: Int, address: NeuronAddress)]
         let units: MembraneUnits
     }
 
@@ -20,23 +18,34 @@ final class ProbeFile {
     private let file: FileHandle
     private var buffer = "step,population,register,neuron,raw,value\n"
 
-    init(_ names: [String], image: ChipImage, path: String) throws {
+    /// What `--probe POPULATION:v` asks for.
+    static func probe(_ name: String, image: ChipImage) throws -> StateProbe {
+        let sides = name.split(separator: ":").map(String.init)
+        let populations = image.network.populations
+        guard sides.count == 2, let register = StateProbe.Register(rawValue: sides[1]),
+            populations.contains(where: { $0.path == sides[0] })
+        else {
+            throw BadInput(
+                "--probe '\(name)' is not POPULATION:v or POPULATION:u. The populations are "
+                    + populations.map(\.path).joined(separator: ", ") + "."
+            )
+        }
+        return StateProbe(population: sides[0], register: register)
+    }
+
+    init(_ probes: [StateProbe], image: ChipImage, path: String) throws {
         let map = SourceMap(image)
-        probes = try names.map { name in
-            let sides = name.split(separator: ":").map(String.init)
-            let populations = image.network.populations
-            guard sides.count == 2, let register = Register(rawValue: sides[1]),
-                let index = populations.firstIndex(where: { $0.path == sides[0] })
-            else {
-                throw BadInput(
-                    "--probe '\(name)' is not POPULATION:v or POPULATION:u. The populations are "
-                        + populations.map(\.path).joined(separator: ", ") + "."
-                )
-            }
+        self.probes = probes.compactMap { probe in
+            guard
+                let index = image.network.populations.firstIndex(where: {
+                    $0.path == probe.population
+                })
+            else { return nil }
+            let addresses = map.addresses(ofPopulation: index)
+            let neurons = probe.neurons.isEmpty ? Array(addresses.indices) : probe.neurons
             return Probe(
-                population: sides[0],
-                register: register,
-                addresses: map.addresses(ofPopulation: index),
+                asked: probe,
+                neurons: neurons.filter(addresses.indices.contains).map { ($0, addresses[$0]) },
                 units: MembraneUnits(image, population: index)
             )
         }
@@ -53,15 +62,15 @@ final class ProbeFile {
     /// A file that was not finished goes away.
     deinit { _ = unsafe unlink(temporary) }
 
-    /// Notes the registers after a step.
-    func note(_ machine: Machine) throws {
+    /// Notes the registers after a step that ends at a time.
+    func note(_ machine: Machine, at seconds: Double = 0) throws {
         let step = machine.currentStep - 1
-        for probe in probes {
-            for (neuron, address) in probe.addresses.enumerated() {
+        for probe in probes where seconds >= probe.asked.from && seconds <= probe.asked.to {
+            for (neuron, address) in probe.neurons {
                 // A current has the scale of v, and no origin but 0.
                 let raw: Int32
                 let value: Double
-                switch probe.register {
+                switch probe.asked.register {
                 case .v:
                     raw = machine.membranePotential(at: address) ?? 0
                     value = probe.units.potential(raw, of: neuron)
@@ -69,7 +78,8 @@ final class ProbeFile {
                     raw = machine.synapticCurrent(at: address) ?? 0
                     value = Double(raw) * probe.units.scale(of: neuron)
                 }
-                buffer += "\(step),\(probe.population),\(probe.register.rawValue),\(neuron),"
+                buffer += "\(step),\(probe.asked.population),\(probe.asked.register.rawValue),"
+                buffer += "\(neuron),"
                 buffer += "\(raw),\(value)\n"
             }
         }

@@ -158,7 +158,14 @@ struct Run: ParsableCommand {
         let recorder = try record.map { path in
             try SpikeTraceWriter(path: path, info: traceInfo(image, run, samples))
         }
-        let probes = try probe.isEmpty ? nil : ProbeFile(probe, image: image, path: probeFile)
+        let probes =
+            try probe.isEmpty
+            ? nil
+            : ProbeFile(
+                probe.map { try ProbeFile.probe($0, image: image) },
+                image: image,
+                path: probeFile
+            )
         let progress = Progress("running", unit: "samples", total: samples.sampleCount, quiet)
         let result = try run(
             samples,

@@ -49,6 +49,24 @@ struct RefusalTests {
             ":3:20: probeEverySeconds",
             "number in 0.001"
         ),
+        Bad(
+            "seeds: 200-201",
+            "probes: [{ population: uper }]",
+            ":3:24: probes[0].population",
+            "upper"
+        ),
+        Bad(
+            "seeds: 200-201",
+            "probes: [{ population: upper, neurons: [99] }]",
+            "probes[0].neurons[0]",
+            "0..."
+        ),
+        Bad(
+            "seeds: 200-201",
+            "probes: [{ population: upper, fromSeconds: 2, toSeconds: 1 }]",
+            "probes[0].toSeconds",
+            "2"
+        ),
         Bad("seeds: 200-201", "chipSettings: { a: { b: 1 } }", ":3:20: chipSettings.a", "text"),
         Bad("seeds: 200-201", "chip: loihi", ":2:1:", "chip", "stands twice"),
         Bad("seeds: 200-201", "seeds: [1", "not YAML", "brackets"),

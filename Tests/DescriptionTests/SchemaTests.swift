@@ -152,6 +152,14 @@ struct SchemaTests {
             entries: ["population: lower", "value: 1", "fromSeconds: 1", "toSeconds: 2"]
         ),
         Part(
+            section: "probe",
+            text: Texts.plain + "\nprobes: [{ @ }]",
+            entries: [
+                "population: lower", "register: u", "neurons: [0]", "fromSeconds: 1",
+                "toSeconds: 2",
+            ]
+        ),
+        Part(
             section: "axis",
             text: Texts.plain + "\naxis: { set: seeds, @ }",
             entries: ["label: x", "values: [1]", "logarithmic: yes", "untilAngle: 25"]

@@ -28,14 +28,18 @@ struct LocalityTests {
             #expect(lines.contains(register.rawValue), "inspect lists \(register)")
         }
         var changed = 0
+        var noticed = 0
         for last in stride(from: 40, through: 400, by: 24) {
             let plain = run(image, feedback, until: last, scrambles: false, program)
             let scrambled = run(image, feedback, until: last, scrambles: true, program)
             #expect(plain.weights == scrambled.weights, "step \(last)")
             #expect(plain.potentials != scrambled.potentials)
             changed += plain.isChanged ? 1 : 0
+            // What it does read matters.
+            let bare = run(image, feedback, until: last, scrambles: true, program, sparing: [])
+            noticed += plain.weights != bare.weights ? 1 : 0
         }
-        #expect(changed > 5)
+        #expect(changed > 5 && noticed > 5)
     }
 
     private func run(
@@ -43,7 +47,8 @@ struct LocalityTests {
         _ feedback: Int,
         until last: Int,
         scrambles: Bool,
-        _ program: RuleProgram
+        _ program: RuleProgram,
+        sparing registers: [RuleVariable]? = nil
     ) -> (weights: [Int], potentials: [Int32], isChanged: Bool) {
         let machine = Machine(image: image, seed: 3)
         machine.setLearning(projection: feedback, isOn: true)
@@ -53,7 +58,8 @@ struct LocalityTests {
         for _ in 0..<last { machine.step() }
         let before = machine.synapses(of: feedback).map(\.register)
         if scrambles {
-            machine.beforeLearning = { $0.overwriteState(besides: program.registersRead, seed: 9) }
+            let registers = registers ?? program.registersRead
+            machine.beforeLearning = { $0.overwriteState(besides: registers, seed: 9) }
         }
         machine.step()
         let after = machine.synapses(of: feedback).map(\.register)

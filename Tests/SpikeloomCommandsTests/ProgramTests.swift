@@ -149,6 +149,36 @@ struct ProgramTests {
         #expect(scratch.contents == ["again.chipimg", "o.chipimg", "o.json", "o.nir"])
     }
 
+    @Test("learn writes the registers that probes name, for their neurons and time")
+    func learnProbes() throws {
+        let scratch = try Scratch()
+        let text = """
+            experiment: probed
+            network:
+              populations:
+                a: { count: 8, neuron: lif, tau: 10, tauSyn: 5, bias: 0.9, noise: { deviation: 0.35 } }
+            phases:
+              - trim: { rounds: 1, seconds: 0.1, target: 30, gain: 0.1 }
+              - run: { name: on, seconds: 0.2 }
+            probes:
+              - { population: a, neurons: [0, 7], fromSeconds: 0.1, toSeconds: 0.11 }
+              - { population: a, register: u, toSeconds: 0.001 }
+            """
+        try text.write(to: scratch.file("p.yaml"), atomically: true, encoding: .utf8)
+        let arguments = ["learn", "p.yaml", "--probe-file", "p.csv"]
+        let outcome = try BuiltProgram.run(arguments, in: scratch.folder)
+        #expect(outcome.exitCode == 0, "\(outcome.complaint)")
+        #expect(outcome.output.contains("no angles") && outcome.output.contains("Hz"))
+        let rows = try String(contentsOf: scratch.file("p.csv"), encoding: .utf8)
+            .split(separator: "\n").map { $0.split(separator: ",").map(String.init) }
+        #expect(rows.count == 1 + 11 * 2 + 8)
+        #expect(Set(rows.dropFirst().filter { $0[2] == "v" }.map { $0[3] }) == ["0", "7"])
+        // Trim phases come before; their steps count.
+        #expect(rows[1][0] == "100" && rows[1][2] == "u")
+        let none = try BuiltProgram.run(["learn", align, "--arm", "quick", "--probe-file", "p.csv"])
+        #expect(none.exitCode == 2 && none.complaint.contains("probes:"))
+    }
+
     @Test("refuses every malformed NIR file with one message, and writes nothing")
     func refusesMalformed() throws {
         let folder = Fixtures.repository

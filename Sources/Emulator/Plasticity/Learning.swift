@@ -46,6 +46,30 @@ final class Learning {
         for index in past.indices { past[index].removeAll(keepingCapacity: true) }
     }
 
+    /// Overwrites the banks' own state at random: `Machine.overwriteState`.
+    ///
+    /// - Parameters:
+    ///   - registers: Left alone.
+    ///   - step: Number of the step.
+    ///   - stream: What is written.
+    func overwriteState(besides registers: [RuleVariable], step: UInt64, _ stream: RandomStream) {
+        for (number, bank) in banks.enumerated() {
+            func word(_ index: Int, _ kind: UInt32) -> Int {
+                Int(stream.words(UInt32(index), UInt32(number), kind).0 & 0x7F)
+            }
+            for column in bank.columns where !registers.contains(column.register) {
+                for k in 0..<column.value.count {
+                    column.value[k] = Int32(word(k, 10 + TraceColumn.number(of: column.register)))
+                }
+            }
+            for (register, last, kind) in [
+                (RuleVariable.lastPre, bank.lastPre, UInt32(20)), (.lastPost, bank.lastPost, 21),
+            ] where !registers.contains(register) {
+                for k in 0..<last.count { last[k] = Int64(step) - 1 - Int64(word(k, kind)) }
+            }
+        }
+    }
+
     /// Runs a step of plasticity.
     ///
     /// - Parameters:

@@ -92,6 +92,23 @@ public struct LearningReport: Sendable {
         return table
     }
 
+    /// Rates of each population over the last phase of the first run, for experiments without a feedback.
+    public var rates: TextTable {
+        var table = TextTable([
+            .init("population"), .init("phase"), .init("mean", unit: "Hz", alignment: .right),
+            .init("lowest", unit: "Hz", alignment: .right),
+            .init("highest", unit: "Hz", alignment: .right),
+        ])
+        guard let phase = results.first?.first?.phases.last else { return table }
+        for rate in phase.rates {
+            table.append([
+                rate.population, phase.name, Format.fixed(rate.mean, decimals: 1),
+                Format.fixed(rate.lowest, decimals: 1), Format.fixed(rate.highest, decimals: 1),
+            ])
+        }
+        return table
+    }
+
     private func bound(_ results: [LearningResult]) -> String {
         results.contains { $0.phases.contains(where: \.isLowerBound) } ? "≥ " : ""
     }

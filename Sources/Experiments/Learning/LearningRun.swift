@@ -37,6 +37,8 @@ public struct LearningRun {
 
     /// Whether spike-time differences are counted in the last quarter of each phase.
     public var countsDifferences = false
+    /// Called after each step of a run phase, with the seconds since the first of them began.
+    public var probe: ((Machine, Double) throws -> Void)?
     private var tallies: [SpikeDifferenceTally] = []
     private var stepSpikes: [(population: Int, neuron: Int)] = []
 
@@ -278,6 +280,7 @@ public struct LearningRun {
                 tally.hostBytes += writer.write(to: machine, step: step, of: steps)
             }
             self.step(&tally, inputs: stimulation.inputs(at: step, machine: machine))
+            try self.probe?(machine, learned + Double(step + 1) / stepsPerSecond)
             if (step + 1) % look == 0, step + 1 < steps {
                 let seconds = Double(step + 1) / stepsPerSecond
                 tally.stops += monitor?.look(machine, at: seconds, counts: spikeCounts) ?? []
