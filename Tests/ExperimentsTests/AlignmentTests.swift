@@ -26,9 +26,8 @@ private let seeds: [UInt64] =
 
 /// What effective angles under mismatch may exceed their bounds by.
 ///
-/// Of seeds 200-209 these are above them: 17.0002 (H3-0.2, seed 203), 27.1 (H3-0.4, seed 203), 18.04 (H9-0.2,
-/// seed 203), 17.80 (H5, seed 203). The bounds come from another simulation; docs/SAL.md says what the cause is not.
-private let effectiveAllowance = 0.5
+/// Of seeds 200-209 two are above: 18.06 (H9-0.2) and 17.58 (H5), both of seed 203. docs/SAL.md says why.
+private let effectiveAllowance = 0.1
 
 /// Experiments of `Examples/learning`.
 enum LearningExamples {
@@ -97,7 +96,7 @@ struct AlignmentTests {
             AlignmentBound("S3", angle: 25, effective: 22),
             AlignmentBound("S9", angle: 15.5, updates: 15_000_000),
             AlignmentBound("H2", angle: 10.5),
-            AlignmentBound("H3-0.2", angle: 22, effective: 17 + effectiveAllowance),
+            AlignmentBound("H3-0.2", angle: 22, effective: 17),
             AlignmentBound("H9", angle: 12),
             AlignmentBound("H9-0.2", angle: 22.5, effective: 18 + effectiveAllowance),
             AlignmentBound("H5", angle: 22.5, effective: 17.5 + effectiveAllowance),
@@ -123,18 +122,15 @@ struct AlignmentTests {
     }
 
     /// On seed 202 one neuron has 0.30 times the membrane and 2.74 times the synaptic time constant
-    /// (-2.9 and +2.8 standard deviations): its potentials outlast the window, and 36.8 degrees are
-    /// reached (`docs/SAL.md`).
-    ///
-    /// The other nine seeds meet the bound, effective angles within the 2 degrees that are allowed
-    /// where the membrane is in fixed point.
+    /// (-2.9 and +2.8 standard deviations): its potentials outlast the window, and 35.7 degrees are
+    /// reached (`docs/SAL.md`). The other nine seeds meet the bounds.
     @Test("holds at a mismatch of 0.4 unless a neuron is beyond the window")
     func strongMismatch() throws {
         let results = try LearningExamples.results("reciprocal", arm: "H3-0.4", seeds: seeds)
         for result in results where result.seed != 202 {
             let point = try #require(result.projections.first?.points.last)
             #expect(point.nominal.angle < 33, "seed \(result.seed)")
-            #expect(point.effective.angle < 27 + 2, "seed \(result.seed)")
+            #expect(point.effective.angle < 27, "seed \(result.seed)")
             #expect(point.effective.angle < point.nominal.angle, "seed \(result.seed)")
         }
     }
