@@ -47,7 +47,7 @@ let package = Package(
                 "Energy",
                 "Events",
                 "Experiments", "FixedPoint", "FloatReference", "HDF5", "NIRExport",
-                "NIRImport", "NetworkIR", "Samples", "SpikeTrace",
+                "NIRImport", "NetworkIR", "RateNetworks", "Samples", "SpikeTrace",
             ]
         ),
     ],
@@ -75,6 +75,7 @@ let package = Package(
         module("Analysis", ["Events", "FixedPoint"]),
         module("Samples", ["CZip"]),
         module("FloatReference", ["NetworkIR"]),
+        module("RateNetworks", ["FixedPoint"]),
         // Level 2: what the compiler writes and the emulator reads.
         module("Interconnect", ["Events", "ChipSpec"]),
         module("Energy", ["Events", "ChipSpec"]),
@@ -145,6 +146,7 @@ let package = Package(
         tests(of: "Analysis", ["Events", "FixedPoint"]),
         tests(of: "Samples", fixtures: "Fixtures"),
         tests(of: "FloatReference", ["NetworkIR"]),
+        tests(of: "RateNetworks", ["FixedPoint"]),
         tests(of: "Interconnect", ["ChipSpec", "Events"]),
         tests(of: "Energy", ["ChipSpec", "Events"]),
         tests(of: "ChipImage", ["ChipSpec", "Events", "FixedPoint"]),
