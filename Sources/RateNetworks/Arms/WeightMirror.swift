@@ -1,0 +1,114 @@
+import FixedPoint
+
+/// Weight mirrors: noise in the lower layer, its echo in the upper one, and a Hebbian rule with decay.
+///
+/// ΔB = η (⟨ξ yᵀ⟩ − B), y = W_eff ξ, so that B tends to W_effᵀ ⟨ξ²⟩ = W_effᵀ. Akrout et al., NeurIPS 2019,
+/// arXiv:1904.05391, section 3; departs from it in that noise is ±1 and rectifiers are out of the way
+/// while mirrors learn, layer by layer. A reference on the host: it needs a mode of its own, without
+/// data, before every batch.
+public struct WeightMirror: FeedbackArm {
+    /// η, above 0, at most 1.
+    public var rate: Float
+    /// Patterns of noise before each batch; a multiple of 4.
+    public var patterns: Int
+    /// How often the mirrors learn before training.
+    public var warmUp: Int
+
+    /// `mirror`.
+    public var name: String { "mirror" }
+    /// Layer by layer.
+    public var path: FeedbackPath { .layered }
+
+    private var noise: [[Lanes]] = []
+    private var echo: [[Lanes]] = []
+    private var changes: [[Float]] = []
+
+    /// An arm of mirrors.
+    ///
+    /// - Parameters:
+    ///   - rate: η, above 0, at most 1.
+    ///   - patterns: Patterns of noise before each batch, rounded up to a multiple of 4.
+    ///   - warmUp: How often the mirrors learn before training.
+    public init(rate: Float = 0.1, patterns: Int = 20, warmUp: Int = 100) {
+        self.rate = rate
+        self.patterns = max(4, (patterns + 3) / 4 * 4)
+        self.warmUp = warmUp
+    }
+
+    /// Allocates, and lets the mirrors learn.
+    ///
+    /// - Parameters:
+    ///   - network: Its feedback weights are learned.
+    ///   - moment: Gives the seed.
+    public mutating func beforeTraining(_ network: inout ReLUNetwork, _ moment: TrainingMoment) {
+        noise = network.feedback.map { Array(repeating: .zero, count: $0.rows * patterns / 4) }
+        echo = network.feedback.map { Array(repeating: .zero, count: $0.columns * patterns / 4) }
+        changes = network.feedback.map { Array(repeating: 0, count: $0.rows * $0.columns) }
+        for round in 0..<warmUp {
+            learn(&network, seed: moment.seed, purpose: "warm-up", round: UInt32(round))
+        }
+    }
+
+    /// Lets the mirrors learn once.
+    ///
+    /// - Parameters:
+    ///   - network: Its feedback weights are learned.
+    ///   - moment: Gives seed and number of the update.
+    public mutating func beforeBatch(_ network: inout ReLUNetwork, _ moment: TrainingMoment) {
+        learn(&network, seed: moment.seed, purpose: "batch", round: moment.update)
+    }
+
+    private mutating func learn(
+        _ network: inout ReLUNetwork,
+        seed: UInt64,
+        purpose: String,
+        round: UInt32
+    ) {
+        let width = patterns / 4
+        for layer in network.feedback.indices {
+            let name = RandomStream.id(of: "RateNetworks.mirror.\(purpose).\(layer)")
+            let (rows, columns) = (network.feedback[layer].rows, network.feedback[layer].columns)
+            Self.draw(
+                &noise[layer],
+                RandomStream(seed: seed, purpose: .temporalNoise).named(name),
+                round
+            )
+            multiply(
+                network.forward[layer + 1].effective,
+                rows: columns,
+                columns: rows,
+                by: noise[layer],
+                width: width,
+                into: &echo[layer]
+            )
+            outerProducts(
+                noise[layer],
+                echo[layer],
+                rows: rows,
+                columns: columns,
+                width: width,
+                scale: rate / Float(patterns),
+                into: &changes[layer]
+            )
+            network.feedback[layer].add(
+                changes[layer],
+                shrink: rate,
+                stream: RandomStream(seed: seed, purpose: .stochasticRounding).named(name),
+                update: round
+            )
+        }
+    }
+
+    /// Fair signs: four bits of a word for four patterns.
+    private static func draw(_ noise: inout [Lanes], _ stream: RandomStream, _ round: UInt32) {
+        for index in noise.indices {
+            let bits = stream.words(UInt32(index), 0, round).0
+            noise[index] = Lanes(
+                bits & 1 == 0 ? 1 : -1,
+                bits & 2 == 0 ? 1 : -1,
+                bits & 4 == 0 ? 1 : -1,
+                bits & 8 == 0 ? 1 : -1
+            )
+        }
+    }
+}
