@@ -56,6 +56,24 @@ struct TrainingRunTests {
         #expect(result.epochs[1].trainingLoss < result.epochs[0].trainingLoss)
     }
 
+    @Test("a seed gives these numbers in any build, on any machine")
+    func golden() throws {
+        var golden = plan(KolenPollack(), epochs: 2)
+        golden.mismatch = .drawn(variation: 0.3, deviceSeed: 8)
+        golden.inputNoise = 0.05
+        let result = try golden.result(on: data)
+        let registers = [result.network.forward[0], result.network.feedback[0]]
+            .map { Array(($0.registers ?? []).prefix(6)) }
+        #expect(
+            registers == [
+                [-6501, -2304, -11672, 2524, 4719, 3854],
+                [-11107, 6778, -11476, -1219, 10694, -11961],
+            ]
+        )
+        #expect(result.epochs[1].trainingLoss.bitPattern == 4_607_577_083_136_233_789)
+        #expect(result.epochs[1].agreement[0].angle.bitPattern == 4_635_158_752_703_518_224)
+    }
+
     @Test("momentum, learning rate and the mean over a batch are the textbook's")
     func twoUpdates() throws {
         // Four equal samples in batches of 3 and 1: each update sees the same gradient.

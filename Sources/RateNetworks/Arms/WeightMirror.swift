@@ -5,7 +5,8 @@ import FixedPoint
 /// ΔB = η (⟨ξ yᵀ⟩ − B), y = W_eff ξ, so that B tends to W_effᵀ ⟨ξ²⟩ = W_effᵀ. Akrout et al., NeurIPS 2019,
 /// arXiv:1904.05391, section 3; departs from it in that noise is ±1 and rectifiers are out of the way
 /// while mirrors learn, layer by layer. A reference on the host: it needs a mode of its own, without
-/// data, before every batch.
+/// data, before every batch. B lags behind W by 1/η updates, which at high learning rates matters more than
+/// its noise, of relative variance η/2 · fanIn/patterns.
 public struct WeightMirror: FeedbackArm {
     /// η, above 0, at most 1.
     public var rate: Float
@@ -22,6 +23,8 @@ public struct WeightMirror: FeedbackArm {
     private var noise: [[Lanes]] = []
     private var echo: [[Lanes]] = []
     private var changes: [[Float]] = []
+    /// Of each layer: noise of purpose `temporalNoise`, and rounding.
+    private var streams: [(noise: RandomStream, rounding: RandomStream)] = []
 
     /// An arm of mirrors.
     ///
@@ -29,7 +32,7 @@ public struct WeightMirror: FeedbackArm {
     ///   - rate: η, above 0, at most 1.
     ///   - patterns: Patterns of noise before each batch, rounded up to a multiple of 4.
     ///   - warmUp: How often the mirrors learn before training.
-    public init(rate: Float = 0.1, patterns: Int = 20, warmUp: Int = 100) {
+    public init(rate: Float = 0.3, patterns: Int = 40, warmUp: Int = 40) {
         self.rate = rate
         self.patterns = max(4, (patterns + 3) / 4 * 4)
         self.warmUp = warmUp
@@ -44,35 +47,35 @@ public struct WeightMirror: FeedbackArm {
         noise = network.feedback.map { Array(repeating: .zero, count: $0.rows * patterns / 4) }
         echo = network.feedback.map { Array(repeating: .zero, count: $0.columns * patterns / 4) }
         changes = network.feedback.map { Array(repeating: 0, count: $0.rows * $0.columns) }
-        for round in 0..<warmUp {
-            learn(&network, seed: moment.seed, purpose: "warm-up", round: UInt32(round))
-        }
+        openStreams(moment.seed, "warm-up")
+        for round in 0..<warmUp { learn(&network, round: UInt32(round)) }
+        openStreams(moment.seed, "batch")
     }
 
     /// Lets the mirrors learn once.
     ///
     /// - Parameters:
     ///   - network: Its feedback weights are learned.
-    ///   - moment: Gives seed and number of the update.
+    ///   - moment: Gives the number of the update.
     public mutating func beforeBatch(_ network: inout ReLUNetwork, _ moment: TrainingMoment) {
-        learn(&network, seed: moment.seed, purpose: "batch", round: moment.update)
+        learn(&network, round: moment.update)
     }
 
-    private mutating func learn(
-        _ network: inout ReLUNetwork,
-        seed: UInt64,
-        purpose: String,
-        round: UInt32
-    ) {
+    private mutating func openStreams(_ seed: UInt64, _ occasion: String) {
+        streams = changes.indices.map {
+            let name = RandomStream.id(of: "RateNetworks.mirror.\(occasion).\($0)")
+            return (
+                RandomStream(seed: seed, purpose: .temporalNoise).named(name),
+                RandomStream(seed: seed, purpose: .stochasticRounding).named(name)
+            )
+        }
+    }
+
+    private mutating func learn(_ network: inout ReLUNetwork, round: UInt32) {
         let width = patterns / 4
         for layer in network.feedback.indices {
-            let name = RandomStream.id(of: "RateNetworks.mirror.\(purpose).\(layer)")
             let (rows, columns) = (network.feedback[layer].rows, network.feedback[layer].columns)
-            Self.draw(
-                &noise[layer],
-                RandomStream(seed: seed, purpose: .temporalNoise).named(name),
-                round
-            )
+            Self.draw(&noise[layer], streams[layer].noise, round)
             multiply(
                 network.forward[layer + 1].effective,
                 rows: columns,
@@ -93,7 +96,7 @@ public struct WeightMirror: FeedbackArm {
             network.feedback[layer].add(
                 changes[layer],
                 shrink: rate,
-                stream: RandomStream(seed: seed, purpose: .stochasticRounding).named(name),
+                stream: streams[layer].rounding,
                 update: round
             )
         }
