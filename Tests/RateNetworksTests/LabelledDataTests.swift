@@ -34,6 +34,7 @@ struct LabelledDataTests {
     func temporalXOR() {
         let data = LabelledData.temporalXOR(count: 200, seed: 5)
         #expect(data == LabelledData.temporalXOR(count: 200, seed: 5))
+        #expect(data.inputs.contains { $0 < 0.14 } && data.inputs.contains { $0 > 0.97 })
         for sample in 0..<data.count {
             let traces = Array(data.inputs[sample * 4..<sample * 4 + 4])
             // The later spike has the larger trace; within 1/e² and 1.
