@@ -93,7 +93,7 @@ let package = Package(
             [
                 "Emulator", "Energy", "ChipImage", "ChipSpec", "Interconnect", "Events",
                 "NetworkIR", "FloatReference", "Samples", "SpikeTrace", "Analysis", "Report",
-                "Compiler", "Description", "FixedPoint",
+                "Compiler", "Description", "FixedPoint", "RateNetworks",
             ]
         ),
         module(

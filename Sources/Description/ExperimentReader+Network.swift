@@ -186,7 +186,7 @@ extension ExperimentReader {
         return sources
     }
 
-    private func sampling(_ section: Section) throws(DescriptionError) -> SamplingNeuron {
+    func sampling(_ section: Section) throws(DescriptionError) -> SamplingNeuron {
         let refractory = try section.required("refractory", "It is τ_ref in steps.").integer(
             1...255
         )
@@ -393,7 +393,7 @@ extension ExperimentReader {
     }
 
     /// The name of a rule: a file, or the rule itself.
-    private func rule(_ entry: Entry, name: String, _ rules: inout [LearningRule]) throws -> String
+    func rule(_ entry: Entry, name: String, _ rules: inout [LearningRule]) throws -> String
     {
         let rule: LearningRule
         if entry.node.mapping != nil {

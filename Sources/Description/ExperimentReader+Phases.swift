@@ -81,7 +81,7 @@ extension ExperimentReader {
         )
     }
 
-    private func run(_ entry: Entry, _ recipe: NetworkRecipe) throws(DescriptionError) -> RunPhase {
+    func run(_ entry: Entry, _ recipe: NetworkRecipe) throws(DescriptionError) -> RunPhase {
         let parts = try entry.section(ExperimentKeys.run)
         let populations = recipe.populations.map(\.path)
         let neurons = recipe.populations.filter { !$0.isInput }.map(\.path)

@@ -62,7 +62,7 @@ struct ExperimentReader {
     }
 
     /// A name of the catalogue, or a file beside the experiment.
-    private func chip(_ entry: Entry) throws(DescriptionError) -> String {
+    func chip(_ entry: Entry) throws(DescriptionError) -> String {
         let name = try entry.text()
         guard name.contains("/") || name.hasSuffix(".yaml") else { return name }
         let path = Entry.path(name, in: folder)
@@ -70,7 +70,7 @@ struct ExperimentReader {
         return path.contains("/") ? path : "./" + path
     }
 
-    private func settings(_ entry: Entry?) throws(DescriptionError) -> [ChipSetting] {
+    func settings(_ entry: Entry?) throws(DescriptionError) -> [ChipSetting] {
         guard let entry else { return [] }
         guard let mapping = entry.node.mapping, mapping.count <= 100 else {
             throw entry.refusal(
@@ -102,7 +102,7 @@ struct ExperimentReader {
         return result
     }
 
-    private func seeds(_ entry: Entry?) throws(DescriptionError) -> [UInt64] {
+    func seeds(_ entry: Entry?) throws(DescriptionError) -> [UInt64] {
         guard let entry else { return [1] }
         if let text = entry.node.scalar?.string {
             let ends = text.split(separator: "-", omittingEmptySubsequences: false).map { part in

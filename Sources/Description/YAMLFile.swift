@@ -34,6 +34,12 @@ enum YAMLFile {
         return text
     }
 
+    /// The folder that names of other files are relative to; empty for the working folder.
+    static func folder(of path: String) -> String {
+        path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+            .joined(separator: "/")
+    }
+
     /// Parses a document.
     ///
     /// Anchors are refused, and with them aliases: a few lines of nested ones make a document of 10⁹

@@ -158,6 +158,16 @@ public struct LearningRun {
         return result
     }
 
+    /// Runs one phase more, on the state as it is: for hosts that act between phases.
+    ///
+    /// - Parameter phase: What to run; nobody looks at the weights meanwhile.
+    /// - Returns: What it took.
+    /// - Throws: `UnknownName` if the phase names what the image does not have.
+    public mutating func run(_ phase: RunPhase) throws -> PhaseResult {
+        var courses: [ProjectionCourse] = []
+        return try run(phase, after: 0, &courses) { _ in }
+    }
+
     /// The image with the weights as they are now, hidden bits included.
     ///
     /// - Returns: An image that goes on where this run ends; biases are those of the first image.
@@ -287,7 +297,7 @@ public struct LearningRun {
             }
             if (step + 1) % probe == 0 || step + 1 == steps {
                 let seconds = Double(step + 1) / stepsPerSecond
-                for (index, pair) in pairs.enumerated() {
+                for (index, pair) in pairs.enumerated().prefix(courses.count) {
                     if let point = self.look(pair, at: learned + seconds) {
                         courses[index].points.append(point)
                     }
