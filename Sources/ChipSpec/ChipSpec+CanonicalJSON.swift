@@ -79,6 +79,7 @@ extension LearningSpec {
             "maximumProducts": .integer(maximumProducts),
             "maximumRules": .integer(maximumRules),
             "hasHomeostasis": .flag(hasHomeostasis),
+            "hasGainServo": .flag(hasGainServo),
             "longestAttenuation": .integer(longestAttenuation),
         ])
     }

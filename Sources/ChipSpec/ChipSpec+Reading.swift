@@ -71,6 +71,14 @@ extension LearningSpec {
         maximumProducts = try section.integer("maximumProducts", in: 1...64, advice: "Use 64.")
         maximumRules = try section.integer("maximumRules", in: 1...64, advice: "Use 64.")
         hasHomeostasis = try section.flag("hasHomeostasis")
+        hasGainServo = try section.flag("hasGainServo")
+        guard engine == .pilot || !hasGainServo else {
+            throw section.refusal(
+                "hasGainServo",
+                "It must be no: the engine \(engine.rawValue) has no gain servo.",
+                "Write no, or choose the engine pilot."
+            )
+        }
         longestAttenuation = try section.integer(
             "longestAttenuation",
             in: 0...15,

@@ -80,6 +80,8 @@ public struct LearningSpec: Sendable, Equatable, Codable {
     public var maximumRules: Int
     /// Whether the engine can hold rates: a spike counter a neuron that moves the bias.
     public var hasHomeostasis: Bool
+    /// Whether the engine can hold the scale of weights: a sum a core and projection that scales them.
+    public var hasGainServo: Bool
     /// Longest right shift of a dendritic sum while a projection aligns, 0...15.
     public var longestAttenuation: Int
 
@@ -97,6 +99,7 @@ public struct LearningSpec: Sendable, Equatable, Codable {
         maximumProducts: Int,
         maximumRules: Int,
         hasHomeostasis: Bool,
+        hasGainServo: Bool,
         longestAttenuation: Int
     ) {
         self.engine = engine
@@ -112,6 +115,7 @@ public struct LearningSpec: Sendable, Equatable, Codable {
         self.maximumProducts = maximumProducts
         self.maximumRules = maximumRules
         self.hasHomeostasis = hasHomeostasis
+        self.hasGainServo = hasGainServo
         self.longestAttenuation = longestAttenuation
     }
 }

@@ -24,7 +24,7 @@ package enum SpecKeys {
     static let learning = [
         "engine", "registers", "traceBits", "traceRounding", "traceDecayBits", "weightRounding",
         "tieRule", "timestamp", "longestWindowInSteps", "longestEpochInSteps", "maximumProducts",
-        "maximumRules", "hasHomeostasis", "longestAttenuation",
+        "maximumRules", "hasHomeostasis", "hasGainServo", "longestAttenuation",
     ]
     static let time = ["mode", "stepInMicroseconds"]
     static let mismatch = ["distribution", "parameters"]

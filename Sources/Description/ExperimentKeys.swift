@@ -26,11 +26,12 @@ package enum ExperimentKeys {
     static let `repeat` = ["times", "phases"]
     static let trim = ["rounds", "seconds", "target", "gain"]
     static let run = [
-        "name", "seconds", "rules", "amplitudes", "homeostasis", "attenuation", "monitor",
-        "stimuli",
+        "name", "seconds", "rules", "amplitudes", "homeostasis", "servo", "attenuation",
+        "monitor", "stimuli",
     ]
     static let amplitude = ["from", "to", "shape", "everySteps", "projection"]
     static let homeostasis = ["populations", "target", "h", "everySeconds"]
+    static let servo = ["projections", "kappa", "everySteps", "law"]
     static let monitor = ["everySeconds", "saturatedShare", "drift", "strayShare"]
     static let stimulus = ["poisson", "spikes", "current"]
     static let poisson = ["input", "rate"]
@@ -44,7 +45,8 @@ package enum ExperimentKeys {
         "population": population, "noise": noise, "psp": psp, "distribution": distribution,
         "normal": normal, "projection": projection, "connect": connect, "delay": delay,
         "phase": phase, "repeat": `repeat`, "trim": trim, "run": run, "amplitude": amplitude,
-        "homeostasis": homeostasis, "monitor": monitor, "stimulus": stimulus, "poisson": poisson,
-        "spikes": spikes, "current": current, "rule": RuleFile.keys, "trace": RuleFile.traceKeys,
+        "homeostasis": homeostasis, "servo": servo, "monitor": monitor, "stimulus": stimulus,
+        "poisson": poisson, "spikes": spikes, "current": current, "rule": RuleFile.keys,
+        "trace": RuleFile.traceKeys,
     ]
 }

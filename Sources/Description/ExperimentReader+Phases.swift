@@ -97,6 +97,9 @@ extension ExperimentReader {
                 try monitor(entry)
             } ?? nil
         )
+        if let entry = parts["servo"] {
+            phase.servos = try servos(entry, recipe, learning: phase.learning)
+        }
         for (name, course) in try parts["amplitudes"]?.named(atMost: 64) ?? [] {
             for course in course.node.sequence == nil ? [course] : try course.list(1...64) {
                 phase.amplitudes.append(try amplitude(name, course, recipe))
@@ -157,6 +160,45 @@ extension ExperimentReader {
             step: try parts.required("h", "It is the step of the bias.").number(0...1e6),
             everySeconds: try parts["everySeconds"]?.number(1e-6...1e6, "s") ?? 1
         )
+    }
+
+    /// Gain servos: on, off, one for all projections, or a list of them.
+    private func servos(_ entry: Entry, _ recipe: NetworkRecipe, learning: [String])
+        throws(DescriptionError) -> [GainServoPlan]
+    {
+        if entry.node.scalar != nil { return try entry.flag() ? [GainServoPlan()] : [] }
+        let plastic = recipe.projections.filter { $0.rule != nil }.map(\.name)
+        var taken: Set<String> = []
+        var plans: [GainServoPlan] = []
+        for item in entry.node.sequence == nil ? [entry] : try entry.list(1...64) {
+            let parts = try item.section(ExperimentKeys.servo)
+            let law = try parts["law"]?.word(GainServoPlan.Law.self) ?? .exact
+            var plan = GainServoPlan(
+                kappa: try parts["kappa"]?.number(0...4096),
+                everySteps: try parts["everySteps"]?.integer(1...1 << 30) ?? 1000,
+                law: law
+            )
+            for name in try parts["projections"]?.list(1...10_000) ?? [] {
+                plan.projections.append(try name.reference(plastic, "projection with a rule"))
+            }
+            if law == .shifts, let kappa = parts["kappa"],
+                plan.kappa < 1 || plan.kappa.significand != 1
+            {
+                throw kappa.refusal(
+                    "is \(kappa.shown). With law: shifts it must be a power of two in 1...4096.",
+                    "Write 32, or law: exact."
+                )
+            }
+            let names = plan.projections.isEmpty ? learning : plan.projections
+            for name in names where !taken.insert(name).inserted {
+                throw item.refusal(
+                    "is a second gain servo for '\(name)'. A projection has one.",
+                    "Name in projections which of them each servo is for."
+                )
+            }
+            plans.append(plan)
+        }
+        return plans
     }
 
     private func monitor(_ entry: Entry) throws(DescriptionError) -> MonitorPlan? {

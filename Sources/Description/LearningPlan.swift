@@ -114,6 +114,8 @@ public struct RunPhase: Sendable, Equatable {
     public var amplitudes: [AmplitudeCourse]
     /// Rate control on the chip; nil without.
     public var rateControl: RateControlPlan?
+    /// Gain servos on the chip, no two for one projection.
+    public var servos: [GainServoPlan]
     /// Right shift of the dendritic sums of populations.
     public var attenuation: [String: Int]
     /// Whether shifts that are not given follow from the weights (`docs/SAL.md`, the law of the shift).
@@ -131,6 +133,7 @@ public struct RunPhase: Sendable, Equatable {
     ///   - learning: Projections whose rules are on.
     ///   - amplitudes: Amplitudes of rules.
     ///   - rateControl: Rate control on the chip.
+    ///   - servos: Gain servos on the chip.
     ///   - attenuation: Right shift of dendritic sums.
     ///   - monitor: Stops projections that go wrong.
     ///   - stimuli: Spikes from outside.
@@ -140,6 +143,7 @@ public struct RunPhase: Sendable, Equatable {
         learning: [String] = [],
         amplitudes: [AmplitudeCourse] = [],
         rateControl: RateControlPlan? = nil,
+        servos: [GainServoPlan] = [],
         attenuation: [String: Int] = [:],
         monitor: MonitorPlan? = nil,
         stimuli: [Stimulus] = []
@@ -149,6 +153,7 @@ public struct RunPhase: Sendable, Equatable {
         self.learning = learning
         self.amplitudes = amplitudes
         self.rateControl = rateControl
+        self.servos = servos
         self.attenuation = attenuation
         self.monitor = monitor
         self.stimuli = stimuli
@@ -246,6 +251,45 @@ public struct RateControlPlan: Sendable, Equatable {
         self.target = target
         self.step = step
         self.everySeconds = everySeconds
+    }
+}
+
+/// Gain servo of projections during a phase: w *= 1 + κ · Σ Δw w / Σ w² each period, on each core.
+public struct GainServoPlan: Sendable, Equatable {
+    /// How a core computes the factor (`docs/NUMERICS.md`, section 9).
+    public enum Law: String, Sendable, CaseIterable {
+        /// With a multiplier an update and a division a period.
+        case exact
+        /// With signs and shifts alone; κ is a power of two, and acts with half to twice of it.
+        case shifts
+    }
+
+    /// Projections; empty for all whose rules are on in the phase.
+    public var projections: [String]
+    /// κ.
+    public var kappa: Double
+    /// Period in steps.
+    public var everySteps: Int
+    /// How a core computes the factor.
+    public var law: Law
+
+    /// Describes the servo.
+    ///
+    /// - Parameters:
+    ///   - projections: Projections; empty for all whose rules are on.
+    ///   - kappa: κ; nil takes 30, or 32 with `shifts`.
+    ///   - everySteps: Period in steps.
+    ///   - law: How a core computes the factor.
+    public init(
+        projections: [String] = [],
+        kappa: Double? = nil,
+        everySteps: Int = 1000,
+        law: Law = .exact
+    ) {
+        self.projections = projections
+        self.kappa = kappa ?? (law == .exact ? 30 : 32)
+        self.everySteps = everySteps
+        self.law = law
     }
 }
 

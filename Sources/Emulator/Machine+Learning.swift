@@ -66,6 +66,17 @@ extension Machine {
         )
     }
 
+    /// Switches the gain servo of a projection on, afresh, or off.
+    ///
+    /// - Parameters:
+    ///   - projection: Index in `NetworkTable.projections`; static ones, and those of an engine without
+    ///     servo, are ignored.
+    ///   - servo: How; nil switches it off.
+    public func setGainServo(projection: Int, _ servo: GainServo?) {
+        guard image.chip.learning?.hasGainServo == true else { return }
+        learning?.engines[projection]?.setServo(servo)
+    }
+
     /// Bias of a neuron's membrane, raw.
     ///
     /// - Parameters:

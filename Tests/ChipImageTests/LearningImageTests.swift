@@ -322,6 +322,7 @@ struct LoihiRuleTests {
             maximumProducts: 16,
             maximumRules: 4,
             hasHomeostasis: false,
+            hasGainServo: false,
             longestAttenuation: 0
         )
     }

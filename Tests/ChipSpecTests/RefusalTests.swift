@@ -48,6 +48,12 @@ struct RefusalTests {
         ),
         Fault(
             in: "loihi",
+            "hasGainServo: no",
+            "hasGainServo: yes",
+            says: "learning.hasGainServo is yes. It must be no: the engine loihi has no gain servo."
+        ),
+        Fault(
+            in: "loihi",
             "weightBits: 8",
             "weightBits: 9",
             says: "synapse.weightBits is 9. It must lie in 1...8. With sign modes"

@@ -74,7 +74,7 @@ struct SchemaTests {
             "learning.weightRounding": RoundingMode.allCases.map(\.rawValue),
             "learning.tieRule": TieRule.allCases.map(\.rawValue),
             "learning.timestamp": PlasticityTimestamp.allCases.map(\.rawValue),
-            "learning.hasHomeostasis": flag,
+            "learning.hasHomeostasis": flag, "learning.hasGainServo": flag,
             "time.mode": StepMode.allCases.map(\.rawValue),
             "mismatch.distribution": MismatchDistribution.allCases.map(\.rawValue),
             "mismatch.parameters": MismatchParameter.allCases.map(\.rawValue),

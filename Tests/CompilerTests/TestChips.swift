@@ -33,7 +33,8 @@ enum TestChips {
                           "weightRounding": "stochastic", "tieRule": "exclude",
                           "timestamp": "soma", "longestWindowInSteps": 63,
                           "longestEpochInSteps": 1, "maximumProducts": 16, "maximumRules": 4,
-                          "hasHomeostasis": true, "longestAttenuation": 7},
+                          "hasHomeostasis": true, "hasGainServo": true,
+                          "longestAttenuation": 7},
              \(rest)}
             """
         )

@@ -21,6 +21,7 @@ struct PlanTests {
         #expect(run.learning == ["feedback"])
         #expect(run.rateControl == nil)
         #expect(run.monitor == nil)
+        #expect(run.servos.isEmpty)
         #expect(run.amplitudes == [AmplitudeCourse(name: "eta", from: 4e-3, to: 4e-4)])
         #expect(run.stimuli == [.poisson(input: "input", rate: 10)])
         #expect(
@@ -66,6 +67,17 @@ struct PlanTests {
                     strayShare: 0.3
                 )
         )
+    }
+
+    @Test("a gain servo is off, on, for all projections or for some")
+    func servos() throws {
+        #expect(try Self.run("servo: off").servos.isEmpty)
+        #expect(try Self.run("servo: on").servos == [GainServoPlan()])
+        #expect(GainServoPlan().kappa == 30 && GainServoPlan().everySteps == 1000)
+        let one = try Self.run("servo: { kappa: 10, everySteps: 500 }").servos
+        #expect(one == [GainServoPlan(kappa: 10, everySteps: 500)])
+        let some = try Self.run("servo: [{ law: shifts, projections: [feedback] }]").servos
+        #expect(some == [GainServoPlan(projections: ["feedback"], kappa: 32, law: .shifts)])
     }
 
     @Test("an amplitude is constant, geometric or linear, for all projections or for one")

@@ -285,6 +285,49 @@ struct RefusalTests {
             "populations[0]",
             "population of neurons"
         ),
+        Bad("seconds: 10\n", "seconds: 10\n      servo: 30\n", "run.servo", "yes or no"),
+        Bad(
+            "seconds: 10\n",
+            "seconds: 10\n      servo: { kapa: 30 }\n",
+            ":24:16: phases[1].run.servo",
+            "mean kappa"
+        ),
+        Bad(
+            "seconds: 10\n",
+            "seconds: 10\n      servo: { kappa: 5000 }\n",
+            ":24:23: phases[1].run.servo.kappa",
+            "0...4096"
+        ),
+        Bad(
+            "seconds: 10\n",
+            "seconds: 10\n      servo: { kappa: 30, law: shifts }\n",
+            "servo.kappa",
+            "power of two"
+        ),
+        Bad(
+            "seconds: 10\n",
+            "seconds: 10\n      servo: { everySteps: 0 }\n",
+            "servo.everySteps",
+            "1..."
+        ),
+        Bad(
+            "seconds: 10\n",
+            "seconds: 10\n      servo: { law: cheap }\n",
+            "servo.law",
+            "shifts"
+        ),
+        Bad(
+            "seconds: 10\n",
+            "seconds: 10\n      servo: { projections: [forward] }\n",
+            ":24:30: phases[1].run.servo.projections[0]",
+            "projection with a rule"
+        ),
+        Bad(
+            "seconds: 10\n",
+            "seconds: 10\n      servo: [{ kappa: 30 }, { kappa: 10 }]\n",
+            "servo[1]",
+            "second gain servo for 'feedback'"
+        ),
         Bad(
             "seconds: 10\n",
             "seconds: 10\n      attenuation: { lower: 16 }\n",

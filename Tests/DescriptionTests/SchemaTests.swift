@@ -132,6 +132,11 @@ struct SchemaTests {
             entries: ["target: 30", "h: 1", "everySeconds: 1", "populations: [lower]"]
         ),
         Part(
+            section: "servo",
+            text: Texts.plain(seconds, seconds + "      servo: { @ }\n"),
+            entries: ["kappa: 16", "everySteps: 9", "law: shifts", "projections: [feedback]"]
+        ),
+        Part(
             section: "monitor",
             text: Texts.plain(seconds, seconds + "      monitor: { @ }\n"),
             entries: ["everySeconds: 1", "saturatedShare: 1", "drift: 1", "strayShare: 0.3"]

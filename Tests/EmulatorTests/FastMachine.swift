@@ -50,6 +50,10 @@ struct FastMachine: LearningMachine {
         machine.setRateControl(population: population, nil)
     }
 
+    func setGainServo(projection: Int, _ servo: ServoSetting?) {
+        machine.setGainServo(projection: projection, servo.map(GainServo.init))
+    }
+
     func setBias(population: Int, neuron: Int, raw: Int32) {
         machine.setBias(population: population, neuron: neuron, raw: raw)
     }

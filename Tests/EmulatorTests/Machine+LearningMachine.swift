@@ -20,10 +20,23 @@ extension Machine {
             let control = RateControl(target: target, gain: gain, periodInSteps: periodInSteps)
             setRateControl(population: population, control)
         case .stopRateControl(let population): setRateControl(population: population, nil)
+        case .setGainServo(let projection, let servo):
+            setGainServo(projection: projection, servo.map(GainServo.init))
         case .setBias(let population, let neuron, let raw):
             setBias(population: population, neuron: neuron, raw: raw)
         case .setWeightRegister(let projection, let pre, let post, let value):
             setWeightRegister(projection: projection, pre: pre, post: post, value: value)
         }
+    }
+}
+
+extension GainServo {
+    /// A servo in the words of the fast machine.
+    init(_ setting: ServoSetting) {
+        self.init(
+            law: setting.isExact
+                ? .exact(gain: Int32(setting.gain)) : .shifts(exponent: setting.gain),
+            periodInSteps: setting.periodInSteps
+        )
     }
 }

@@ -27,7 +27,7 @@ enum RandomLearning {
             "plastic negative exponent", "plastic mismatch", "several plastic projections",
             "two rules", "plastic over cores", "attenuation", "rate control", "learning off",
             "bias written", "register written", "reward", "named projection",
-            "coarse log-odds", "fine log-odds",
+            "coarse log-odds", "fine log-odds", "exact servo", "servo of shifts", "servo off",
         ]
         return Set(all)
     }()
@@ -132,6 +132,8 @@ enum RandomLearning {
         case .setAttenuation(_, let shift): shift > 0 ? ["attenuation"] : []
         case .setRateControl: ["rate control"]
         case .stopRateControl: []
+        case .setGainServo(_, let servo):
+            [servo.map { $0.isExact ? "exact servo" : "servo of shifts" } ?? "servo off"]
         case .setBias: ["bias written"]
         case .setWeightRegister: ["register written"]
         }

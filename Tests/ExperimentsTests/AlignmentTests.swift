@@ -98,6 +98,9 @@ struct AlignmentTests {
             AlignmentBound("H2", angle: 10.5),
             AlignmentBound("H3-0.2", angle: 22, effective: 17),
             AlignmentBound("H9", angle: 12),
+            AlignmentBound("H2-servo", angle: 9.5, slope: 0.93...1.01),
+            AlignmentBound("H9-servo", angle: 12, slope: 0.87...1.01),
+            AlignmentBound("H9-shifts", angle: 12, slope: 0.85...1.03),
             AlignmentBound("H9-0.2", angle: 22.5, effective: 18 + effectiveAllowance),
             AlignmentBound("H5", angle: 22.5, effective: 17.5 + effectiveAllowance),
         ]
@@ -133,6 +136,39 @@ struct AlignmentTests {
             #expect(point.effective.angle < 27, "seed \(result.seed)")
             #expect(point.effective.angle < point.nominal.angle, "seed \(result.seed)")
         }
+    }
+
+    @Test("comes further with a gain servo where amplitudes are small and time is short")
+    func slow() throws {
+        let plain = try LearningExamples.results("reciprocal", arm: "slow", seeds: seeds)
+        let servo = try LearningExamples.results("reciprocal", arm: "slow-servo", seeds: seeds)
+        for (plain, servo) in zip(plain, servo) {
+            let before = try #require(plain.projections.first?.points.last).nominal
+            let after = try #require(servo.projections.first?.points.last).nominal
+            #expect(after.angle < before.angle - 12, "seed \(plain.seed)")
+            #expect(after.slope > before.slope + 0.1, "seed \(plain.seed)")
+            // Each update is counted, and each rewrite of 100 periods.
+            #expect(servo.total(.weightUpdate) > 100_000)
+        }
+    }
+
+    @Test("refuses a gain servo on a chip without, before anything runs")
+    func noServo() throws {
+        let study = try LearningStudy(
+            LearningExamples.file("reciprocal"),
+            arms: ["H9-servo"],
+            catalogue: LearningExamples.catalogue
+        )
+        var arm = study.arms[0]
+        arm.chip.learning?.hasGainServo = false
+        var run = try LearningStudy.run(of: arm, seed: 200)
+        let error = #expect(throws: LearningRun.MissingMechanism.self) { _ = try run.run() }
+        #expect(
+            error?.description
+                == "Phase 'align' has a gain servo, and chip 'pilot' has none (learning.hasGainServo). "
+                + "Leave servo out, or choose a chip that has it, such as 'pilot'."
+        )
+        #expect(run.machine.currentStep == 0)
     }
 
     @Test("stays above 85 degrees without plasticity")

@@ -57,6 +57,13 @@ package protocol LearningMachine {
     /// - Parameter population: Which.
     mutating func stopRateControl(population: Int)
 
+    /// Switches the gain servo of a projection on, or off.
+    ///
+    /// - Parameters:
+    ///   - projection: A plastic one.
+    ///   - servo: How; nil switches it off.
+    mutating func setGainServo(projection: Int, _ servo: ServoSetting?)
+
     /// Writes the bias of a neuron.
     ///
     /// - Parameters:
@@ -114,6 +121,19 @@ package protocol LearningMachine {
     var lastCoreCounts: [CoreStepCounts] { get }
 }
 
+/// A gain servo: K (12 fraction bits) of the exact law, or the exponent m of the law of shifts.
+package struct ServoSetting: Equatable, Sendable {
+    package var isExact: Bool
+    package var gain: Int
+    package var periodInSteps: Int
+
+    package init(isExact: Bool, gain: Int, periodInSteps: Int) {
+        self.isExact = isExact
+        self.gain = gain
+        self.periodInSteps = periodInSteps
+    }
+}
+
 /// Something the host does between two steps.
 package enum HostAction: Equatable, Sendable {
     case setLearning(projection: Int, isOn: Bool)
@@ -122,6 +142,7 @@ package enum HostAction: Equatable, Sendable {
     case setAttenuation(population: Int, shift: Int)
     case setRateControl(population: Int, target: Int, gain: Int32, periodInSteps: Int)
     case stopRateControl(population: Int)
+    case setGainServo(projection: Int, ServoSetting?)
     case setBias(population: Int, neuron: Int, raw: Int32)
     case setWeightRegister(projection: Int, pre: Int, post: Int, value: Int)
 }
@@ -148,6 +169,8 @@ extension LearningMachine {
                 periodInSteps: periodInSteps
             )
         case .stopRateControl(let population): stopRateControl(population: population)
+        case .setGainServo(let projection, let servo):
+            setGainServo(projection: projection, servo)
         case .setBias(let population, let neuron, let raw):
             setBias(population: population, neuron: neuron, raw: raw)
         case .setWeightRegister(let projection, let pre, let post, let value):

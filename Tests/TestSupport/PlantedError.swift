@@ -104,6 +104,16 @@ package enum PlantedError: String, CaseIterable, Sendable {
     case windowsIgnoreTieRule
     /// Mismatch of the membrane's time constant leaves the amplitude of noise as it is.
     case noiseIgnoresMismatch
+    /// The gain servo counts the change before it saturates.
+    case servoTakesIntendedChange
+    /// The gain servo multiplies a change by the weight after it.
+    case servoReadsWeightAfter
+    /// One gain servo serves all cores of a projection.
+    case servoSumsOverCores
+    /// The gain servo goes on with the sum of the last period.
+    case servoKeepsItsSum
+    /// Scaled weights are rounded down instead of by the chip's rule.
+    case servoRoundsDown
 
     /// What the machine does wrong, in a sentence.
     package var sentence: String {
@@ -167,6 +177,12 @@ package enum PlantedError: String, CaseIterable, Sendable {
         case .windowsIgnoreTieRule: "Windows ignore which side the tie rule makes early."
         case .noiseIgnoresMismatch:
             "Mismatch of the membrane's time constant leaves the amplitude of noise as it is."
+        case .servoTakesIntendedChange: "The gain servo counts the change before it saturates."
+        case .servoReadsWeightAfter:
+            "The gain servo multiplies a change by the weight after it."
+        case .servoSumsOverCores: "One gain servo serves all cores of a projection."
+        case .servoKeepsItsSum: "The gain servo goes on with the sum of the last period."
+        case .servoRoundsDown: "Scaled weights are rounded down instead of by the chip's rule."
         }
     }
 }

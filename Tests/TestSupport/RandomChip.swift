@@ -163,7 +163,7 @@ package enum RandomChip {
                 "traceBits": 7, "traceRounding": "stochastic", "traceDecayBits": 16,
                 "weightRounding": "stochastic", "tieRule": "exclude", "timestamp": "soma",
                 "longestWindowInSteps": 63, "longestEpochInSteps": 4, "maximumProducts": 16,
-                "maximumRules": 4, "hasHomeostasis": true, "longestAttenuation": 7
+                "maximumRules": 4, "hasHomeostasis": true, "hasGainServo": true, "longestAttenuation": 7
             },
             "time": {"mode": "barrier", "step": {"numerator": 1, "denominator": 1000}},
             "mismatch": {

@@ -9,11 +9,30 @@ extension RandomImage {
     package func actions(steps: Int) -> [[HostAction]] {
         guard image.chip.learning != nil else { return (0..<steps).map { _ in [] } }
         var random = SplitMix64(seed: seed ^ 0x5EED)
+        var servoRandom = SplitMix64(seed: seed ^ 0x5E70)
         let machine = ReferenceMachine(image: image, device: .ideal)
         let synapses = machine.plasticSynapses
         return (0..<steps).map { step in
-            if step == 0 { return beginning(&random) }
-            return random.chance(0.2) ? [change(&random, synapses)].compactMap { $0 } : []
+            let servos = servoActions(step, &servoRandom)
+            if step == 0 { return beginning(&random) + servos }
+            let changes = random.chance(0.2) ? [change(&random, synapses)].compactMap { $0 } : []
+            return changes + servos
+        }
+    }
+
+    private func servoActions(_ step: Int, _ random: inout SplitMix64) -> [HostAction] {
+        plasticProjections.compactMap { projection in
+            guard random.chance(step == 0 ? 0.5 : 0.02) else { return nil }
+            guard step == 0 || random.chance(0.7) else {
+                return .setGainServo(projection: projection, nil)
+            }
+            let isExact = random.chance(0.6)
+            let setting = ServoSetting(
+                isExact: isExact,
+                gain: isExact ? random.int(0...1 << random.int(8...24)) : random.int(0...10),
+                periodInSteps: random.int(1...12)
+            )
+            return .setGainServo(projection: projection, setting)
         }
     }
 

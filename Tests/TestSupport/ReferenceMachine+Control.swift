@@ -91,6 +91,10 @@ extension ReferenceMachine: LearningMachine {
         plasticity.rateControls[population] = nil
     }
 
+    package mutating func setGainServo(projection: Int, _ servo: ServoSetting?) {
+        plasticity.servos[projection] = servo.map { ReferencePlasticity.Servo(setting: $0) }
+    }
+
     package mutating func setBias(population: Int, neuron: Int, raw: Int32) {
         let (c, slot) = place(population, neuron)
         let (lowest, highest) = biasRange(population)

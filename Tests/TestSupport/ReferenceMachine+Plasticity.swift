@@ -36,6 +36,8 @@ extension ReferenceMachine {
         // d.
         bump(acting, pre: !early.pre, post: !early.post)
         setLastSpikes(acting)
+        // e.
+        runServos()
     }
 
     private enum Trigger: Int {
@@ -194,6 +196,12 @@ extension ReferenceMachine {
             let one = PlainArithmetic.power(image.chip.synapse.hiddenWeightBits)
             register = PlainArithmetic.floorDivision(register, one) * one
         }
+        let before = plasticity.registers[synapse.core][synapse.index]
+        noteUpdate(
+            synapse,
+            change: planted == .servoTakesIntendedChange ? change : register - before,
+            weight: planted == .servoReadsWeightAfter ? register : before
+        )
         plasticity.registers[synapse.core][synapse.index] = register
     }
 

@@ -52,6 +52,15 @@ package struct ReferencePlasticity {
         var spikes: [[Int]: Int] = [:]
     }
 
+    /// Gain servo of a projection.
+    struct Servo {
+        var setting: ServoSetting
+        var steps = 0
+        /// S, and what the running step adds, by core of the image.
+        var sums: [Int: Int64] = [:]
+        var news: [Int: Int64] = [:]
+    }
+
     /// Weight registers R by core of the image and synapse; 0 for static ones.
     var registers: [[Int64]] = []
     /// The registers before the updates of the last step, which only a mistake reads.
@@ -70,6 +79,8 @@ package struct ReferencePlasticity {
     var rewards: [Int64] = []
     /// By population.
     var rateControls: [RateControl?] = []
+    /// By projection.
+    var servos: [Servo?] = []
 }
 
 extension SynapseTables {
@@ -93,6 +104,7 @@ extension ReferenceMachine {
             rule(of: $0)?.amplitudes.map { _ in 0 } ?? []
         }
         plasticity.rewards = network.projections.map { _ in 0 }
+        plasticity.servos = network.projections.map { _ in nil }
         plasticity.rateControls = network.populations.map { _ in nil }
         for c in image.cores.indices {
             let tables = image.cores[c].synapses

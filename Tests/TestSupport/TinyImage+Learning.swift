@@ -82,7 +82,7 @@ extension TinyImage {
             "traceBits": 7, "traceRounding": "stochastic", "traceDecayBits": 16,
             "weightRounding": "stochastic", "tieRule": "exclude", "timestamp": "soma",
             "longestWindowInSteps": 15, "longestEpochInSteps": 4, "maximumProducts": 2,
-            "maximumRules": 1, "hasHomeostasis": true, "longestAttenuation": 7
+            "maximumRules": 1, "hasHomeostasis": true, "hasGainServo": true, "longestAttenuation": 7
         }
         """
 

@@ -105,6 +105,8 @@ final class Learning {
                 updates[core] = 0
             }
         }
+        for engine in engines { engine?.endStep(step: step, updates: &weightUpdates) }
+        countWeightUpdates(&cores)
     }
 
     private func collect(_ bank: TraceBank, step: UInt64) {
@@ -152,6 +154,10 @@ final class Learning {
             engine.takePost(firedPosts, step: step, updates: &weightUpdates)
             engine.takeRegular(step: step, updates: &weightUpdates)
         }
+        countWeightUpdates(&cores)
+    }
+
+    private func countWeightUpdates(_ cores: inout [CoreStepCounts]) {
         for core in weightUpdates.indices {
             cores[core].weightUpdates &+= weightUpdates[core]
             weightUpdates[core] = 0

@@ -42,6 +42,8 @@ final class PilotEngine {
     private let stream: RandomStream
     private let sums: HostArray<Int64>
     private let products: HostArray<Int64>
+    /// The gain servo of the projection; nil while it is switched off.
+    private var servo: RunningGainServo?
 
     init(
         rule: PilotRule,
@@ -91,7 +93,10 @@ final class PilotEngine {
                         match(rule.preWindows, block, list, step: Int64(step), firesPre: true)
                     }
                     let pre = unsafe block.preIndex.base[first]
-                    updates[core] &+= apply(block, list, step: step) { engine, synapse, lanes in
+                    updates[core] &+= apply(block, list, step: step, core: core) {
+                        engine,
+                        synapse,
+                        lanes in
                         let post = unsafe block.postIndex.base[synapse]
                         return lanes.draw(
                             post & 7,
@@ -130,7 +135,8 @@ final class PilotEngine {
                 } else {
                     match(rule.postWindows, block, list, step: Int64(step), firesPre: false)
                 }
-                updates[Int(neuron.denseCore)] &+= apply(block, list, step: step) {
+                let core = Int(neuron.denseCore)
+                updates[core] &+= apply(block, list, step: step, core: core) {
                     engine,
                     synapse,
                     lanes in
@@ -167,7 +173,10 @@ final class PilotEngine {
                 let core = unsafe Int(bank.lines.base[Int(block.rowLine.base[row])].denseCore)
                 evaluate(due, block, list)
                 let pre = unsafe block.preIndex.base[first]
-                updates[core] &+= apply(block, list, step: step) { engine, synapse, lanes in
+                updates[core] &+= apply(block, list, step: step, core: core) {
+                    engine,
+                    synapse,
+                    lanes in
                     let post = unsafe block.postIndex.base[synapse]
                     return lanes.draw(
                         post & 7,
@@ -317,6 +326,7 @@ final class PilotEngine {
     ///   - block: Where the synapses are.
     ///   - synapses: One sum each.
     ///   - step: Number of the step.
+    ///   - core: Where the synapses are, as an index of the used cores.
     ///   - draw: The draw of a synapse.
     /// - Returns: Number of synapses updated.
     @inline(__always)
@@ -324,12 +334,16 @@ final class PilotEngine {
         _ block: PlasticBlock,
         _ synapses: L,
         step: UInt64,
+        core: Int,
         _ draw: (PilotEngine, Int, inout DrawLanes) -> UInt32
     ) -> UInt32 {
         let bits = Int64(PilotRule.fractionBits)
         let mask = (Int64(1) << bits) - 1
         let isStochastic = rounding == .stochastic
         var lanes = DrawLanes()
+        let hasServo = servo != nil
+        let takesSigns = servo?.takesSigns == true
+        var gained: Int64 = 0
         var updates: UInt32 = 0
         for k in 0..<synapses.count {
             let sum = unsafe sums.base[k]
@@ -349,10 +363,107 @@ final class PilotEngine {
                 truncatingIfNeeded: min(max(Int64(before) &+ change, format.lowest), format.highest)
             )
             unsafe block.register.base[synapse] = after
+            if hasServo {
+                // 17 bits times 17 bits.
+                let weight = Int64(takesSigns ? before.signum() : before)
+                gained &+= Int64(after &- before) &* weight
+            }
             if format.visible(before) != format.visible(after) {
                 block.writeCharge(synapse, format)
             }
         }
+        if hasServo { servo?.pending[core] &+= gained }
         return updates
+    }
+}
+
+// The gain servo.
+extension PilotEngine {
+    /// Switches the servo on, afresh, or off.
+    func setServo(_ servo: GainServo?) {
+        var cores: Set<Int> = []
+        for block in blocks {
+            for row in 0..<block.rowLine.count { cores.insert(core(ofRow: row, block)) }
+        }
+        self.servo = servo.map { RunningGainServo($0, cores: cores.sorted()) }
+    }
+
+    /// Step e: ends the step of the servo; after a period all weights are scaled.
+    ///
+    /// - Parameters:
+    ///   - step: Number of the step.
+    ///   - updates: Weights rewritten, by core; raised.
+    func endStep(step: UInt64, updates: inout [UInt32]) {
+        guard servo?.endStep() == true, let running = servo else { return }
+        var sizes = [Int64](repeating: 0, count: running.sums.count)
+        for block in blocks {
+            for row in 0..<block.rowLine.count {
+                var size: Int64 = 0
+                for synapse in synapses(ofRow: row, block) {
+                    let weight = unsafe Int64(block.register.base[synapse])
+                    size &+= running.takesSigns ? abs(weight) : weight &* weight
+                }
+                sizes[core(ofRow: row, block)] &+= size
+            }
+        }
+        let limit = GainServo.largestSum
+        let changes = zip(running.sums, sizes).map { sum, size in
+            running.servo.change(sum: sum, size: min(size, limit))
+        }
+        for block in blocks {
+            for row in 0..<block.rowLine.count {
+                let core = core(ofRow: row, block)
+                guard changes[core] != 0 else { continue }
+                let synapses = synapses(ofRow: row, block)
+                scale(synapses, block, by: changes[core], step: step)
+                updates[core] &+= UInt32(synapses.count)
+            }
+        }
+        for core in running.cores { servo?.sums[core] = 0 }
+    }
+
+    private func core(ofRow row: Int, _ block: PlasticBlock) -> Int {
+        unsafe Int(bank.lines.base[Int(block.rowLine.base[row])].denseCore)
+    }
+
+    private func synapses(ofRow row: Int, _ block: PlasticBlock) -> Range<Int> {
+        unsafe Int(block.rowStart.base[row])..<Int(block.rowStart.base[row + 1])
+    }
+
+    private func scale(
+        _ synapses: Range<Int>,
+        _ block: PlasticBlock,
+        by change: Int64,
+        step: UInt64
+    ) {
+        let bits = GainServo.factorBits
+        var lanes = DrawLanes()
+        for synapse in synapses {
+            let before = unsafe block.register.base[synapse]
+            // 17 bits times 15 bits.
+            let product = Int64(before) &* change
+            guard product != 0 else { continue }
+            let moved: Int64
+            if rounding == .stochastic {
+                let post = unsafe block.postIndex.base[synapse]
+                let random = unsafe lanes.draw(
+                    post & 7,
+                    stream,
+                    post >> 3 &+ 3 << 30,
+                    block.preIndex.base[synapse],
+                    UInt32(truncatingIfNeeded: step)
+                )
+                moved = (product &+ Int64(random)) &>> Int64(bits)
+            } else {
+                moved = rounding.shifted(product, rightBy: bits)
+            }
+            let after = Int32(
+                truncatingIfNeeded: min(max(Int64(before) &+ moved, format.lowest), format.highest)
+            )
+            unsafe block.register.base[synapse] = after
+            if format.visible(before) != format.visible(after) {
+                block.writeCharge(synapse, format)
+            }
+        }
     }
 }

@@ -21,6 +21,12 @@ public struct LearningRun {
         public let description: String
     }
 
+    /// A mechanism that the chip does not have.
+    public struct MissingMechanism: Error, CustomStringConvertible {
+        /// The message.
+        public let description: String
+    }
+
     /// The machine, for probes between and after phases.
     public let machine: Machine
     private let plan: LearningPlan
@@ -103,8 +109,10 @@ public struct LearningRun {
     ///
     /// - Parameter progress: Called with the share of all steps that is done.
     /// - Returns: What was measured.
-    /// - Throws: `UnknownName` if a phase names what the image does not have.
+    /// - Throws: `UnknownName` if a phase names what the image does not have, `MissingMechanism` if it
+    ///   asks for what the chip does not have.
     public mutating func run(progress: (Double) -> Void = { _ in }) throws -> LearningResult {
+        try checkServos()
         let total = plan.phases.reduce(0.0) { sum, phase in
             switch phase {
             case .trim(let trim): sum + Double(trim.rounds) * trim.seconds
@@ -359,6 +367,7 @@ public struct LearningRun {
             machine.setLearning(projection: index, isOn: true)
             tally.hostBytes += 1
         }
+        try switchServosOn(run, &tally)
         attenuate(run)
         for (index, population) in network.populations.enumerated() {
             guard let control = run.rateControl,
@@ -382,6 +391,45 @@ public struct LearningRun {
         }
     }
 
+    /// Refuses servos on a chip without, before anything runs.
+    private func checkServos() throws {
+        let chip = machine.image.chip
+        guard chip.learning?.hasGainServo != true else { return }
+        for case .run(let run) in plan.phases where !run.servos.isEmpty {
+            throw MissingMechanism(
+                description:
+                    "Phase '\(run.name)' has a gain servo, and chip '\(chip.name)' has none "
+                    + "(learning.hasGainServo). Leave servo out, or choose a chip that has it, such as "
+                    + "'pilot'."
+            )
+        }
+    }
+
+    private func switchServosOn(_ run: RunPhase, _ tally: inout PhaseTally) throws {
+        for plan in run.servos {
+            let law: GainServo.Law
+            switch plan.law {
+            case .exact:
+                let unit = Double(1 << GainServo.fractionBits)
+                law = .exact(gain: Int32(min(max(0, (plan.kappa * unit).rounded()), 0x1p24)))
+            case .shifts: law = .shifts(exponent: Int(max(1, plan.kappa).exponent))
+            }
+            for name in plan.projections.isEmpty ? run.learning : plan.projections {
+                guard let index = network.projections.firstIndex(where: { $0.name == name }) else {
+                    throw UnknownName(
+                        description:
+                            "Phase '\(run.name)' has a gain servo for '\(name)', which is no "
+                            + "projection of the network."
+                    )
+                }
+                let servo = GainServo(law: law, periodInSteps: plan.everySteps)
+                machine.setGainServo(projection: index, servo)
+                // Gain and period, each 4 bytes.
+                tally.hostBytes += 8
+            }
+        }
+    }
+
     private func attenuate(_ run: RunPhase) {
         for (index, population) in network.populations.enumerated() {
             machine.setAttenuation(
@@ -395,6 +443,7 @@ public struct LearningRun {
     private func end(_ run: RunPhase) {
         for index in network.projections.indices {
             machine.setLearning(projection: index, isOn: false)
+            machine.setGainServo(projection: index, nil)
         }
         for index in network.populations.indices {
             machine.setAttenuation(population: index, shift: 0)

@@ -67,6 +67,7 @@ struct Monitor {
             }
             watched[index].isStopped = true
             machine.setLearning(projection: watched[index].index, isOn: false)
+            machine.setGainServo(projection: watched[index].index, nil)
             for synapse in watched[index].snapshot {
                 machine.setWeightRegister(
                     projection: watched[index].index,
