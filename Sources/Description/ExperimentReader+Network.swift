@@ -393,8 +393,7 @@ extension ExperimentReader {
     }
 
     /// The name of a rule: a file, or the rule itself.
-    func rule(_ entry: Entry, name: String, _ rules: inout [LearningRule]) throws -> String
-    {
+    func rule(_ entry: Entry, name: String, _ rules: inout [LearningRule]) throws -> String {
         let rule: LearningRule
         if entry.node.mapping != nil {
             rule = try RuleFile.rule(entry, name: "rule of \(name)")

@@ -105,16 +105,20 @@ extension AlignmentPlan {
     /// The network on the chip: population `input`, a population `layerN` for each hidden layer from 1 on, and
     /// `output`; projections `forwardN` from layer N on and their partners `feedbackN`, but for the input's.
     ///
-    /// All weights begin at 0: the host writes the registers.
+    /// All weights begin at 0: the host writes the registers. Forward projections have registers of the same kind,
+    /// which only a projection with a rule has; phases switch on the rules of feedback projections alone.
     ///
     /// - Parameters:
     ///   - widths: Neurons of each layer, inputs first.
     ///   - fullScale: Weight at the upper end of the registers.
     /// - Returns: The network; a step is 1 ms of its time.
     public func network(widths: [Int], fullScale: Double) -> Network {
-        Self.recipe(neuron, rule, widths: widths, fullScale: fullScale).network(seed: 0)
+        var recipe = Self.recipe(neuron, rule, widths: widths, fullScale: fullScale)
+        for index in recipe.projections.indices { recipe.projections[index].rule = rule.name }
+        return recipe.network(seed: 0)
     }
 
+    /// The network as phases see it: feedback projections have the rule.
     static func recipe(
         _ neuron: SamplingNeuron,
         _ rule: LearningRule,

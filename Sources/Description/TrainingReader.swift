@@ -19,7 +19,9 @@ struct TrainingReader {
         let feedback = try section.required("feedback", "It says where feedback weights come from.")
             .word(FeedbackSource.self)
         let tracking = try section["tracking"]?.flag() ?? false
-        let alignment = try section["alignment"].map { try self.alignment($0, hidden, fullScale ?? 1) }
+        let alignment = try section["alignment"].map {
+            try self.alignment($0, hidden, fullScale ?? 1)
+        }
         if feedback == .aligned {
             guard alignment != nil else {
                 throw root.refusal(
@@ -126,7 +128,8 @@ struct TrainingReader {
         }
         let (inputs, labels) = (try array("inputs"), try array("labels"))
         let scale = try section["scale"]?.number(1e-9...1e9) ?? 1
-        guard inputs.shape.count >= 2, labels.shape == [inputs.shape[0]], inputs.shape[0] >= 2 else {
+        guard inputs.shape.count >= 2, labels.shape == [inputs.shape[0]], inputs.shape[0] >= 2
+        else {
             throw file.refusal(
                 "has inputs of \(inputs.shape) and labels of \(labels.shape). They must be of samples × "
                     + "features and of samples, two or more.",

@@ -189,18 +189,11 @@ struct Learn: ParsableCommand {
         let seed = study.seeds?.first ?? study.arms[0].experiment.seeds[0]
         let analysis = try PairAnalysis(of: study.arms[0], seed: seed)
         if let plot {
-            let temporary = plot + ".part"
-            try Tools.draw(
-                analysis.figure.gnuplotScript(output: temporary, format: format(of: plot))
-            )
-            try Tools.move(temporary, to: plot)
+            let figure = analysis.figure
+            try Tools.draw(to: plot) { figure.gnuplotScript(output: $0, format: $1) }
         }
         Console.print(analysis.description)
         Console.print(analysis.table.text)
-    }
-
-    private func format(of path: String) -> FigureFormat {
-        path.hasSuffix(".png") ? .png : path.hasSuffix(".pdf") ? .pdf : .svg
     }
 
     /// Runs the only run that is asked for, and writes image and network with its weights.
@@ -252,22 +245,19 @@ struct Learn: ParsableCommand {
         _ experiments: ExperimentFile,
         to path: String
     ) throws {
-        let temporary = path + ".part"
-        let format = format(of: path)
         if let axis = experiments.axis {
             let figure = report.axisFigure(
                 label: axis.label,
                 isLogarithmic: axis.isLogarithmic,
                 places: experiments.axisPlaces
             )
-            try Tools.draw(figure.gnuplotScript(output: temporary, format: format))
+            try Tools.draw(to: path) { figure.gnuplotScript(output: $0, format: $1) }
         } else if let figure = report.figure {
-            try Tools.draw(figure.gnuplotScript(output: temporary, format: format))
+            try Tools.draw(to: path) { figure.gnuplotScript(output: $0, format: $1) }
         } else {
             throw BadInput(
                 "--plot: the experiment has no feedback projection (feedbackOf) to draw."
             )
         }
-        try Tools.move(temporary, to: path)
     }
 }

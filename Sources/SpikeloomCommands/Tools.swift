@@ -1,6 +1,7 @@
 import ChipSpec
 import Foundation
 import HDF5
+import Report
 
 /// What commands need from around them: folders, programs, files.
 enum Tools {
@@ -33,6 +34,16 @@ enum Tools {
         guard unsafe rename(temporary, path) == 0 else {
             throw BadInput("\(path): cannot be written. Choose another place.")
         }
+    }
+
+    /// Draws a picture in the format that its name ends in (SVG for any other); it gets its name when it is
+    /// whole.
+    static func draw(to path: String, _ script: (String, FigureFormat) -> String) throws {
+        let temporary = path + ".part"
+        let format: FigureFormat =
+            path.hasSuffix(".png") ? .png : path.hasSuffix(".pdf") ? .pdf : .svg
+        try draw(script(temporary, format))
+        try move(temporary, to: path)
     }
 
     /// Draws a gnuplot script to the picture it names.

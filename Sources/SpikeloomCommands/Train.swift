@@ -101,7 +101,7 @@ struct Train: ParsableCommand {
                         + "draw. Add data.validation."
                 )
             }
-            try Tools.draw(figure, to: plot)
+            try Tools.draw(to: plot) { figure.gnuplotScript(output: $0, format: $1) }
         }
         if !quiet { Console.print(report.table.text) }
     }

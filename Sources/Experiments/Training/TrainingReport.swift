@@ -1,7 +1,7 @@
 import ChipSpec
+public import Description
 import Events
 import RateNetworks
-public import Description
 public import Report
 
 /// A training study as text, JSON (`spikeloom.train/1`) and picture.
