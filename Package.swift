@@ -165,7 +165,7 @@ let package = Package(
             [
                 "Compiler", "Emulator", "Energy", "ChipImage", "ChipSpec", "Events", "NetworkIR",
                 "NIRImport", "HDF5", "FloatReference", "Samples", "SpikeTrace", "Analysis",
-                "Description", "FixedPoint",
+                "Description", "FixedPoint", "RateNetworks",
             ]
         ),
         .testTarget(name: "RepositoryTests", swiftSettings: strict),
