@@ -181,4 +181,62 @@ struct ResultsTests {
             page.contains("\(fixed(figure.median, 1))° (worst \(fixed(figure.worst, 1))°) on both")
         )
     }
+
+    private struct Training: Decodable {
+        struct Arm: Decodable {
+            let arm: String
+            let runs: [Run]
+
+            /// Test accuracies in percent, ascending.
+            var accuracy: [Double] { runs.map { $0.testAccuracy * 100 }.sorted() }
+        }
+
+        struct Run: Decodable {
+            let seed: UInt64
+            let testAccuracy: Double
+            let angles: [Double?]
+        }
+
+        let command: String
+        let arms: [Arm]
+
+        init(_ name: String) throws {
+            let text = try Repository.text("docs/results/train_\(name).json")
+            self = try JSONDecoder().decode(Self.self, from: Data(text.utf8))
+        }
+    }
+
+    private func middle(_ values: [Double]) -> Double {
+        (values[(values.count - 1) / 2] + values[values.count / 2]) / 2
+    }
+
+    @Test(
+        "the tables of docs/RESULTS.md hold the medians and worst seeds of the training studies",
+        arguments: ["digits-depth", "digits-mismatch"]
+    )
+    func trainingTables(name: String) throws {
+        let study = try Training(name)
+        #expect(study.command.contains("Examples/studies/\(name).yaml"))
+        var lines: [String] = []
+        var cells: [String: [String]] = [:]
+        for arm in study.arms {
+            #expect(Set(arm.runs.map(\.seed)).count >= 8)
+            let line = String(arm.arm.prefix { $0 != "@" })
+            if cells[line] == nil { lines.append(line) }
+            let accuracy = arm.accuracy
+            cells[line, default: []].append(
+                fixed(middle(accuracy), 1) + " (" + fixed(accuracy[0], 0) + ")"
+            )
+        }
+        let page = try Repository.text("docs/RESULTS.md")
+        let section = page.components(separatedBy: "\n## ")
+            .first { $0.contains("Examples/studies/\(name).yaml") } ?? ""
+        let rows = section.split(separator: "\n").map {
+            $0.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
+        }
+        for line in lines {
+            let quoted = rows.filter { $0.first == line }.map { Array($0.dropFirst()) }
+            #expect(quoted.contains(cells[line] ?? []), "\(name) \(line)")
+        }
+    }
 }
