@@ -98,7 +98,7 @@ struct ResultsTests {
 
     /// Cells of the rows of docs/SAL.md that begin with a name.
     private func rows(_ name: String) throws -> [[String]] {
-        try Repository.text("docs/SAL.md").split(separator: "\n").map {
+        try Repository.text("docs/SAL.md").split(separator: "\n").filter { $0.hasPrefix("|") }.map {
             $0.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
         }.filter { $0.first == name || $0.first?.hasPrefix(name + ",") == true }
     }
@@ -229,7 +229,8 @@ struct ResultsTests {
             )
         }
         let page = try Repository.text("docs/RESULTS.md")
-        let section = page.components(separatedBy: "\n## ")
+        let section =
+            page.components(separatedBy: "\n## ")
             .first { $0.contains("Examples/studies/\(name).yaml") } ?? ""
         let rows = section.split(separator: "\n").map {
             $0.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
