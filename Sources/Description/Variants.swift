@@ -18,6 +18,7 @@ struct Variants {
     /// - Parameters:
     ///   - root: The document.
     ///   - keys: Its keys.
+    /// - Throws: `DescriptionError`.
     init(_ root: Entry, keys: [String]) throws {
         self.root = root
         path = root.file

@@ -90,7 +90,7 @@ private struct NIRGraph {
         }
     }
 
-    /// A name that no other has: `name`, `name_2`, …
+    /// A name that no other has: the name, or the name with a number.
     private static func free(_ name: String, _ taken: inout Set<String>) -> String {
         var candidate = name
         var number = 2

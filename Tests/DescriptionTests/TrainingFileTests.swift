@@ -94,7 +94,12 @@ struct TrainingFileTests {
         Bad("learningRate: [0.01, 0.02]", "epochs: 0", "epochs", "1...100000"),
         Bad("learningRate: [0.01, 0.02]", "mismatch: -0.2", "mismatch", "0...10"),
         Bad("samples: 300", "samples: 2", "yinYang.samples", "3..."),
-        Bad("validation: 50, test: 100", "validation: 250, test: 100", ":3:7: data", "left to learn"),
+        Bad(
+            "validation: 50, test: 100",
+            "validation: 250, test: 100",
+            ":3:7: data",
+            "left to learn"
+        ),
         Bad("test: 100", "", "lacks the key test"),
         Bad("yinYang: { samples: 300 }, ", "", "exactly one of", "yinYang"),
         Bad(

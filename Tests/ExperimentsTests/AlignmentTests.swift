@@ -124,6 +124,8 @@ struct AlignmentTests {
         }
     }
 
+    /// A device may be beyond the rule.
+    ///
     /// On seed 202 one neuron has 0.30 times the membrane and 2.74 times the synaptic time constant
     /// (-2.9 and +2.8 standard deviations): its potentials outlast the window, and 35.7 degrees are
     /// reached (`docs/SAL.md`). The other nine seeds meet the bounds.

@@ -57,7 +57,7 @@ struct TrainingStudyTests {
         #expect(one[1][0].weightBytes == 0 && one[1][0].phases.isEmpty)
     }
 
-    @Test("the chip acts with the forward registers of the host, and the host with the chip's gains")
+    @Test("a chip that learns nothing leaves feedback as it is, and host and chip share gains")
     func sharedWeights() throws {
         func isStill(_ training: inout Training) {
             Self.short(&training)
