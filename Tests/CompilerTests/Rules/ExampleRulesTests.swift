@@ -46,6 +46,7 @@ struct ExampleRulesTests {
         }
         let reasons = [
             "sal-nearest": "keeps no times of last spikes",
+            "sal-nearest-10": "keeps no times of last spikes",
             "sal-nearest-tied": "keeps no times of last spikes",
             "sal-wide": "has 7 bits",
             "sal-triangular": "exponential traces only",
