@@ -36,7 +36,8 @@ public struct TrainingReport: Sendable {
 
     private func name(_ arm: TrainingStudy.Arm) -> String { arm.training.arm ?? arm.training.name }
 
-    /// One row an arm: medians over seeds, worst seed, difference to the first arm with a 95 % interval.
+    /// One row an arm: medians over seeds, worst seed, difference to the first arm (at the same place of
+    /// an axis) with a 95 % interval.
     public var table: TextTable {
         var table = TextTable([
             .init("arm"), .init("seeds", alignment: .right),
@@ -51,12 +52,15 @@ public struct TrainingReport: Sendable {
         for (index, arm) in arms.enumerated() {
             let results = results[index]
             let accuracy = results.compactMap(\.result.testAccuracy).map { $0 * 100 }
-            let difference = Self.difference(results, self.results[0])
+            // Arms on an axis are compared with the first one at their place.
+            let reference =
+                arms.firstIndex { $0.training.axisValue == arm.training.axisValue } ?? 0
+            let difference = Self.difference(results, self.results[reference])
             table.append([
                 name(arm), "\(results.count)",
                 Format.fixed(median(accuracy), decimals: 1),
                 Format.fixed(accuracy.min() ?? 0, decimals: 1),
-                index == 0
+                index == reference
                     ? ""
                     : difference.map {
                         Format.fixed($0.mean, decimals: 1) + " ± "
