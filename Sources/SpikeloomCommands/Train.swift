@@ -14,7 +14,7 @@ struct Train: ParsableCommand {
             for it, a chip aligns the feedback weights between epochs, in its registers.
 
             Examples:
-              spikeloom train Examples/studies/digits-4.yaml --arm bp sal --seeds 2
+              spikeloom train Examples/studies/digits-depth.yaml --arm bp@4 sal@4 --seeds 2
               spikeloom train my.yaml --json my.json --plot my.svg
             """
     )
