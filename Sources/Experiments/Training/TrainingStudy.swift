@@ -91,15 +91,14 @@ public struct TrainingStudy: Sendable {
 
     /// Trains one arm with one seed, once for each learning rate.
     ///
-    /// Without validation samples, or with one rate, the first is taken; ties go to the smaller rate.
+    /// Without validation samples the smallest rate is taken; ties go to the smaller one.
     static func train(_ arm: Arm, seed: UInt64) throws -> TrainedNetwork {
-        var best: TrainedNetwork?
-        for rate in arm.training.learningRates.sorted() {
+        let rates = arm.training.learningRates.sorted()
+        var best = try train(arm, seed: seed, rate: rates.first ?? 0)
+        for rate in rates.dropFirst() {
             let trial = try train(arm, seed: seed, rate: rate)
-            if let best, (trial.validation ?? 0) <= (best.validation ?? 0) { continue }
-            best = trial
+            if (trial.validation ?? 0) > (best.validation ?? 0) { best = trial }
         }
-        guard let best else { throw LearningRun.UnknownName(description: "No learning rate.") }
         return best
     }
 
