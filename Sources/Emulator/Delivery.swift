@@ -68,13 +68,14 @@ func deliver<Charge: FixedWidthInteger & SignedInteger, Sum: FixedWidthInteger &
 func gather<Sum: FixedWidthInteger & SignedInteger, Input: FixedWidthInteger & SignedInteger>(
     accumulators: UnsafeMutablePointer<Sum>,
     count: Int,
-    exponents: [Int],
+    exponents: UnsafeBufferPointer<Int>,
     fractionBits: Int,
     wrapBits: Int?,
     input: UnsafeMutablePointer<Input>
 ) {
     let half = fractionBits > 0 ? Sum(1) << Sum(fractionBits - 1) : 0
-    for (compartment, exponent) in exponents.enumerated() {
+    for compartment in exponents.indices {
+        let exponent = unsafe exponents[compartment]
         let first = unsafe accumulators + compartment * count
         for neuron in 0..<count {
             var sum = unsafe first[neuron]

@@ -9,9 +9,14 @@ import FixedPoint
 @safe
 final class HostPartition: @unchecked Sendable {
     let tables: HostTables
+    /// What a step needs to know of each segment.
+    let places: HostArray<SegmentPlace>
+    private let exponents: HostArray<Int>
     private let chip: ChipSpec
     private let slots: Int
     private let fractionBits: Int
+    private let rails: (low: Int64, high: Int64)?
+    private let wrapBits: Int?
     private let noiseStream: RandomStream
     private let spikeStream: RandomStream
 
@@ -27,6 +32,8 @@ final class HostPartition: @unchecked Sendable {
     /// Inputs of the last steps of segments with rectangular potentials, `[segment][slot][neuron]`.
     private let histories: [HostArray<Int64>]
     private let probabilities: [SpikeProbability?]
+    private let samplers: [Sampling?]
+    private let noisyNeurons: NoisyLIF
     private let narrow: HostArray<Int32>
     private let wide: HostArray<Int64>
     private let usesWideAccumulators: Bool
@@ -46,6 +53,22 @@ final class HostPartition: @unchecked Sendable {
         spikeStream = RandomStream(seed: seed, purpose: .stochasticSpike)
         slots = layout.longestDelay
         fractionBits = layout.fractionBits
+        var compartments: [Int] = []
+        places = HostArray(
+            tables.segments.map { segment in
+                let first = compartments.count
+                compartments += segment.exponents
+                return SegmentPlace(segment, firstExponent: first)
+            },
+            else: SegmentPlace()
+        )
+        exponents = HostArray(compartments, else: 0)
+        let accumulator = chip.dendrite.accumulator
+        let scale = Int64(1) << Int64(layout.fractionBits)
+        rails =
+            tables.needsSaturation
+            ? (low: accumulator.minimum * scale, high: accumulator.maximum * scale) : nil
+        wrapBits = accumulator.overflow == .wrap ? accumulator.bits + layout.fractionBits : nil
         usesWideAccumulators = layout.needsWideAccumulators
         let neurons = tables.columnCount
         v = HostArray(repeating: 0, count: neurons)
@@ -54,12 +77,30 @@ final class HostPartition: @unchecked Sendable {
         zeta = HostArray(repeating: 0, count: neurons)
         attenuation = HostArray(repeating: 0, count: tables.segments.count)
         noise = HostArray(repeating: 0, count: neurons)
-        histories = tables.segments.map { segment in
+        let histories = tables.segments.map { segment in
             let isRectangular = segment.sampling?.psp == .rectangular
             let steps = isRectangular ? segment.sampling?.pspSteps ?? 1 : 0
-            return HostArray(repeating: 0, count: steps * segment.count)
+            return HostArray<Int64>(repeating: 0, count: steps * segment.count)
         }
-        probabilities = tables.segments.map { $0.sampling.map(SpikeProbability.init) }
+        let probabilities = tables.segments.map { $0.sampling.map(SpikeProbability.init) }
+        self.histories = histories
+        self.probabilities = probabilities
+        let soma = SomaFormats(chip.soma)
+        noisyNeurons = NoisyLIF(soma: soma)
+        samplers = tables.segments.indices.map { index in
+            guard let sampling = tables.segments[index].sampling,
+                let probability = probabilities[index]
+            else { return nil }
+            return unsafe Sampling(
+                soma: soma,
+                psp: sampling.psp,
+                pspSteps: UInt64(max(1, sampling.pspSteps)),
+                probabilities: UnsafePointer(probability.table.base),
+                indexShift: probability.indexShift,
+                history: histories[index].base,
+                populationID: tables.segments[index].populationID
+            )
+        }
         let accumulators = slots * tables.accumulatorCount
         narrow = HostArray(repeating: 0, count: usesWideAccumulators ? 0 : accumulators)
         wide = HostArray(repeating: 0, count: usesWideAccumulators ? accumulators : 0)
@@ -106,26 +147,23 @@ final class HostPartition: @unchecked Sendable {
         _ number: UInt32,
         accumulators: UnsafeMutablePointer<Sum>
     ) {
-        unsafe deliver(senders, slot, accumulators: accumulators)
+        if !senders.isEmpty { unsafe deliver(senders, slot, accumulators: accumulators) }
         spikeCount = 0
         let base = unsafe accumulators + slot * tables.accumulatorCount
-        for (index, segment) in tables.segments.enumerated() {
-            let first = unsafe base + segment.accumulator
-            guard age >= UInt64(segment.depth) else {
+        for index in 0..<places.count {
+            let place = unsafe places.base[index]
+            let first = unsafe base + place.accumulator
+            guard age >= UInt64(place.depth) else {
                 // Charge that reaches a sleeping neuron is lost.
-                unsafe first.update(
-                    repeating: 0,
-                    count: segment.paddedCount * segment.exponents.count
-                )
-                activeInSegment[index] = 0
+                unsafe first.update(repeating: 0, count: place.paddedCount * place.compartments)
+                unsafe activeInSegment.base[index] = 0
                 continue
             }
-            if segment.model.isRandom {
-                unsafe updateRandom(index, segment, first, age: age, number)
-            } else if segment.fitsInt32 {
-                unsafe update(index, segment, first, EightLanes.self, input: narrowInput.base)
-            } else {
-                unsafe update(index, segment, first, OneLane.self, input: wideInput.base)
+            switch place.kernel {
+            case .random: unsafe updateRandom(index, place, first, age: age, number)
+            case .narrow:
+                unsafe update(index, place, first, EightLanes.self, input: narrowInput.base)
+            case .wide: unsafe update(index, place, first, OneLane.self, input: wideInput.base)
             }
         }
     }
@@ -136,11 +174,7 @@ final class HostPartition: @unchecked Sendable {
         _ slot: Int,
         accumulators: UnsafeMutablePointer<Sum>
     ) {
-        let format = chip.dendrite.accumulator
-        let scale = Int64(1) << Int64(fractionBits)
-        let rails =
-            tables.needsSaturation
-            ? (low: Sum(format.minimum * scale), high: Sum(format.maximum * scale)) : nil
+        let rails = rails.map { (low: Sum($0.low), high: Sum($0.high)) }
         if fractionBits > 0 {
             unsafe Emulator.deliver(
                 senders: senders,
@@ -165,25 +199,39 @@ final class HostPartition: @unchecked Sendable {
     }
 
     @inline(__always)
+    private func gather<
+        Sum: FixedWidthInteger & SignedInteger,
+        Input: FixedWidthInteger & SignedInteger
+    >(
+        _ place: SegmentPlace,
+        _ accumulators: UnsafeMutablePointer<Sum>,
+        _ input: UnsafeMutablePointer<Input>
+    ) {
+        unsafe Emulator.gather(
+            accumulators: accumulators,
+            count: place.paddedCount,
+            exponents: UnsafeBufferPointer(
+                start: exponents.base + place.firstExponent,
+                count: place.compartments
+            ),
+            fractionBits: fractionBits,
+            wrapBits: wrapBits,
+            input: input
+        )
+    }
+
+    @inline(__always)
     private func update<Sum: FixedWidthInteger & SignedInteger, T: Lanes>(
         _ index: Int,
-        _ segment: HostSegment,
+        _ place: SegmentPlace,
         _ accumulators: UnsafeMutablePointer<Sum>,
         _ lanes: T.Type,
         input: UnsafeMutablePointer<T.Input>
     ) {
-        let format = chip.dendrite.accumulator
-        unsafe gather(
-            accumulators: accumulators,
-            count: segment.paddedCount,
-            exponents: segment.exponents,
-            fractionBits: fractionBits,
-            wrapBits: format.overflow == .wrap ? format.bits + fractionBits : nil,
-            input: input
-        )
-        let first = segment.first
+        unsafe gather(place, accumulators, input)
+        let first = place.first
         let columns = unsafe SomaColumns<T>(
-            paddedCount: segment.paddedCount,
+            paddedCount: place.paddedCount,
             input: UnsafePointer(input),
             v: v.base + first,
             u: u.base + first,
@@ -193,46 +241,40 @@ final class HostPartition: @unchecked Sendable {
             membraneBias: UnsafePointer(tables.membraneBias.base + first),
             currentBias: UnsafePointer(tables.currentBias.base + first),
             resetPotential: UnsafePointer(tables.resetPotential.base + first),
-            firstSender: UInt32(segment.firstNeuron),
+            firstSender: place.firstNeuron,
             spikes: spikes.base + spikeCount
         )
         let outcome: SomaOutcome<T>
-        switch segment.model {
+        let model = tables.segments[index].model
+        switch model {
         case .cubaLIF:
             outcome = CubaLIF.update(columns)
         case .noisyLIF, .sampling: preconditionFailure("random somas have kernels of their own")
         case .lif, .integrateAndFire, .li:
             let kernel = LIF(
                 soma: chip.soma,
-                model: segment.model,
-                reset: segment.reset,
-                hasCurrent: segment.hasCurrent
+                model: model,
+                reset: tables.segments[index].reset,
+                hasCurrent: place.hasCurrent
             )
             outcome = kernel.update(columns)
         }
-        activeInSegment[index] = UInt32(outcome.activeCount)
+        unsafe activeInSegment.base[index] = UInt32(outcome.activeCount)
         spikeCount += outcome.spikeCount
     }
 
+    @inline(__always)
     private func updateRandom<Sum: FixedWidthInteger & SignedInteger>(
         _ index: Int,
-        _ segment: HostSegment,
+        _ place: SegmentPlace,
         _ accumulators: UnsafeMutablePointer<Sum>,
         age: UInt64,
         _ number: UInt32
     ) {
-        let format = chip.dendrite.accumulator
-        unsafe gather(
-            accumulators: accumulators,
-            count: segment.paddedCount,
-            exponents: segment.exponents,
-            fractionBits: fractionBits,
-            wrapBits: format.overflow == .wrap ? format.bits + fractionBits : nil,
-            input: wideInput.base
-        )
-        let first = segment.first
+        unsafe gather(place, accumulators, wideInput.base)
+        let first = place.first
         let columns = unsafe RandomSomaColumns(
-            count: segment.count,
+            count: place.count,
             input: UnsafePointer(wideInput.base),
             v: v.base + first,
             u: u.base + first,
@@ -246,35 +288,26 @@ final class HostPartition: @unchecked Sendable {
             resetPotential: UnsafePointer(tables.resetPotential.base + first),
             refractorySteps: UnsafePointer(tables.refractorySteps.base + first),
             indexInPopulation: UnsafePointer(tables.indexInPopulation.base + first),
-            attenuation: attenuation[index],
-            firstSender: UInt32(segment.firstNeuron),
+            attenuation: attenuation.base[index],
+            firstSender: place.firstNeuron,
             spikes: spikes.base + spikeCount
         )
-        activeInSegment[index] = UInt32(segment.count)
-        if let sampling = segment.sampling, let probability = probabilities[index] {
-            let kernel = Sampling(
-                soma: chip.soma,
-                table: sampling,
-                probability: probability,
-                populationID: segment.populationID
-            )
-            spikeCount += unsafe kernel.update(
-                columns,
-                history: histories[index].base,
-                slot: Int(age % UInt64(max(1, sampling.pspSteps))),
-                stream: spikeStream,
-                step: number
-            )
+        unsafe activeInSegment.base[index] = UInt32(place.count)
+        if let sampler = samplers[index] {
+            spikeCount += sampler.update(columns, age: age, stream: spikeStream, step: number)
         } else {
-            unsafe segment.noise.write(
+            unsafe tables.segments[index].noise.write(
                 stream: noiseStream,
                 step: number,
                 indices: columns.indexInPopulation,
-                count: segment.count,
+                count: place.count,
                 noise: noise.base
             )
-            let kernel = NoisyLIF(soma: chip.soma, hasCurrent: segment.hasCurrent)
-            spikeCount += unsafe kernel.update(columns, noise: UnsafePointer(noise.base))
+            spikeCount += unsafe noisyNeurons.update(
+                columns,
+                hasCurrent: place.hasCurrent,
+                noise: UnsafePointer(noise.base)
+            )
         }
     }
 }

@@ -45,6 +45,48 @@ struct HostSegment {
     static func padded(_ count: Int) -> Int { (count + block - 1) / block * block }
 }
 
+/// What a step looks up of a segment: a few numbers at a fixed place, nothing to retain.
+struct SegmentPlace: BitwiseCopyable {
+    /// Which text updates the neurons.
+    enum Kernel: BitwiseCopyable {
+        case random
+        /// Eight neurons at a time, in 32 bits.
+        case narrow
+        case wide
+    }
+
+    var core = 0
+    var firstNeuron: UInt32 = 0
+    var first = 0
+    var count = 0
+    var paddedCount = 0
+    var accumulator = 0
+    /// Its exponents among those of all segments.
+    var firstExponent = 0
+    var compartments = 0
+    var depth = 0
+    var kernel = Kernel.wide
+    var hasCurrent = false
+
+    /// An empty place.
+    init() {}
+
+    /// The place of a segment.
+    init(_ segment: HostSegment, firstExponent: Int) {
+        core = segment.core
+        firstNeuron = UInt32(segment.firstNeuron)
+        first = segment.first
+        count = segment.count
+        paddedCount = segment.paddedCount
+        accumulator = segment.accumulator
+        self.firstExponent = firstExponent
+        compartments = segment.exponents.count
+        depth = segment.depth
+        kernel = segment.model.isRandom ? .random : segment.fitsInt32 ? .narrow : .wide
+        hasCurrent = segment.hasCurrent
+    }
+}
+
 /// Registers of the image and rows by sender.
 ///
 /// Nothing in it changes while a partition runs, with two exceptions: the charges of plastic synapses

@@ -74,7 +74,7 @@ extension Machine {
     ///   - servo: How; nil switches it off.
     public func setGainServo(projection: Int, _ servo: GainServo?) {
         guard image.chip.learning?.hasGainServo == true else { return }
-        learning?.engines[projection]?.setServo(servo)
+        learning?.setServo(servo, of: projection)
     }
 
     /// Bias of a neuron's membrane, raw.

@@ -41,6 +41,7 @@ public final class Machine {
     private let options: MachineOptions
     let layout: HostLayout
     let partitions: [HostPartition]
+    private let longestDelay: Int
     private let pool: WorkerPool?
     let learning: Learning?
     let weightFormat: WeightFormat
@@ -49,25 +50,24 @@ public final class Machine {
     var rateControls: [Int: RunningRateControl] = [:]
     var synapseIndex: [Int: [UInt64: (block: PlasticBlock, synapse: Int)]] = [:]
 
+    /// Everything that a step changes, but for partitions and learning.
+    private var state: MachineState
+
     /// Steps since the machine was made; the next step has this number.
-    public private(set) var currentStep: UInt64 = 0
+    public var currentStep: UInt64 { state.currentStep }
     /// Steps since the last state reset.
-    public private(set) var age: UInt64 = 0
+    public var age: UInt64 { state.age }
     /// Everything counted so far.
-    public private(set) var counts = ActionCounts()
+    public var counts: ActionCounts { state.tally.counts }
     /// Packets so far; those under way are sent and not yet delivered.
-    public private(set) var packets = PacketCounts()
+    public var packets: PacketCounts { state.packets }
     /// What each used core did in the last step, ascending by core.
-    public private(set) var coreCounts: [CoreStepCounts]
+    public var coreCounts: [CoreStepCounts] { state.coreCounts }
     /// Spikes of neurons in the last step, canonical order.
-    public private(set) var spikes: [Spike] = []
+    public var spikes: [Spike] { state.spikes }
 
     /// Called in every step between somas and plasticity: tests reach into the step with it.
     package var beforeLearning: ((Machine) -> Void)?
-
-    private var ringSlot = 0
-    /// Spikes that the next step delivers: neurons, then inputs; sender numbers, ascending.
-    private var pending: [UInt32] = []
 
     /// Makes a machine in its reset state.
     ///
@@ -96,6 +96,7 @@ public final class Machine {
             partitionSize: max(1, options.partitionSize ?? automatic)
         )
         self.layout = layout
+        longestDelay = layout.longestDelay
         partitions = layout.partitions.map {
             HostPartition(tables: $0, chip: image.chip, layout: layout, seed: seed)
         }
@@ -122,7 +123,7 @@ public final class Machine {
             }
         }
         segmentsOfPopulation = segments
-        coreCounts = .init(repeating: CoreStepCounts(), count: layout.cores.count)
+        state = MachineState(coreCount: layout.cores.count)
         pool = options.threads > 1 ? WorkerPool(threads: options.threads) : nil
     }
 
@@ -136,27 +137,15 @@ public final class Machine {
 
     /// The state reset: registers to their initial values, spikes under way dropped and counted.
     public func reset() {
-        dropPending()
+        state.dropPending(layout)
         for partition in partitions { partition.reset() }
         learning?.reset()
-        counts[.stateReset] &+= UInt64(layout.neuronCount)
-        age = 0
+        state.tally.stateReset &+= UInt64(layout.neuronCount)
+        state.age = 0
     }
 
     /// Ends the run: spikes under way are dropped and counted, so that packets balance.
-    public func finish() { dropPending() }
-
-    private func dropPending() {
-        for sender in pending {
-            let lost = routeCount(of: Int(sender))
-            packets.dropped[DropCause.endOfSample.rawValue] &+= UInt64(lost)
-        }
-        pending.removeAll(keepingCapacity: true)
-    }
-
-    private func routeCount(of sender: Int) -> Int {
-        Int(layout.routeOffsets[sender + 1]) - Int(layout.routeOffsets[sender])
-    }
+    public func finish() { state.dropPending(layout) }
 
     /// Runs one time step.
     ///
@@ -165,57 +154,34 @@ public final class Machine {
     /// - Returns: Number of spikes of neurons; `spikes` lists them.
     @discardableResult
     public func step(inputs: [[UInt32]] = []) -> Int {
-        let work = deliveredWork()
-        runPartitions(work: work)
-        takeSpikes()
-        takeInputs(inputs)
-        learn()
-        currentStep &+= 1
-        age &+= 1
-        ringSlot += 1
-        if ringSlot == layout.longestDelay { ringSlot = 0 }
-        return spikes.count
+        // One access to the state a phase: small networks take a step in little more.
+        runSomata(inputs, &state)
+        beforeLearning?(self)
+        if let learning { learn(learning, &state) }
+        if !rateControls.isEmpty {
+            for population in rateControls.keys { controlRate(of: population) }
+        }
+        return state.advance(longestDelay: longestDelay)
     }
 
     // MARK: Phases
 
-    /// Counts what the spikes under way cause where they arrive; returns the synaptic events.
-    private func deliveredWork() -> Int {
-        for index in coreCounts.indices { coreCounts[index] = CoreStepCounts() }
-        var total = 0
-        var eastWest: UInt64 = 0
-        var northSouth: UInt64 = 0
-        var delivered: UInt64 = 0
-        var withinTile: UInt64 = 0
-        for sender in pending {
-            let first = Int(layout.routeOffsets[Int(sender)])
-            let end = Int(layout.routeOffsets[Int(sender) + 1])
-            for index in first..<end {
-                let route = layout.routes[index]
-                coreCounts[Int(route.core)].axonIn &+= 1
-                coreCounts[Int(route.core)].synapticEvents &+= route.synapses
-                total += Int(route.synapses)
-                eastWest &+= UInt64(route.eastWest)
-                northSouth &+= UInt64(route.northSouth)
-                withinTile &+= route.eastWest | route.northSouth == 0 ? 1 : 0
-            }
-            delivered &+= UInt64(end - first)
-        }
-        packets.delivered &+= delivered
-        counts[.axonIn] &+= delivered
-        counts[.synapticEvent] &+= UInt64(total)
-        counts[.hopEastWest] &+= eastWest
-        counts[.hopNorthSouth] &+= northSouth
-        counts[.withinTile] &+= withinTile
-        counts[.step] &+= 1
-        return total
+    private func runSomata(_ inputs: [[UInt32]], _ state: inout MachineState) {
+        state.beginStep()
+        let work = state.pending.isEmpty ? 0 : state.countDelivered(layout)
+        runPartitions(work: work, state)
+        state.beginSpikes()
+        for partition in partitions { state.takeSpikes(of: partition) }
+        state.countSomata()
+        if !state.pending.isEmpty { state.countSpikes(layout) }
+        takeInputs(inputs, &state)
     }
 
-    private func runPartitions(work: Int) {
-        let slot = ringSlot
-        let age = age
-        let number = currentStep
-        unsafe pending.withUnsafeBufferPointer { senders in
+    private func runPartitions(work: Int, _ state: borrowing MachineState) {
+        let slot = state.ringSlot
+        let age = state.age
+        let number = state.currentStep
+        unsafe state.pending.withUnsafeBufferPointer { senders in
             guard let pool, (2...WorkerPool.mostParts).contains(partitions.count),
                 work + layout.neuronCount >= options.smallestSplitWork
             else {
@@ -238,36 +204,7 @@ public final class Machine {
         }
     }
 
-    private func takeSpikes() {
-        pending.removeAll(keepingCapacity: true)
-        spikes.removeAll(keepingCapacity: true)
-        for partition in partitions {
-            for index in 0..<partition.spikeCount { pending.append(partition.spikes[index]) }
-            for (index, segment) in partition.tables.segments.enumerated()
-            where age >= UInt64(segment.depth) {
-                coreCounts[segment.core].somaAccesses &+= UInt32(segment.count)
-                coreCounts[segment.core].activeSomata &+= partition.activeInSegment[index]
-            }
-        }
-        for sender in pending {
-            let address = layout.addresses[Int(sender)]
-            spikes.append(Spike(step: currentStep, core: address.core, neuron: address.neuron))
-            let core = Int(layout.coreOfSender[Int(sender)])
-            let routes = routeCount(of: Int(sender))
-            coreCounts[core].spikes &+= 1
-            coreCounts[core].axonOut &+= UInt32(routes)
-            packets.sent &+= UInt64(routes)
-            counts[.axonOut] &+= UInt64(routes)
-        }
-        counts[.spike] &+= UInt64(pending.count)
-        for core in coreCounts {
-            counts[.somaAccess] &+= UInt64(core.somaAccesses)
-            counts[.somaUpdateActive] &+= UInt64(core.activeSomata)
-            counts[.somaUpdateInactive] &+= UInt64(core.somaAccesses &- core.activeSomata)
-        }
-    }
-
-    private func takeInputs(_ inputs: [[UInt32]]) {
+    private func takeInputs(_ inputs: [[UInt32]], _ state: inout MachineState) {
         for (port, channels) in inputs.enumerated() {
             precondition(port < layout.firstSenderOfPort.count, "an input port of the image")
             let first = layout.firstSenderOfPort[port]
@@ -275,22 +212,18 @@ public final class Machine {
             for channel in channels {
                 precondition(Int(channel) < limit, "a channel of the port")
                 let sender = first + Int(channel)
-                pending.append(UInt32(sender))
-                packets.sent &+= UInt64(routeCount(of: sender))
+                state.pending.append(UInt32(sender))
+                state.packets.sent &+= UInt64(layout.routeCount(of: sender))
             }
         }
     }
 
-    private func learn() {
-        beforeLearning?(self)
-        if let learning {
-            learning.step(senders: pending, step: currentStep, cores: &coreCounts)
-            for core in coreCounts {
-                counts[.weightUpdate] &+= UInt64(core.weightUpdates)
-                counts[.traceUpdate] &+= UInt64(core.traceUpdates)
-            }
+    private func learn(_ learning: Learning, _ state: inout MachineState) {
+        learning.step(senders: state.pending, step: state.currentStep, cores: &state.coreCounts)
+        for index in state.coreCounts.indices {
+            state.tally.weightUpdate &+= UInt64(state.coreCounts[index].weightUpdates)
+            state.tally.traceUpdate &+= UInt64(state.coreCounts[index].traceUpdates)
         }
-        for population in rateControls.keys { controlRate(of: population) }
     }
 
     private func controlRate(of population: Int) {
@@ -321,7 +254,7 @@ public final class Machine {
             running.counts[index] = 0
             writeBias(Int32(running.biases[index] >> bits), population, index)
         }
-        counts[.biasUpdate] &+= UInt64(running.counts.count)
+        state.tally.biasUpdate &+= UInt64(running.counts.count)
     }
 
     // MARK: State

@@ -31,32 +31,82 @@ struct RandomSomaColumns {
     let spikes: UnsafeMutablePointer<UInt32>
 }
 
+/// Formats of a soma's registers, apart from what only the loader reads.
+struct SomaFormats {
+    let membrane: RegisterRange
+    /// The membrane's where the chip has no current register.
+    let current: RegisterRange
+    let accumulatorShift: Int
+    let decayBits: Int
+    let decayRounding: RoundingMode
+
+    init(_ soma: SomaSpec) {
+        membrane = RegisterRange(soma.membrane)
+        current = RegisterRange(soma.current ?? soma.membrane)
+        accumulatorShift = soma.accumulatorShift
+        decayBits = soma.decayBits
+        decayRounding = soma.decayRounding
+    }
+}
+
+/// A register format with its rails worked out.
+struct RegisterRange {
+    private let minimum: Int64
+    private let maximum: Int64
+    private let wraps: Bool
+    private let unused: Int64
+    private let isSigned: Bool
+
+    init(_ format: RegisterFormat) {
+        minimum = format.minimum
+        maximum = format.maximum
+        wraps = format.overflow == .wrap
+        unused = 64 - Int64(format.bits)
+        isSigned = format.isSigned
+    }
+
+    /// `RegisterFormat.fitted`.
+    @inline(__always)
+    func fitted(_ value: Int64) -> Int64 {
+        guard wraps else { return min(max(value, minimum), maximum) }
+        let shifted = value &<< unused
+        return isSigned
+            ? shifted &>> unused
+            : Int64(truncatingIfNeeded: UInt64(bitPattern: shifted) &>> UInt64(unused))
+    }
+}
+
 /// The `noisyLIF` soma: `docs/NUMERICS.md`, section 8.
 struct NoisyLIF {
-    let soma: SomaSpec
-    let hasCurrent: Bool
+    let soma: SomaFormats
 
     /// Updates the neurons of a segment by one step.
     ///
     /// - Parameters:
     ///   - columns: The segment.
+    ///   - hasCurrent: Whether the current register is used.
     ///   - noise: Noise of the step, one value a neuron.
     /// - Returns: Number of spikes.
-    func update(_ columns: RandomSomaColumns, noise: UnsafePointer<Int32>) -> Int {
+    func update(
+        _ columns: RandomSomaColumns,
+        hasCurrent: Bool,
+        noise: UnsafePointer<Int32>
+    ) -> Int {
         switch soma.decayRounding {
-        case .floor, .stochastic: unsafe update(columns, noise, RoundingDown.self)
-        case .towardZero: unsafe update(columns, noise, RoundingTowardZero.self)
-        case .nearest: unsafe update(columns, noise, RoundingToNearest.self)
+        case .floor, .stochastic: unsafe update(columns, hasCurrent, noise, RoundingDown.self)
+        case .towardZero: unsafe update(columns, hasCurrent, noise, RoundingTowardZero.self)
+        case .nearest: unsafe update(columns, hasCurrent, noise, RoundingToNearest.self)
         }
     }
 
     private func update<R: DecayRounding>(
         _ columns: RandomSomaColumns,
+        _ hasCurrent: Bool,
         _ noise: UnsafePointer<Int32>,
         _ rounding: R.Type
     ) -> Int {
         let membrane = soma.membrane
-        let current = soma.current ?? soma.membrane
+        let current = soma.current
         let shift = Int64(soma.accumulatorShift)
         let full = Int64(1) << Int64(soma.decayBits)
         var spikeCount = 0

@@ -24,93 +24,109 @@ struct SpikeProbability {
         }
         table = HostArray(entries, else: 0)
     }
-
-    /// p(v) as a threshold of a 32-bit draw.
-    @inline(__always)
-    func threshold(at v: Int64) -> UInt32 {
-        let index = v &>> indexShift
-        if index < Int64(-Self.half) { return unsafe table.base[0] }
-        if index >= Int64(Self.half) { return unsafe table.base[2 * Self.half] }
-        let entry = Int(index) &+ Self.half
-        let low = unsafe Int64(table.base[entry])
-        let high = unsafe Int64(table.base[entry &+ 1])
-        let fraction = v & ((1 &<< indexShift) &- 1)
-        return UInt32(truncatingIfNeeded: low &+ ((high &- low) &* fraction) &>> indexShift)
-    }
 }
 
 /// The `sampling` soma: `docs/NUMERICS.md`, section 8.
+///
+/// Numbers and pointers only: the partition owns what they point at.
+@safe
 struct Sampling {
-    let soma: SomaSpec
-    let table: SamplingTable
-    let probability: SpikeProbability
+    let soma: SomaFormats
+    let psp: PSPShape
+    let pspSteps: UInt64
+    /// Entries −1024...1024 of `SpikeProbability.table`.
+    let probabilities: UnsafePointer<UInt32>
+    let indexShift: Int64
+    /// The last `pspSteps` inputs, `[slot][neuron]`, of a rectangular potential.
+    let history: UnsafeMutablePointer<Int64>
     let populationID: UInt32
 
     /// Updates the neurons of a segment by one step.
     ///
     /// - Parameters:
     ///   - columns: The segment.
-    ///   - history: The last `pspSteps` inputs, `[slot][neuron]`, of a rectangular potential.
-    ///   - slot: Where the input of `pspSteps` ago is, and where this step's goes.
+    ///   - age: Steps since the state reset: where the input of `pspSteps` ago is.
     ///   - stream: Draws of purpose `stochasticSpike`.
     ///   - step: Number of the step.
     /// - Returns: Number of spikes.
+    @inline(__always)
     func update(
         _ columns: RandomSomaColumns,
-        history: UnsafeMutablePointer<Int64>,
-        slot: Int,
+        age: UInt64,
         stream: RandomStream,
         step: UInt32
     ) -> Int {
-        switch soma.decayRounding {
-        case .floor, .stochastic: unsafe integrate(columns, history, slot, RoundingDown.self)
-        case .towardZero: unsafe integrate(columns, history, slot, RoundingTowardZero.self)
-        case .nearest: unsafe integrate(columns, history, slot, RoundingToNearest.self)
+        if psp == .rectangular {
+            // Sums of inputs: nothing is rounded.
+            let slot = Int(truncatingIfNeeded: age % pspSteps)
+            unsafe integrateRectangular(columns, history + slot &* columns.count)
+        } else {
+            switch soma.decayRounding {
+            case .floor, .stochastic: integrate(columns, RoundingDown.self)
+            case .towardZero: integrate(columns, RoundingTowardZero.self)
+            case .nearest: integrate(columns, RoundingToNearest.self)
+            }
         }
         return fire(columns, stream: stream, step: step)
     }
 
-    private func integrate<R: DecayRounding>(
+    /// p(v) as a threshold of a 32-bit draw.
+    @inline(__always)
+    private func threshold(at v: Int64) -> UInt32 {
+        let half = SpikeProbability.half
+        let index = v &>> indexShift
+        if index < Int64(-half) { return unsafe probabilities[0] }
+        if index >= Int64(half) { return unsafe probabilities[2 * half] }
+        let entry = Int(truncatingIfNeeded: index) &+ half
+        let low = unsafe Int64(probabilities[entry])
+        let high = unsafe Int64(probabilities[entry &+ 1])
+        let fraction = v & ((1 &<< indexShift) &- 1)
+        return UInt32(truncatingIfNeeded: low &+ ((high &- low) &* fraction) &>> indexShift)
+    }
+
+    @inline(__always)
+    private func integrateRectangular(
         _ columns: RandomSomaColumns,
-        _ history: UnsafeMutablePointer<Int64>,
-        _ slot: Int,
-        _ rounding: R.Type
+        _ past: UnsafeMutablePointer<Int64>
     ) {
-        let current = soma.current ?? soma.membrane
         let shift = Int64(soma.accumulatorShift)
-        let bits = soma.decayBits
-        let past = unsafe history + slot * columns.count
         for k in 0..<columns.count {
             let input = unsafe columns.input[k]
-            let u0 = unsafe Int64(columns.u[k])
-            let factor = unsafe Int64(columns.currentFactor[k])
-            let u: Int64
-            let reach: Int64
-            switch table.psp {
-            case .rectangular:
-                u = unsafe current.fitted(u0 &+ input &- past[k])
-                unsafe past[k] = input
-                reach = (u &>> columns.attenuation) &<< shift
-            case .exponential:
-                let drive = (input &>> columns.attenuation) &<< shift
-                u = current.fitted(R.product(u0, factor, bits: bits) &+ drive)
-                reach = u
-            case .alpha:
-                let drive = (input &>> columns.attenuation) &<< shift
-                let h0 = unsafe Int64(columns.h[k])
-                let h = current.fitted(R.product(h0, factor, bits: bits) &+ drive)
-                let gain = (Int64(1) &<< Int64(bits)) &- factor
-                let rise = R.product(h, gain, bits: bits)
-                u = current.fitted(R.product(u0, factor, bits: bits) &+ rise)
-                unsafe columns.h[k] = Int32(truncatingIfNeeded: h)
-                reach = u
-            }
+            let u = unsafe soma.current.fitted(Int64(columns.u[k]) &+ input &- past[k])
+            unsafe past[k] = input
+            let reach = (u &>> columns.attenuation) &<< shift
             unsafe columns.u[k] = Int32(truncatingIfNeeded: u)
             let v = unsafe soma.membrane.fitted(reach &+ Int64(columns.membraneBias[k]))
             unsafe columns.v[k] = Int32(truncatingIfNeeded: v)
         }
     }
 
+    private func integrate<R: DecayRounding>(_ columns: RandomSomaColumns, _ rounding: R.Type) {
+        let shift = Int64(soma.accumulatorShift)
+        let bits = soma.decayBits
+        for k in 0..<columns.count {
+            let input = unsafe columns.input[k]
+            let u0 = unsafe Int64(columns.u[k])
+            let factor = unsafe Int64(columns.currentFactor[k])
+            let drive = (input &>> columns.attenuation) &<< shift
+            let u: Int64
+            if psp == .alpha {
+                let h0 = unsafe Int64(columns.h[k])
+                let h = soma.current.fitted(R.product(h0, factor, bits: bits) &+ drive)
+                let gain = (Int64(1) &<< Int64(bits)) &- factor
+                let rise = R.product(h, gain, bits: bits)
+                u = soma.current.fitted(R.product(u0, factor, bits: bits) &+ rise)
+                unsafe columns.h[k] = Int32(truncatingIfNeeded: h)
+            } else {
+                u = soma.current.fitted(R.product(u0, factor, bits: bits) &+ drive)
+            }
+            unsafe columns.u[k] = Int32(truncatingIfNeeded: u)
+            let v = unsafe soma.membrane.fitted(u &+ Int64(columns.membraneBias[k]))
+            unsafe columns.v[k] = Int32(truncatingIfNeeded: v)
+        }
+    }
+
+    @inline(__always)
     private func fire(_ columns: RandomSomaColumns, stream: RandomStream, step: UInt32) -> Int {
         var spikeCount = 0
         var block = UInt32.max
@@ -132,7 +148,7 @@ struct Sampling {
                 case 2: words.2
                 default: words.3
                 }
-            if unsafe word < probability.threshold(at: Int64(columns.v[k])) {
+            if unsafe word < threshold(at: Int64(columns.v[k])) {
                 unsafe columns.zeta[k] = columns.refractorySteps[k]
                 unsafe columns.spikes[spikeCount] = columns.firstSender &+ UInt32(k)
                 spikeCount &+= 1

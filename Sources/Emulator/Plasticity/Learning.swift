@@ -14,12 +14,15 @@ final class Learning {
     private let banks: [TraceBank]
     private let tieRule: TieRule
     private let longestOffset: Int
+    /// Whether a rule has products that come at regular times, spikes or not.
+    private let hasRegularProducts: Bool
     /// Senders that spiked in the last steps, `[step mod count]`.
     private var past: [[UInt32]]
-    private var updates: [UInt32]
+    private let updates: HostArray<UInt32>
     private var weightUpdates: [UInt32]
     private var firedLines: [UInt32] = []
     private var firedPosts: [UInt32] = []
+    private var enginesWithServo: [PilotEngine] = []
 
     init(
         engines: [PilotEngine?],
@@ -35,8 +38,9 @@ final class Learning {
         isOn = .init(repeating: false, count: engines.count)
         longestOffset = banks.flatMap(\.offsets).max().map { Int($0) } ?? 0
         past = .init(repeating: [], count: longestOffset + 1)
-        updates = .init(repeating: 0, count: coreCount)
-        weightUpdates = updates
+        updates = HostArray(repeating: 0, count: coreCount)
+        weightUpdates = .init(repeating: 0, count: coreCount)
+        hasRegularProducts = engines.contains { !($0?.rule.regularProducts.isEmpty ?? true) }
     }
 
     /// The state reset: traces and last spikes; weights stay.
@@ -77,58 +81,89 @@ final class Learning {
     ///   - step: Number of the step.
     ///   - cores: Counts of the step by core; raised.
     func step(senders: [UInt32], step: UInt64, cores: inout [CoreStepCounts]) {
-        let slot = Int(step % UInt64(past.count))
-        past[slot].removeAll(keepingCapacity: true)
-        past[slot].append(contentsOf: senders)
+        if longestOffset > 0 {
+            let slot = Int(step % UInt64(past.count))
+            past[slot].removeAll(keepingCapacity: true)
+            past[slot].append(contentsOf: senders)
+        }
         for bank in banks {
-            bank.decay(step: UInt32(truncatingIfNeeded: step), updates: &updates)
-            collect(bank, step: step)
-            for line in firedLines { unsafe bank.preFired.base[Int(line)] = 1 }
-            for post in firedPosts { unsafe bank.postFired.base[Int(post)] = 1 }
-            let preIsEarly = tieRule == .include || tieRule == .preFirst
-            let postIsEarly = tieRule == .include || tieRule == .postFirst
-            if preIsEarly { bank.bumpPre(firedLines, updates: &updates) }
-            if postIsEarly { bank.bumpPost(firedPosts, updates: &updates) }
-            take(bank, step: step, cores: &cores)
-            if !preIsEarly { bank.bumpPre(firedLines, updates: &updates) }
-            if !postIsEarly { bank.bumpPost(firedPosts, updates: &updates) }
-            for line in firedLines {
-                unsafe bank.preFired.base[Int(line)] = 0
-                unsafe bank.lastPre.base[Int(line)] = Int64(step)
+            bank.decay(step: UInt32(truncatingIfNeeded: step), updates: updates)
+            // Most steps of a small network have no spike: traces fall, and that is all.
+            if longestOffset > 0 || !senders.isEmpty || hasRegularProducts || bank.isLoihi {
+                learn(bank, senders: senders, step: step, cores: &cores)
             }
-            for post in firedPosts {
-                unsafe bank.postFired.base[Int(post)] = 0
-                unsafe bank.lastPost.base[Int(post)] = Int64(step)
-            }
-            for core in updates.indices {
+            for core in 0..<updates.count {
                 cores[core].traceUpdates &+= updates[core]
                 updates[core] = 0
             }
         }
-        for engine in engines { engine?.endStep(step: step, updates: &weightUpdates) }
+        guard !enginesWithServo.isEmpty else { return }
+        for engine in enginesWithServo { engine.endStep(step: step, updates: &weightUpdates) }
         countWeightUpdates(&cores)
     }
 
-    private func collect(_ bank: TraceBank, step: UInt64) {
+    /// Switches the gain servo of a projection on, afresh, or off.
+    func setServo(_ servo: GainServo?, of projection: Int) {
+        guard let engine = engines[projection] else { return }
+        engine.setServo(servo)
+        enginesWithServo = engines.compactMap { $0 }.filter(\.hasServo)
+    }
+
+    /// Everything but the decay of traces.
+    private func learn(
+        _ bank: TraceBank,
+        senders: [UInt32],
+        step: UInt64,
+        cores: inout [CoreStepCounts]
+    ) {
+        collect(bank, senders: senders, step: step)
+        for line in firedLines { unsafe bank.preFired.base[Int(line)] = 1 }
+        for post in firedPosts { unsafe bank.postFired.base[Int(post)] = 1 }
+        let preIsEarly = tieRule == .include || tieRule == .preFirst
+        let postIsEarly = tieRule == .include || tieRule == .postFirst
+        if preIsEarly { bank.bumpPre(firedLines, updates: updates) }
+        if postIsEarly { bank.bumpPost(firedPosts, updates: updates) }
+        take(bank, step: step, cores: &cores)
+        if !preIsEarly { bank.bumpPre(firedLines, updates: updates) }
+        if !postIsEarly { bank.bumpPost(firedPosts, updates: updates) }
+        for line in firedLines {
+            unsafe bank.preFired.base[Int(line)] = 0
+            unsafe bank.lastPre.base[Int(line)] = Int64(step)
+        }
+        for post in firedPosts {
+            unsafe bank.postFired.base[Int(post)] = 0
+            unsafe bank.lastPost.base[Int(post)] = Int64(step)
+        }
+    }
+
+    private func collect(_ bank: TraceBank, senders: [UInt32], step: UInt64) {
         firedLines.removeAll(keepingCapacity: true)
         firedPosts.removeAll(keepingCapacity: true)
         for offset in bank.offsets where step >= UInt64(offset) {
-            let slot = Int((step - UInt64(offset)) % UInt64(past.count))
-            for sender in past[slot] {
-                let first = Int(bank.senderStart[Int(sender)])
-                for index in first..<Int(bank.senderStart[Int(sender) + 1]) {
-                    let line = bank.senderLines[index]
-                    if unsafe bank.lines.base[Int(line)].offset == offset {
-                        firedLines.append(line)
-                    }
-                }
+            if offset == 0 {
+                collectLines(bank, senders, offset: 0)
+            } else {
+                let slot = Int((step - UInt64(offset)) % UInt64(past.count))
+                collectLines(bank, past[slot], offset: offset)
             }
         }
-        firedLines.sort()
-        for sender in past[Int(step % UInt64(past.count))] {
+        if firedLines.count > 1 { firedLines.sort() }
+        for sender in senders {
             guard Int(sender) < bank.postOfNeuron.count else { break }
             let post = bank.postOfNeuron[Int(sender)]
             if post >= 0 { firedPosts.append(UInt32(post)) }
+        }
+    }
+
+    private func collectLines(_ bank: TraceBank, _ senders: [UInt32], offset: UInt32) {
+        for sender in senders {
+            let first = Int(bank.senderStart[Int(sender)])
+            for index in first..<Int(bank.senderStart[Int(sender) + 1]) {
+                let line = bank.senderLines[index]
+                if unsafe bank.lines.base[Int(line)].offset == offset {
+                    firedLines.append(line)
+                }
+            }
         }
     }
 
@@ -200,7 +235,8 @@ extension Learning {
                 senderCount: layout.addresses.count,
                 neuronCount: layout.neuronCount,
                 factors: factors,
-                seed: seed
+                seed: seed,
+                isLoihi: isLoihi
             )
         }
         let rounding = RandomStream(seed: seed, purpose: .stochasticRounding)

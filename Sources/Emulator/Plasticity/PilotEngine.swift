@@ -73,14 +73,16 @@ final class PilotEngine {
     ///   - step: Number of the step.
     ///   - updates: Weights updated, by core; raised.
     func takePre(_ lines: [UInt32], step: UInt64, updates: inout [UInt32]) {
-        guard !rule.preProducts.isEmpty || !rule.preWindows.isEmpty else { return }
         for line in lines {
             let place = Int(line)
             let core = unsafe Int(bank.lines.base[place].denseCore)
             for block in blocks {
-                for index in unsafe Int(
-                    block.lineStart.base[place]
-                )..<Int(block.lineStart.base[place + 1]) {
+                let start = unsafe Int(block.lineStart.base[place])
+                let end = unsafe Int(block.lineStart.base[place + 1])
+                // Of many small projections a line has rows in a few.
+                guard start < end else { continue }
+                guard !rule.preProducts.isEmpty || !rule.preWindows.isEmpty else { return }
+                for index in start..<end {
                     let row = unsafe Int(block.lineRows.base[index])
                     let first = unsafe Int(block.rowStart.base[row])
                     let list = unsafe Row(
@@ -118,7 +120,6 @@ final class PilotEngine {
     ///   - step: Number of the step.
     ///   - updates: Weights updated, by core; raised.
     func takePost(_ posts: [UInt32], step: UInt64, updates: inout [UInt32]) {
-        guard !rule.postProducts.isEmpty || !rule.postWindows.isEmpty else { return }
         for entry in posts {
             let place = Int(entry)
             let neuron = unsafe bank.posts.base[place]
@@ -126,6 +127,7 @@ final class PilotEngine {
                 let first = unsafe Int(block.postStart.base[place])
                 let count = unsafe Int(block.postStart.base[place + 1]) - first
                 guard count > 0 else { continue }
+                guard !rule.postProducts.isEmpty || !rule.postWindows.isEmpty else { return }
                 let list = unsafe Column(
                     synapses: UnsafePointer(block.postSynapses.base + first),
                     count: count
@@ -379,6 +381,9 @@ final class PilotEngine {
 
 // The gain servo.
 extension PilotEngine {
+    /// Whether the servo is on.
+    var hasServo: Bool { servo != nil }
+
     /// Switches the servo on, afresh, or off.
     func setServo(_ servo: GainServo?) {
         var cores: Set<Int> = []

@@ -72,6 +72,9 @@ final class TraceBank {
     /// Offsets of the lines, ascending.
     let offsets: [UInt32]
 
+    /// Whether the engine `loihi` reads it, which has traces of its own and works in every step.
+    let isLoihi: Bool
+
     private let spec: LearningSpec
     private let stream: RandomStream
 
@@ -83,8 +86,10 @@ final class TraceBank {
         senderCount: Int,
         neuronCount: Int,
         factors: DeviceFactors,
-        seed: UInt64
+        seed: UInt64,
+        isLoihi: Bool = false
     ) {
+        self.isLoihi = isLoihi
         self.lines = HostArray(lines, else: .none)
         self.posts = HostArray(posts, else: .none)
         self.spec = spec
@@ -95,7 +100,8 @@ final class TraceBank {
                 id < 2
                 ? lines.map { DevicePlace(core: $0.core, index: $0.axon + id << 20) }
                 : posts.map { DevicePlace(core: $0.core, index: $0.slot + id << 20) }
-            return TraceColumn(trace, spec: spec, places: places, factors: factors)
+            let cores = id < 2 ? lines.map(\.denseCore) : posts.map(\.denseCore)
+            return TraceColumn(trace, spec: spec, places: places, cores: cores, factors: factors)
         }
         lastPre = HostArray(repeating: Self.never, count: lines.count)
         lastPost = HostArray(repeating: Self.never, count: posts.count)
@@ -131,26 +137,16 @@ final class TraceBank {
     /// - Parameters:
     ///   - step: Number of the step.
     ///   - updates: Traces updated, by core; raised.
-    func decay(step: UInt32, updates: inout [UInt32]) {
+    func decay(step: UInt32, updates: HostArray<UInt32>) {
         for column in columns {
-            for entry in 0..<column.value.count {
-                let z = unsafe column.value.base[entry]
-                unsafe column.isCounted.base[entry] = z == 0 ? 0 : 1
-                guard z != 0 else { continue }
-                let place =
-                    unsafe column.isPre
-                    ? lines.base[entry].denseCore : posts.base[entry].denseCore
-                updates[Int(place)] &+= 1
-            }
             switch column.decay {
-            case .none: break
-            case .clear: column.value.fill(0)
-            case .fall:
-                for entry in 0..<column.value.count {
-                    let rest = unsafe column.value.base[entry] &- column.factor.base[entry]
-                    unsafe column.value.base[entry] = max(0, rest)
-                }
+            case .none: countUpdates(column, updates)
+            case .clear:
+                countUpdates(column, updates)
+                column.value.fill(0)
+            case .fall: fall(column, updates)
             case .factor:
+                countUpdates(column, updates)
                 if spec.traceRounding == .stochastic {
                     decayStochastically(column, step: step)
                 } else {
@@ -170,23 +166,51 @@ final class TraceBank {
         }
     }
 
+    /// Counts the traces that are not 0, by core.
+    @inline(__always)
+    private func countUpdates(_ column: TraceColumn, _ updates: HostArray<UInt32>) {
+        let cores = unsafe column.cores.base
+        for entry in 0..<column.value.count {
+            let isCounted: UInt8 = unsafe column.value.base[entry] == 0 ? 0 : 1
+            unsafe column.isCounted.base[entry] = isCounted
+            unsafe updates.base[Int(cores[entry])] &+= UInt32(isCounted)
+        }
+    }
+
+    /// Counts and lets fall in one pass.
+    @inline(__always)
+    private func fall(_ column: TraceColumn, _ updates: HostArray<UInt32>) {
+        let values = unsafe column.value.base
+        let factors = unsafe column.factor.base
+        let counted = unsafe column.isCounted.base
+        let cores = unsafe column.cores.base
+        let totals = unsafe updates.base
+        for entry in 0..<column.value.count {
+            let z = unsafe values[entry]
+            let isCounted: UInt8 = z == 0 ? 0 : 1
+            unsafe counted[entry] = isCounted
+            unsafe totals[Int(cores[entry])] &+= UInt32(isCounted)
+            unsafe values[entry] = max(0, z &- factors[entry])
+        }
+    }
+
     /// Steps b and d of the presynaptic side.
-    func bumpPre(_ fired: [UInt32], updates: inout [UInt32]) {
+    func bumpPre(_ fired: [UInt32], updates: HostArray<UInt32>) {
         for column in columns where column.isPre {
             for entry in fired {
                 if column.bump(Int(entry)) {
-                    updates[unsafe Int(lines.base[Int(entry)].denseCore)] &+= 1
+                    unsafe updates.base[Int(lines.base[Int(entry)].denseCore)] &+= 1
                 }
             }
         }
     }
 
     /// Steps b and d of the postsynaptic side.
-    func bumpPost(_ fired: [UInt32], updates: inout [UInt32]) {
+    func bumpPost(_ fired: [UInt32], updates: HostArray<UInt32>) {
         for column in columns where !column.isPre {
             for entry in fired {
                 if column.bump(Int(entry)) {
-                    updates[unsafe Int(posts.base[Int(entry)].denseCore)] &+= 1
+                    unsafe updates.base[Int(posts.base[Int(entry)].denseCore)] &+= 1
                 }
             }
         }
@@ -247,10 +271,19 @@ final class TraceColumn {
     let factor: HostArray<Int32>
     /// 1 where the trace was not 0 before the step, so that it has been counted.
     let isCounted: HostArray<UInt8>
+    /// Core of each entry among the used ones.
+    let cores: HostArray<UInt32>
 
     var isPre: Bool { id < 2 }
 
-    init(_ trace: TraceProgram, spec: LearningSpec, places: [DevicePlace], factors: DeviceFactors) {
+    init(
+        _ trace: TraceProgram,
+        spec: LearningSpec,
+        places: [DevicePlace],
+        cores: [UInt32],
+        factors: DeviceFactors
+    ) {
+        self.cores = HostArray(cores, else: 0)
         register = trace.register
         id = Self.number(of: trace.register)
         impulse = Int32(trace.impulse)

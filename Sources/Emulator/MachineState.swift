@@ -1,0 +1,170 @@
+import Events
+
+/// What a machine has counted, one field an action that it counts itself.
+///
+/// Fields rather than `ActionCounts`: a step of a small network raises each of them in a nanosecond.
+struct MachineTally {
+    var axonIn: UInt64 = 0
+    var synapticEvent: UInt64 = 0
+    var somaAccess: UInt64 = 0
+    var somaUpdateActive: UInt64 = 0
+    var spike: UInt64 = 0
+    var axonOut: UInt64 = 0
+    var withinTile: UInt64 = 0
+    var hopEastWest: UInt64 = 0
+    var hopNorthSouth: UInt64 = 0
+    var stateReset: UInt64 = 0
+    var step: UInt64 = 0
+    var weightUpdate: UInt64 = 0
+    var traceUpdate: UInt64 = 0
+    var biasUpdate: UInt64 = 0
+
+    /// The same by action.
+    var counts: ActionCounts {
+        var counts = ActionCounts()
+        for action in Action.allCases { counts[action] = count(of: action) }
+        return counts
+    }
+
+    private func count(of action: Action) -> UInt64 {
+        switch action {
+        case .axonIn: axonIn
+        case .synapticEvent: synapticEvent
+        case .somaAccess: somaAccess
+        case .somaUpdateActive: somaUpdateActive
+        case .somaUpdateInactive: somaAccess &- somaUpdateActive
+        case .spike: spike
+        case .axonOut: axonOut
+        case .withinTile: withinTile
+        case .hopEastWest: hopEastWest
+        case .hopNorthSouth: hopNorthSouth
+        case .stateReset: stateReset
+        case .step: step
+        case .weightUpdate: weightUpdate
+        case .traceUpdate: traceUpdate
+        case .biasUpdate: biasUpdate
+        }
+    }
+}
+
+/// What a step of a machine changes besides its partitions: clock, spikes and counts.
+struct MachineState {
+    var currentStep: UInt64 = 0
+    var age: UInt64 = 0
+    var ringSlot = 0
+    var tally = MachineTally()
+    var packets = PacketCounts()
+    var coreCounts: [CoreStepCounts]
+    var spikes: [Spike] = []
+    /// Spikes that the next step delivers: neurons, then inputs; sender numbers, ascending.
+    var pending: [UInt32] = []
+
+    init(coreCount: Int) {
+        coreCounts = .init(repeating: CoreStepCounts(), count: coreCount)
+    }
+
+    /// Drops the spikes under way, and counts them.
+    mutating func dropPending(_ layout: HostLayout) {
+        for sender in pending {
+            let lost = layout.routeCount(of: Int(sender))
+            packets.dropped[DropCause.endOfSample.rawValue] &+= UInt64(lost)
+        }
+        pending.removeAll(keepingCapacity: true)
+    }
+
+    /// Begins the counts of a step.
+    mutating func beginStep() {
+        for index in coreCounts.indices { coreCounts[index] = CoreStepCounts() }
+        tally.step &+= 1
+    }
+
+    /// Counts what the spikes under way cause where they arrive; returns the synaptic events.
+    mutating func countDelivered(_ layout: HostLayout) -> Int {
+        var total = 0
+        var eastWest: UInt64 = 0
+        var northSouth: UInt64 = 0
+        var delivered: UInt64 = 0
+        var withinTile: UInt64 = 0
+        for sender in pending {
+            let first = Int(layout.routeOffsets[Int(sender)])
+            let end = Int(layout.routeOffsets[Int(sender) + 1])
+            for index in first..<end {
+                let route = layout.routes[index]
+                coreCounts[Int(route.core)].axonIn &+= 1
+                coreCounts[Int(route.core)].synapticEvents &+= route.synapses
+                total += Int(route.synapses)
+                eastWest &+= UInt64(route.eastWest)
+                northSouth &+= UInt64(route.northSouth)
+                withinTile &+= route.eastWest | route.northSouth == 0 ? 1 : 0
+            }
+            delivered &+= UInt64(end - first)
+        }
+        packets.delivered &+= delivered
+        tally.axonIn &+= delivered
+        tally.synapticEvent &+= UInt64(total)
+        tally.hopEastWest &+= eastWest
+        tally.hopNorthSouth &+= northSouth
+        tally.withinTile &+= withinTile
+        return total
+    }
+
+    /// Forgets the spikes of the last step.
+    mutating func beginSpikes() {
+        if !pending.isEmpty { pending.removeAll(keepingCapacity: true) }
+        if !spikes.isEmpty { spikes.removeAll(keepingCapacity: true) }
+    }
+
+    /// Takes the spikes of a partition, and what its somas did.
+    mutating func takeSpikes(of partition: HostPartition) {
+        for index in 0..<partition.spikeCount { pending.append(partition.spikes[index]) }
+        for index in 0..<partition.places.count {
+            let place = unsafe partition.places.base[index]
+            guard age >= UInt64(place.depth) else { continue }
+            let active = unsafe partition.activeInSegment.base[index]
+            coreCounts[place.core].somaAccesses &+= UInt32(place.count)
+            coreCounts[place.core].activeSomata &+= active
+        }
+    }
+
+    /// Counts what somas did.
+    mutating func countSomata() {
+        for index in coreCounts.indices {
+            tally.somaAccess &+= UInt64(coreCounts[index].somaAccesses)
+            tally.somaUpdateActive &+= UInt64(coreCounts[index].activeSomata)
+        }
+    }
+
+    /// Lists and counts the spikes that partitions put out.
+    mutating func countSpikes(_ layout: HostLayout) {
+        for sender in pending {
+            let address = layout.addresses[Int(sender)]
+            spikes.append(Spike(step: currentStep, core: address.core, neuron: address.neuron))
+            let core = Int(layout.coreOfSender[Int(sender)])
+            let routes = layout.routeCount(of: Int(sender))
+            coreCounts[core].spikes &+= 1
+            coreCounts[core].axonOut &+= UInt32(routes)
+            packets.sent &+= UInt64(routes)
+            tally.axonOut &+= UInt64(routes)
+        }
+        tally.spike &+= UInt64(pending.count)
+    }
+
+    /// Goes on to the next step.
+    ///
+    /// - Parameter longestDelay: Slots of the rings of accumulators.
+    /// - Returns: Number of spikes of neurons.
+    mutating func advance(longestDelay: Int) -> Int {
+        currentStep &+= 1
+        age &+= 1
+        ringSlot += 1
+        if ringSlot == longestDelay { ringSlot = 0 }
+        return spikes.count
+    }
+}
+
+extension HostLayout {
+    /// Number of packets of a sender's spike.
+    func routeCount(of sender: Int) -> Int {
+        Int(routeOffsets[sender + 1]) - Int(routeOffsets[sender])
+    }
+}
