@@ -165,7 +165,7 @@ let package = Package(
             [
                 "Compiler", "Emulator", "Energy", "ChipImage", "ChipSpec", "Events", "NetworkIR",
                 "NIRImport", "HDF5", "FloatReference", "Samples", "SpikeTrace", "Analysis",
-                "Description", "FixedPoint", "RateNetworks",
+                "Description", "FixedPoint", "RateNetworks", "Report",
             ]
         ),
         .testTarget(name: "RepositoryTests", swiftSettings: strict),

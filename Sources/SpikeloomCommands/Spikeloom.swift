@@ -20,9 +20,8 @@ public struct Spikeloom: ParsableCommand {
             """,
         version: Version.text,
         subcommands: [
-            Compile.self, Run.self, Measure.self, Learn.self, Train.self, ReplayCommand.self,
-            Inspect.self,
-            Chips.self, Convert.self,
+            Compile.self, Run.self, Measure.self, Learn.self, Train.self, SamplingCommand.self,
+            ReplayCommand.self, Inspect.self, Chips.self, Convert.self,
         ]
     )
 

@@ -59,6 +59,28 @@ let benchmarks: @Sendable () -> Void = {
         }
     }
 
+    let stepTime = BenchmarkMetric.custom("ps/step", polarity: .prefersSmaller)
+    for isPlastic in [false, true] {
+        Benchmark(
+            "sampling network, 7 neurons, \(isPlastic ? "wake-sleep rule" : "no plasticity")",
+            configuration: Benchmark.Configuration(
+                metrics: [.wallClock, stepTime],
+                warmupIterations: 1,
+                maxDuration: .seconds(20),
+                maxIterations: 20
+            )
+        ) { benchmark in
+            let machine = try Checkout.samplingMachine(isPlastic: isPlastic)
+            let steps = 1_000_000
+            let start = ContinuousClock.now
+            benchmark.startMeasurement()
+            for _ in 0..<steps { machine.step() }
+            benchmark.stopMeasurement()
+            let seconds = (ContinuousClock.now - start) / .seconds(1)
+            benchmark.measurement(stepTime, Int(seconds / Double(steps) * 1e12))
+        }
+    }
+
     let realTime = BenchmarkMetric.custom("chip seconds/s", polarity: .prefersLarger)
     for (arm, rule) in [("S2", "traces"), ("H9", "nearest neighbours")] {
         Benchmark(
@@ -102,6 +124,23 @@ private enum Checkout {
 
     static func chip(_ name: String) throws -> ChipSpec {
         try ChipSpec.load(contentsOf: root.appendingPathComponent("chipspecs/\(name).yaml").path)
+    }
+}
+
+extension Checkout {
+    /// The network of `spikeloom sampling`, seed 200, and its rule.
+    static func samplingMachine(isPlastic: Bool) throws -> Machine {
+        var plan = SamplingPlan()
+        plan.initialNoise = 1
+        let rule = root.appendingPathComponent("Examples/rules/wake-sleep.yaml").path
+        var run = try SamplingRun(
+            plan,
+            seed: 200,
+            rule: RuleFile.rule(path: rule),
+            chip: chip("pilot")
+        )
+        run.setLearning(isOn: isPlastic)
+        return run.machine
     }
 }
 

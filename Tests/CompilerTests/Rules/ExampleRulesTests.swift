@@ -50,6 +50,7 @@ struct ExampleRulesTests {
             "sal-nearest-tied": "keeps no times of last spikes",
             "sal-wide": "has 7 bits",
             "sal-triangular": "exponential traces only",
+            "wake-sleep": "exponential traces only",
             "stdp": "no mantissa in -8...7",
             "triplet": "the exponent lies in -7...8",
             "kolen-pollack": "the exponent lies in -7...8",

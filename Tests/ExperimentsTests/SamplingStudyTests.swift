@@ -1,0 +1,145 @@
+import Analysis
+import ChipImage
+import ChipSpec
+import Description
+import Emulator
+import Events
+import Experiments
+import Foundation
+import NetworkIR
+import Report
+import Testing
+
+@Suite("Sampling network")
+struct SamplingStudyTests {
+    private func rule() throws -> LearningRule {
+        try RuleFile.rule(
+            path: LearningExamples.root.appending(path: "Examples/rules/wake-sleep.yaml").path
+        )
+    }
+
+    private func run(_ plan: SamplingPlan, seed: UInt64) throws -> SamplingRun {
+        try SamplingRun(
+            plan,
+            seed: seed,
+            rule: rule(),
+            chip: LearningExamples.catalogue.load("pilot")
+        )
+    }
+
+    /// A run of seconds: short phases, a large rate.
+    private var quick: SamplingPlan {
+        var plan = SamplingPlan()
+        plan.neuronCount = 4
+        plan.phaseInRefractoryTimes = 200
+        plan.iterations = 200
+        plan.learningRate = 0.1
+        plan.alignmentRate = 0.1
+        plan.finalSteps = 1_000_000
+        return plan
+    }
+
+    @Test("the rule counts the steps that two neurons are on together, without rounding")
+    func countsCoactivation() throws {
+        var plan = SamplingPlan()
+        plan.initialNoise = 0.3
+        let machine = try run(plan, seed: 3).machine
+        let program = try #require(machine.image.network.rules?.first)
+        let n = plan.neuronCount
+        // A coefficient of 1: each product changes the register by its trace.
+        for name in ["hebbAnticausal", "hebbCausal", "hebbTied"] {
+            let index = try #require(program.amplitudes.firstIndex(of: name))
+            machine.setAmplitude(projection: 0, index: index, value: 1.0 / 256)
+        }
+        machine.setLearning(projection: 0, isOn: true)
+        let before = machine.synapses(of: 0).map(\.register)
+        var times = [[Int]](repeating: [], count: n)
+        for step in 0..<4000 {
+            machine.step()
+            let indices = machine.image.cores[0].neurons.indexInPopulation
+            for spike in machine.spikes { times[Int(indices[Int(spike.neuron)])].append(step) }
+        }
+        #expect(times.allSatisfy { $0.count > 5 })
+        for (synapse, register) in zip(machine.synapses(of: 0), before) {
+            var overlap = 0
+            for a in times[synapse.pre] {
+                for b in times[synapse.post] { overlap += max(0, 50 - abs(a - b)) }
+            }
+            #expect(synapse.register == register - 2 * overlap)
+        }
+    }
+
+    @Test("SAL makes weights symmetric; Hebb's rule alone leaves their asymmetry")
+    func aligns() throws {
+        var plan = quick
+        plan.initialNoise = 0.6
+        var with = try run(plan, seed: 5)
+        let aligned = with.run()
+        plan.alignmentRate = 0
+        var without = try run(plan, seed: 5)
+        let plain = without.run()
+        #expect(aligned.looks.first == plain.looks.first)
+        let first = try #require(plain.looks.first?.asymmetry)
+        #expect(plain.asymmetry > 0.7 * first)
+        #expect(aligned.asymmetry < 0.2 * first)
+        #expect(aligned.divergence < 0.05)
+        #expect(aligned.weightUpdates > plain.weightUpdates / 2)
+    }
+
+    @Test("wake and sleep find the distribution where they start without noise")
+    func learns() throws {
+        var plan = quick
+        plan.iterations = 0
+        var untrained = try run(plan, seed: 7)
+        let before = untrained.run()
+        plan.iterations = 300
+        var trained = try run(plan, seed: 7)
+        let after = trained.run()
+        #expect(before.divergence > 0.05)
+        #expect(after.divergence < 0.01)
+        #expect(before.hostBytes < 100 && after.hostBytes > 10_000)
+    }
+
+    @Test("a synapse each of its own has windows of its own, and runs repeat to the bit")
+    func plasticityNoise() throws {
+        var plan = quick
+        plan.iterations = 20
+        plan.finalSteps = 10_000
+        plan.plasticityNoise = 0.02
+        var first = try run(plan, seed: 9)
+        var second = try run(plan, seed: 9)
+        let result = first.run()
+        #expect(result == second.run())
+        #expect(first.machine.image.network.projections.count == 12)
+        plan.plasticityNoise = 0
+        var quiet = try run(plan, seed: 9)
+        #expect(quiet.run().weights != result.weights)
+    }
+
+    @Test("a study pairs arms with and without SAL, and is the same for any number of threads")
+    func study() throws {
+        var plan = quick
+        plan.iterations = 5
+        plan.finalSteps = 10_000
+        func results(threads: Int) throws -> [SamplingStudy.Arm] {
+            let study = SamplingStudy(
+                plan,
+                initialNoises: [0, 1],
+                plasticityNoises: [0],
+                seeds: [1, 2],
+                threads: threads
+            )
+            return try study(rule: rule(), chip: LearningExamples.catalogue.load("pilot"))
+        }
+        let arms = try results(threads: 1)
+        #expect(try arms == results(threads: 2))
+        #expect(arms.map(\.plan.alignmentRate) == [0, 0.1, 0, 0.1])
+        #expect(arms.map(\.plan.initialNoise) == [0, 0, 1, 1])
+        #expect(arms.allSatisfy { $0.results.map(\.seed) == [1, 2] })
+        #expect(arms[0].results[0].looks.first == arms[1].results[0].looks.first)
+        let text = SamplingStudy.text(arms)
+        #expect(text.contains("without") && text.contains("Var(W - W')"))
+        let json = SamplingStudy.json(arms, chip: "pilot", command: "x", toolVersion: "0")
+        #expect(json["arms"] != nil && json["command"] == "x")
+    }
+}

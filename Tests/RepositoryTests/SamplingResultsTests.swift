@@ -1,0 +1,90 @@
+import Foundation
+import Testing
+
+/// The tables of sampling networks in docs/RESULTS.md against the results they quote.
+@Suite("Results of sampling networks")
+struct SamplingResultsTests {
+    private struct Study: Decodable {
+        struct Arm: Decodable {
+            let initialNoise: Double
+            let plasticityNoise: Double
+            let alignmentRate: Double
+            let runs: [Run]
+
+            func median(_ figure: (Run) -> Double) -> Double {
+                let values = runs.map(figure).sorted()
+                return (values[(values.count - 1) / 2] + values[values.count / 2]) / 2
+            }
+        }
+
+        struct Run: Decodable {
+            let seed: UInt64
+            let divergence: Double
+            let asymmetryBefore: Double
+            let asymmetry: Double
+        }
+
+        let command: String
+        let arms: [Arm]
+
+        init(_ name: String) throws {
+            let text = try Repository.text("docs/results/sampling_\(name).json")
+            self = try JSONDecoder().decode(Self.self, from: Data(text.utf8))
+        }
+
+        func arm(noise: Double, aligns: Bool) -> Arm? {
+            arms.first { $0.initialNoise == noise && ($0.alignmentRate > 0) == aligns }
+        }
+    }
+
+    private func fixed(_ value: Double, _ decimals: Int) -> String {
+        String(format: "%.\(decimals)f", value)
+    }
+
+    @Test(
+        "the tables hold medians, lowest and highest seeds that the studies wrote",
+        arguments: ["initial-noise", "initial-noise-long", "plasticity-noise"]
+    )
+    func table(name: String) throws {
+        let study = try Study(name)
+        let page = try Repository.text("docs/RESULTS.md")
+        // Threads and the place of the file change no result.
+        let flags = study.command.split(separator: " ").dropFirst().prefix {
+            $0 != "--threads" && $0 != "--json"
+        }
+        #expect(page.contains(flags.joined(separator: " ")))
+        for arm in study.arms {
+            let divergences = arm.runs.map(\.divergence).sorted()
+            let isInitial = name != "plasticity-noise"
+            let row = [
+                name, fixed(isInitial ? arm.initialNoise : arm.plasticityNoise, isInitial ? 1 : 3),
+                arm.alignmentRate > 0 ? "with" : "without",
+                fixed(arm.median(\.divergence), 4),
+                fixed(divergences[0], 4), fixed(divergences[divergences.count - 1], 4),
+                fixed(arm.median(\.asymmetryBefore), 3), fixed(arm.median(\.asymmetry), 4),
+            ]
+            #expect(page.contains("| " + row.joined(separator: " | ") + " |"), "\(row)")
+        }
+    }
+
+    @Test("with SAL weights become symmetric; without noise it costs nothing")
+    func bounds() throws {
+        let study = try Study("initial-noise")
+        let with = try #require(study.arm(noise: 1, aligns: true))
+        let without = try #require(study.arm(noise: 1, aligns: false))
+        #expect(with.runs.count >= 4 && with.runs.map(\.seed) == without.runs.map(\.seed))
+        #expect(with.median(\.asymmetry) < 0.05)
+        let quiet = try #require(study.arm(noise: 0, aligns: true))
+        let plain = try #require(study.arm(noise: 0, aligns: false))
+        #expect(quiet.median(\.divergence) < 1.1 * plain.median(\.divergence))
+    }
+
+    @Test("the divergence without SAL is twice that with it, once both have learned long enough")
+    func ratio() throws {
+        let study = try Study("initial-noise-long")
+        let with = try #require(study.arm(noise: 1, aligns: true))
+        let without = try #require(study.arm(noise: 1, aligns: false))
+        #expect(without.median(\.divergence) >= 2 * with.median(\.divergence))
+        #expect(with.median(\.asymmetry) < 0.05)
+    }
+}
