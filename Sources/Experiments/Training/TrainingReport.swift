@@ -44,6 +44,8 @@ public struct TrainingReport: Sendable {
             .init("accuracy", unit: "%", alignment: .right),
             .init("worst", unit: "%", alignment: .right),
             .init("− first arm, paired", unit: "points", alignment: .right),
+            .init("epochs to 90 %", alignment: .right),
+            .init("sd of the last 5", unit: "points", alignment: .right),
             .init("angle by layer", unit: "°"), .init("slope by layer"),
             .init("gradient angle", unit: "°"), .init("spikes", alignment: .right),
             .init("updates", alignment: .right), .init("learning", unit: "mJ", alignment: .right),
@@ -52,9 +54,7 @@ public struct TrainingReport: Sendable {
         for (index, arm) in arms.enumerated() {
             let results = results[index]
             let accuracy = results.compactMap(\.result.testAccuracy).map { $0 * 100 }
-            // Arms on an axis are compared with the first one at their place.
-            let reference =
-                arms.firstIndex { $0.training.axisValue == arm.training.axisValue } ?? 0
+            let reference = reference(of: index)
             let difference = Self.difference(results, self.results[reference])
             table.append([
                 name(arm), "\(results.count)",
@@ -66,6 +66,9 @@ public struct TrainingReport: Sendable {
                         Format.fixed($0.mean, decimals: 1) + " ± "
                             + Format.fixed($0.interval, decimals: 1)
                     } ?? "",
+                median(results.map { $0.epochs(toShare: 0.9, of: self.results[reference]) })
+                    .map { Format.fixed($0, decimals: 0) } ?? "–",
+                Format.fixed(median(results.compactMap(\.lateDeviation)) * 100, decimals: 1),
                 layers(results) { $0.agreement.map(\.angle) }
                     .map { Format.fixed($0, decimals: 0) }.joined(separator: " "),
                 layers(results) { $0.agreement.map(\.slope) }
@@ -132,11 +135,20 @@ public struct TrainingReport: Sendable {
             "version": .string(toolVersion),
             "command": .string(command),
             "study": .string(file),
-            "arms": .array(zip(arms, results).map(json)),
+            "arms": .array(arms.indices.map { json(arms[$0], results[$0], reference(of: $0)) }),
         ]
     }
 
-    private func json(_ arm: TrainingStudy.Arm, _ results: [TrainedNetwork]) -> JSONValue {
+    /// Arms on an axis are compared with the first one at their place, all others with the first of all.
+    private func reference(of index: Int) -> Int {
+        arms.firstIndex { $0.training.axisValue == arms[index].training.axisValue } ?? 0
+    }
+
+    private func json(
+        _ arm: TrainingStudy.Arm,
+        _ results: [TrainedNetwork],
+        _ reference: Int
+    ) -> JSONValue {
         [
             "arm": .optional(arm.training.arm),
             "axisValue": .optional(arm.training.axisValue),
@@ -146,11 +158,11 @@ public struct TrainingReport: Sendable {
             "hidden": .array(arm.training.hidden.map { .unsigned(UInt64($0)) }),
             "chip": .string(arm.chip.name),
             "chipDigest": .string(arm.chip.digest.description),
-            "runs": .array(results.map(json)),
+            "runs": .array(results.map { json($0, reference) }),
         ]
     }
 
-    private func json(_ result: TrainedNetwork) -> JSONValue {
+    private func json(_ result: TrainedNetwork, _ reference: Int) -> JSONValue {
         func numbers(_ values: [Double]) -> JSONValue {
             .array(values.map { $0.isFinite ? .number($0) : .null })
         }
@@ -160,6 +172,10 @@ public struct TrainingReport: Sendable {
             "learningRate": .number(result.learningRate),
             "testAccuracy": .optional(result.result.testAccuracy),
             "validationAccuracy": numbers(epochs.compactMap(\.validationAccuracy)),
+            "epochsTo90Percent": .optional(
+                result.epochs(toShare: 0.9, of: results[reference])
+            ),
+            "lateDeviation": .optional(result.lateDeviation),
             "trainingLoss": numbers(epochs.map(\.trainingLoss)),
             "angles": numbers(result.agreement.map(\.angle)),
             "slopes": numbers(result.agreement.map(\.slope)),

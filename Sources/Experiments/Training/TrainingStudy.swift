@@ -191,6 +191,26 @@ public struct TrainedNetwork: Sendable {
     /// Angle and slope of B in each layer before the last batch.
     var agreement: [WeightAgreement] { result.epochs.last?.agreement ?? [] }
 
+    /// Epochs until the validation accuracy first comes to a share of what another network ends with.
+    ///
+    /// - Parameters:
+    ///   - share: 0...1.
+    ///   - others: Results of the arm compared with; the one of the same seed counts.
+    /// - Returns: Epochs from 1 on; nil without validation samples, or if it never comes to it.
+    func epochs(toShare share: Double, of others: [TrainedNetwork]) -> Double? {
+        guard let goal = others.first(where: { $0.seed == seed })?.validation else { return nil }
+        let accuracies = result.epochs.map { $0.validationAccuracy ?? 0 }
+        return accuracies.firstIndex { $0 >= share * goal }.map { Double($0 + 1) }
+    }
+
+    /// Standard deviation of the validation accuracy over the last five epochs; nil without it, or with fewer.
+    var lateDeviation: Double? {
+        let last = result.epochs.suffix(5).compactMap(\.validationAccuracy)
+        guard last.count == 5 else { return nil }
+        let mean = last.reduce(0, +) / 5
+        return (last.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 4).squareRoot()
+    }
+
     /// How often the chip did something.
     func total(_ action: Action) -> UInt64 { phases.reduce(0) { $0 + $1.counts[action] } }
 
