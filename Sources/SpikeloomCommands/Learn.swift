@@ -29,26 +29,7 @@ struct Learn: ParsableCommand {
     @Argument(help: ArgumentHelp("An experiment.", valueName: "yaml"))
     var file: String
 
-    @Option(
-        parsing: .upToNextOption,
-        help: ArgumentHelp("Arms to run; all by default.", valueName: "arm")
-    )
-    var arm: [String] = []
-
-    @Option(help: ArgumentHelp("Run only the first N seeds of the file.", valueName: "n"))
-    var seeds: Int?
-
-    @Option(help: ArgumentHelp("Run this seed alone.", valueName: "seed"))
-    var seed: UInt64?
-
-    @Option(help: "Runs at a time. The results are the same for any number.")
-    var threads = ProcessInfo.processInfo.activeProcessorCount
-
-    @Option(help: ArgumentHelp("Energy table of the chip.", valueName: "table"))
-    var energy: String?
-
-    @Option(help: ArgumentHelp("Write the report as JSON.", valueName: "file"))
-    var json: String?
+    @OptionGroup var options: StudyOptions
 
     @Option(
         help: ArgumentHelp(
@@ -100,35 +81,17 @@ struct Learn: ParsableCommand {
     )
     var analyse = false
 
-    @Flag(help: "Print nothing but errors.")
-    var quiet = false
-
-    func validate() throws {
-        if let seeds, !(1...10_000).contains(seeds) {
-            throw ValidationError("--seeds must lie in 1...10,000.")
-        }
-        guard (1...256).contains(threads) else {
-            throw ValidationError("--threads must lie in 1...256.")
-        }
-        if seeds != nil, seed != nil {
-            throw ValidationError("--seeds and --seed do not go together. Give one of them.")
-        }
-    }
-
     func run() throws {
         let experiments = try ExperimentFile(path: file)
         var study = try LearningStudy(
             experiments,
-            arms: arm,
+            arms: options.arm,
             catalogue: Tools.catalogue,
-            threads: threads,
-            energy: energy
+            threads: options.threads,
+            energy: options.energy
         )
-        if let energy {
-            for arm in study.arms { _ = try EnergyChoice.table(energy, of: arm.chip) }
-        }
-        if let seed { study.seeds = [seed] }
-        if let seeds { study.seeds = Array(study.arms[0].experiment.seeds.prefix(seeds)) }
+        try options.checkEnergy(of: study.arms.map(\.chip))
+        study.seeds = options.chosenSeeds(of: study.arms[0].experiment.seeds)
         if analyse { return try analyse(study) }
         for (option, path) in [
             ("--save-image", saveImage), ("--export-nir", exportNir), ("--probe-file", probeFile),
@@ -139,7 +102,7 @@ struct Learn: ParsableCommand {
             )
         }
         study.isAutomatic = auto
-        if auto, !quiet {
+        if auto, !options.quiet {
             for arm in study.arms {
                 let seed = study.seeds?.first ?? arm.experiment.seeds[0]
                 let settings = try LearningStudy.automaticSettings(of: arm, seed: seed)
@@ -147,7 +110,7 @@ struct Learn: ParsableCommand {
             }
         }
         study.countsDifferences = plot != nil && experiments.axis == nil
-        let progress = Progress("learning", unit: "thousandths", total: 1000, quiet)
+        let progress = Progress("learning", unit: "thousandths", total: 1000, options.quiet)
         let results: [[LearningResult]]
         var notes: [String] = []
         if saveImage != nil || exportNir != nil || probeFile != nil {
@@ -164,9 +127,9 @@ struct Learn: ParsableCommand {
             toolVersion: Version.text,
             command: (["spikeloom"] + CommandLine.arguments.dropFirst()).joined(separator: " ")
         )
-        if let json { try Tools.write(report.json.text, to: json) }
+        if let json = options.json { try Tools.write(report.json.text, to: json) }
         if let plot { try draw(report, experiments, to: plot) }
-        guard !quiet else { return }
+        guard !options.quiet else { return }
         if results.contains(where: { $0.contains { !$0.projections.isEmpty } }) {
             Console.print(report.table.text)
         } else {

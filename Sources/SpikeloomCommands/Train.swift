@@ -22,26 +22,7 @@ struct Train: ParsableCommand {
     @Argument(help: ArgumentHelp("A training study.", valueName: "yaml"))
     var file: String
 
-    @Option(
-        parsing: .upToNextOption,
-        help: ArgumentHelp("Arms to run; all by default.", valueName: "arm")
-    )
-    var arm: [String] = []
-
-    @Option(help: ArgumentHelp("Run only the first N seeds of the file.", valueName: "n"))
-    var seeds: Int?
-
-    @Option(help: ArgumentHelp("Run this seed alone.", valueName: "seed"))
-    var seed: UInt64?
-
-    @Option(help: "Runs at a time. The results are the same for any number.")
-    var threads = ProcessInfo.processInfo.activeProcessorCount
-
-    @Option(help: ArgumentHelp("Energy table of the chip.", valueName: "table"))
-    var energy: String?
-
-    @Option(help: ArgumentHelp("Write the report as JSON.", valueName: "file"))
-    var json: String?
+    @OptionGroup var options: StudyOptions
 
     @Option(
         help: ArgumentHelp(
@@ -51,36 +32,18 @@ struct Train: ParsableCommand {
     )
     var plot: String?
 
-    @Flag(help: "Print nothing but errors.")
-    var quiet = false
-
-    func validate() throws {
-        if let seeds, !(1...10_000).contains(seeds) {
-            throw ValidationError("--seeds must lie in 1...10,000.")
-        }
-        guard (1...256).contains(threads) else {
-            throw ValidationError("--threads must lie in 1...256.")
-        }
-        if seeds != nil, seed != nil {
-            throw ValidationError("--seeds and --seed do not go together. Give one of them.")
-        }
-    }
-
     func run() throws {
         let trainings = try TrainingFile(path: file)
         var study = try TrainingStudy(
             trainings,
-            arms: arm,
+            arms: options.arm,
             catalogue: Tools.catalogue,
-            threads: threads,
-            energy: energy
+            threads: options.threads,
+            energy: options.energy
         )
-        if let energy {
-            for arm in study.arms { _ = try EnergyChoice.table(energy, of: arm.chip) }
-        }
-        if let seed { study.seeds = [seed] }
-        if let seeds { study.seeds = Array(study.arms[0].training.seeds.prefix(seeds)) }
-        let progress = Progress("training", unit: "runs", total: study.pairCount, quiet)
+        try options.checkEnergy(of: study.arms.map(\.chip))
+        study.seeds = options.chosenSeeds(of: study.arms[0].training.seeds)
+        let progress = Progress("training", unit: "runs", total: study.pairCount, options.quiet)
         let results = try study { progress.update($0) }
         progress.finish()
         let report = TrainingReport(
@@ -90,7 +53,7 @@ struct Train: ParsableCommand {
             toolVersion: Version.text,
             command: (["spikeloom"] + CommandLine.arguments.dropFirst()).joined(separator: " ")
         )
-        if let json { try Tools.write(report.json.text, to: json) }
+        if let json = options.json { try Tools.write(report.json.text, to: json) }
         if let plot {
             let figure =
                 trainings.axis.map { report.axisFigure($0, places: trainings.axisPlaces) }
@@ -103,6 +66,6 @@ struct Train: ParsableCommand {
             }
             try Tools.draw(to: plot) { figure.gnuplotScript(output: $0, format: $1) }
         }
-        if !quiet { Console.print(report.table.text) }
+        if !options.quiet { Console.print(report.table.text) }
     }
 }
