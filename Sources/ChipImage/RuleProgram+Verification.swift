@@ -64,7 +64,9 @@ extension RuleProgram {
 
     /// What the engine `loihi` cannot run, whatever the chip's spec lists.
     private func verifyForLoihi(_ place: String) throws(ChipImageError) {
-        let foreign: Set<RuleVariable> = [.v, .u, .calcium, .refractory, .lastPre, .lastPost]
+        let foreign: Set<RuleVariable> = [
+            .v, .u, .calcium, .refractory, .e, .lastPre, .lastPost,
+        ]
         guard windows.isEmpty, traces.allSatisfy({ $0.shape == .exponential }),
             foreign.isDisjoint(with: registersRead)
         else {

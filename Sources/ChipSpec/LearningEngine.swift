@@ -48,6 +48,9 @@ public enum RuleVariable: String, Sendable, Codable, CaseIterable {
     case r
     /// Membrane potential, synaptic current, calcium and refractory state of the postsynaptic neuron.
     case v, u, calcium, refractory
+    /// Dendritic error of the postsynaptic neuron: spike probability at its mean potential less that which
+    /// its basal dendrite predicts, in 2^−14.
+    case e
     /// Steps since the last spike of each side.
     case lastPre, lastPost
 }

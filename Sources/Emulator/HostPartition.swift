@@ -26,8 +26,12 @@ final class HostPartition: @unchecked Sendable {
     let h: HostArray<Int32>
     /// Refractory counters.
     let zeta: HostArray<Int32>
+    /// Dendritic errors; 0 where a soma has no dendrites.
+    let error: HostArray<Int32>
     /// Right shift of the dendritic sum of each segment.
     let attenuation: HostArray<Int64>
+    /// Whether the `sampling` somas of a segment integrate only: they serve as dendrites.
+    let isSilent: HostArray<Bool>
     private let noise: HostArray<Int32>
     /// Inputs of the last steps of segments with rectangular potentials, `[segment][slot][neuron]`.
     private let histories: [HostArray<Int64>]
@@ -75,7 +79,9 @@ final class HostPartition: @unchecked Sendable {
         u = HostArray(repeating: 0, count: neurons)
         h = HostArray(repeating: 0, count: neurons)
         zeta = HostArray(repeating: 0, count: neurons)
+        error = HostArray(repeating: 0, count: neurons)
         attenuation = HostArray(repeating: 0, count: tables.segments.count)
+        isSilent = HostArray(repeating: false, count: tables.segments.count)
         noise = HostArray(repeating: 0, count: neurons)
         let histories = tables.segments.map { segment in
             let isRectangular = segment.sampling?.psp == .rectangular
@@ -166,6 +172,11 @@ final class HostPartition: @unchecked Sendable {
             case .wide: unsafe update(index, place, first, OneLane.self, input: wideInput.base)
             }
         }
+    }
+
+    /// Spike probability of a segment's `sampling` somas at a potential, as a threshold of a 32-bit draw.
+    func spikeThreshold(of segment: Int, at v: Int64) -> UInt32 {
+        samplers[segment]?.threshold(at: v) ?? 0
     }
 
     @inline(__always)
@@ -294,7 +305,10 @@ final class HostPartition: @unchecked Sendable {
         )
         unsafe activeInSegment.base[index] = UInt32(place.count)
         if let sampler = samplers[index] {
-            spikeCount += sampler.update(columns, age: age, stream: spikeStream, step: number)
+            sampler.integrate(columns, age: age)
+            if !isSilent[index] {
+                spikeCount += sampler.fire(columns, stream: spikeStream, step: number)
+            }
         } else {
             unsafe tables.segments[index].noise.write(
                 stream: noiseStream,

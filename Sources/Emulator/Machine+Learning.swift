@@ -85,7 +85,7 @@ extension Machine {
     /// - Returns: Raw units of v; the device's mismatch included.
     public func bias(population: Int, neuron: Int) -> Int32 {
         let (partition, column) = place(ofNeuron: layout.neuronsOfPopulation[population][neuron])
-        return partition.tables.membraneBias[column]
+        return dendrites[population]?.bias[neuron] ?? partition.tables.membraneBias[column]
     }
 
     /// Writes the bias of a neuron's membrane, as it is: mismatch does not act on it again.
@@ -104,6 +104,7 @@ extension Machine {
     func writeBias(_ raw: Int32, _ population: Int, _ neuron: Int) {
         let (partition, column) = place(ofNeuron: layout.neuronsOfPopulation[population][neuron])
         partition.tables.membraneBias[column] = raw
+        dendrites[population]?.bias[neuron] = raw
     }
 
     /// Synapses of a projection as they are now, ascending by (pre, post).
@@ -173,7 +174,7 @@ extension Machine {
         learning?.loihi[projection]?.setRegister(register, of: place.synapse, in: place.block)
     }
 
-    private func index(of projection: Int) -> [UInt64: (block: PlasticBlock, synapse: Int)] {
+    func index(of projection: Int) -> [UInt64: (block: PlasticBlock, synapse: Int)] {
         if let known = synapseIndex[projection] { return known }
         var index: [UInt64: (block: PlasticBlock, synapse: Int)] = [:]
         for block in learning?.blocks(of: projection) ?? [] {
@@ -185,7 +186,7 @@ extension Machine {
         return index
     }
 
-    private static func key(_ pre: Int, _ post: Int) -> UInt64 { UInt64(pre) << 32 | UInt64(post) }
+    static func key(_ pre: Int, _ post: Int) -> UInt64 { UInt64(pre) << 32 | UInt64(post) }
 
     /// Overwrites state of the chip at random: what a rule does not read must not matter to it.
     ///
@@ -205,6 +206,7 @@ extension Machine {
                 if !registers.contains(.u) { partition.u[k] = word(k, 2) }
                 partition.h[k] = word(k, 3)
                 if !registers.contains(.refractory) { partition.zeta[k] = word(k, 4) & 7 }
+                if !registers.contains(.e) { partition.error[k] = word(k, 10) }
                 tables.membraneBias[k] = word(k, 5)
                 tables.currentBias[k] = word(k, 6)
                 tables.resetPotential[k] = word(k, 7)

@@ -48,6 +48,12 @@ public final class Machine {
     /// Segments of each population: partition, and index of the segment in it.
     let segmentsOfPopulation: [[(partition: Int, segment: Int)]]
     var rateControls: [Int: RunningRateControl] = [:]
+    /// Dendrites by population, and in its order.
+    var dendrites: [Int: RunningDendrites] = [:] {
+        didSet { dendritesInOrder = dendrites.sorted { $0.key < $1.key }.map(\.value) }
+    }
+    private var dendritesInOrder: [RunningDendrites] = []
+    var sharedWeights: [UInt64: [(block: PlasticBlock, readers: WeightReaders)]] = [:]
     var synapseIndex: [Int: [UInt64: (block: PlasticBlock, synapse: Int)]] = [:]
 
     /// Everything that a step changes, but for partitions and learning.
@@ -140,6 +146,7 @@ public final class Machine {
         state.dropPending(layout)
         for partition in partitions { partition.reset() }
         learning?.reset()
+        for running in dendritesInOrder { running.reset(partitions) }
         state.tally.stateReset &+= UInt64(layout.neuronCount)
         state.age = 0
     }
@@ -156,6 +163,7 @@ public final class Machine {
     public func step(inputs: [[UInt32]] = []) -> Int {
         // One access to the state a phase: small networks take a step in little more.
         runSomata(inputs, &state)
+        if !dendritesInOrder.isEmpty { runDendrites(&state) }
         beforeLearning?(self)
         if let learning { learn(learning, &state) }
         if !rateControls.isEmpty {
@@ -223,6 +231,15 @@ public final class Machine {
         for index in state.coreCounts.indices {
             state.tally.weightUpdate &+= UInt64(state.coreCounts[index].weightUpdates)
             state.tally.traceUpdate &+= UInt64(state.coreCounts[index].traceUpdates)
+        }
+    }
+
+    private func runDendrites(_ state: inout MachineState) {
+        let membrane = image.chip.soma.membrane
+        for running in dendritesInOrder {
+            running.step(partitions, age: state.age, membrane: membrane)
+            // Two running averages a soma.
+            state.tally.traceUpdate &+= UInt64(2 * running.somas.count)
         }
     }
 

@@ -20,7 +20,8 @@ public struct Spikeloom: ParsableCommand {
             """,
         version: Version.text,
         subcommands: [
-            Compile.self, Run.self, Measure.self, Learn.self, Train.self, SamplingCommand.self,
+            Compile.self, Run.self, Measure.self, Learn.self, Train.self, CircuitCommand.self,
+            SamplingCommand.self,
             ReplayCommand.self, Inspect.self, Chips.self, Convert.self,
         ]
     )

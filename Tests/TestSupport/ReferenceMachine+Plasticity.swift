@@ -259,6 +259,7 @@ extension ReferenceMachine {
         case .v: return v[c][slot]
         case .u: return u[c][slot]
         case .refractory: return zeta[c][slot] > 0 ? 1 : 0
+        case .e: return 0
         case .d, .t, .calcium, .lastPre, .lastPost:
             preconditionFailure("\(variable) is no factor of this engine")
         }

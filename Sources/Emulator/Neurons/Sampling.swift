@@ -41,21 +41,13 @@ struct Sampling {
     let history: UnsafeMutablePointer<Int64>
     let populationID: UInt32
 
-    /// Updates the neurons of a segment by one step.
+    /// Integrates the inputs of a segment over one step.
     ///
     /// - Parameters:
     ///   - columns: The segment.
     ///   - age: Steps since the state reset: where the input of `pspSteps` ago is.
-    ///   - stream: Draws of purpose `stochasticSpike`.
-    ///   - step: Number of the step.
-    /// - Returns: Number of spikes.
     @inline(__always)
-    func update(
-        _ columns: RandomSomaColumns,
-        age: UInt64,
-        stream: RandomStream,
-        step: UInt32
-    ) -> Int {
+    func integrate(_ columns: RandomSomaColumns, age: UInt64) {
         if psp == .rectangular {
             // Sums of inputs: nothing is rounded.
             let slot = Int(truncatingIfNeeded: age % pspSteps)
@@ -67,12 +59,11 @@ struct Sampling {
             case .nearest: integrate(columns, RoundingToNearest.self)
             }
         }
-        return fire(columns, stream: stream, step: step)
     }
 
     /// p(v) as a threshold of a 32-bit draw.
     @inline(__always)
-    private func threshold(at v: Int64) -> UInt32 {
+    func threshold(at v: Int64) -> UInt32 {
         let half = SpikeProbability.half
         let index = v &>> indexShift
         if index < Int64(-half) { return unsafe probabilities[0] }
@@ -126,8 +117,15 @@ struct Sampling {
         }
     }
 
+    /// Decides which neurons of a segment spike.
+    ///
+    /// - Parameters:
+    ///   - columns: The segment, integrated.
+    ///   - stream: Draws of purpose `stochasticSpike`.
+    ///   - step: Number of the step.
+    /// - Returns: Number of spikes.
     @inline(__always)
-    private func fire(_ columns: RandomSomaColumns, stream: RandomStream, step: UInt32) -> Int {
+    func fire(_ columns: RandomSomaColumns, stream: RandomStream, step: UInt32) -> Int {
         var spikeCount = 0
         var block = UInt32.max
         var words: Philox4x32.Block = (0, 0, 0, 0)

@@ -109,6 +109,24 @@ final class Learning {
         enginesWithServo = engines.compactMap { $0 }.filter(\.hasServo)
     }
 
+    /// Lets the spikes of somas run back into their dendrites: at the synapses there they are postsynaptic.
+    ///
+    /// - Parameters:
+    ///   - somas: Neurons.
+    ///   - dendrites: Neurons that serve them as dendrites, in the same order; empty takes them away.
+    func setDendrites(of somas: [UInt32], _ dendrites: [UInt32]) {
+        for bank in banks {
+            if bank.dendriteOfNeuron.isEmpty, !dendrites.isEmpty {
+                bank.dendriteOfNeuron = .init(repeating: -1, count: bank.postOfNeuron.count)
+            }
+            guard !bank.dendriteOfNeuron.isEmpty else { continue }
+            for soma in somas { bank.dendriteOfNeuron[Int(soma)] = -1 }
+            for (soma, dendrite) in zip(somas, dendrites) {
+                bank.dendriteOfNeuron[Int(soma)] = bank.postOfNeuron[Int(dendrite)]
+            }
+        }
+    }
+
     /// Everything but the decay of traces.
     private func learn(
         _ bank: TraceBank,
@@ -153,6 +171,13 @@ final class Learning {
             let post = bank.postOfNeuron[Int(sender)]
             if post >= 0 { firedPosts.append(UInt32(post)) }
         }
+        guard !bank.dendriteOfNeuron.isEmpty else { return }
+        for sender in senders {
+            guard Int(sender) < bank.dendriteOfNeuron.count else { break }
+            let dendrite = bank.dendriteOfNeuron[Int(sender)]
+            if dendrite >= 0 { firedPosts.append(UInt32(dendrite)) }
+        }
+        firedPosts.sort()
     }
 
     private func collectLines(_ bank: TraceBank, _ senders: [UInt32], offset: UInt32) {

@@ -160,7 +160,7 @@ struct LoihiRule {
         case .d: return .d
         case .t: return .t
         case .r: return .reward
-        case .v, .u, .calcium, .refractory, .lastPre, .lastPost:
+        case .v, .u, .calcium, .refractory, .e, .lastPre, .lastPost:
             preconditionFailure("the loader refuses registers that the engine loihi lacks")
         }
     }

@@ -267,6 +267,7 @@ final class PilotEngine {
         case .v: return unsafe Int64(block.partition.v.base[column])
         case .u: return unsafe Int64(block.partition.u.base[column])
         case .refractory: return unsafe block.partition.zeta.base[column] > 0 ? 1 : 0
+        case .e: return unsafe Int64(block.partition.error.base[column])
         case .d, .t, .calcium, .lastPre, .lastPost: return 0
         }
     }

@@ -49,6 +49,8 @@ final class PlasticBlock {
     let exponent: HostArray<Int32>
     let gain: HostArray<Int32>
     let longestList: Int
+    /// Synapses of other projections that read these registers.
+    var readers: [WeightReaders] = []
 
     init(
         _ drafts: [PlasticDraft],
@@ -110,6 +112,27 @@ extension PlasticBlock {
         } else {
             unsafe partition.tables.charges.base[place] = Int16(truncatingIfNeeded: charge)
         }
+        if !readers.isEmpty {
+            for reader in readers { reader.write(synapse, of: self, format) }
+        }
+    }
+}
+
+/// Synapses of another projection that read the registers of a block.
+final class WeightReaders {
+    /// −1, 0 or 1: what they make of a visible weight.
+    var sign: Int32 = 0
+    /// Of each synapse of the block, the one that reads it; nil where none does.
+    private let partners: [(block: PlasticBlock, synapse: Int)?]
+
+    init(_ partners: [(block: PlasticBlock, synapse: Int)?]) { self.partners = partners }
+
+    /// Passes on the weight of a synapse.
+    func write(_ synapse: Int, of block: PlasticBlock, _ format: WeightFormat) {
+        guard let partner = partners[synapse] else { return }
+        let weight = sign &* format.visible(block.register[synapse])
+        partner.block.register[partner.synapse] = format.register(ofVisible: weight)
+        partner.block.writeCharge(partner.synapse, format)
     }
 }
 
@@ -154,6 +177,11 @@ struct WeightFormat {
     @inline(__always)
     func visible(_ register: Int32) -> Int32 {
         min((register &+ half) &>> hiddenBits, visibleTop)
+    }
+
+    /// The register of a visible weight, hidden bits 0; saturates.
+    func register(ofVisible weight: Int32) -> Int32 {
+        Int32(min(max(Int64(weight) << Int64(hiddenBits), lowest), highest))
     }
 
     /// The charge of a visible weight.

@@ -66,6 +66,9 @@ final class TraceBank {
     let postFired: HostArray<UInt8>
     /// Entry of each neuron among `posts`; −1 for others.
     let postOfNeuron: [Int32]
+    /// Entry of the apical dendrite that a neuron's spikes run back into, −1 without; empty if no neuron
+    /// has one.
+    var dendriteOfNeuron: [Int32] = []
     /// Lines of each sender: `senderLines[senderStart[s]..<senderStart[s + 1]]`.
     let senderStart: [UInt32]
     let senderLines: [UInt32]

@@ -49,6 +49,7 @@ struct ExampleRulesTests {
             "sal-nearest-10": "keeps no times of last spikes",
             "sal-nearest-tied": "keeps no times of last spikes",
             "sal-wide": "has 7 bits",
+            "dendritic-error": "register e",
             "sal-triangular": "exponential traces only",
             "wake-sleep": "exponential traces only",
             "stdp": "no mantissa in -8...7",
