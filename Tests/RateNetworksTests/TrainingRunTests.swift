@@ -42,6 +42,8 @@ struct TrainingRunTests {
         var first = plan(arm, epochs: 2)
         first.mismatch = .drawn(variation: 0.3, deviceSeed: 8)
         first.inputNoise = 0.05
+        first.spikeNoise = 0.1
+        first.thresholdNoise = 0.1
         let result = try first.result(on: data)
         let again = try first.result(on: data)
         #expect(result.network == again.network && result.testAccuracy == again.testAccuracy)
@@ -263,7 +265,8 @@ struct TrainingRunTests {
     func refusals() {
         let changes: [(inout TrainingPlan) -> Void] = [
             { $0.batchSize = 0 }, { $0.momentum = 1 }, { $0.learningRate = .nan },
-            { $0.hiddenWidths = [0] }, { $0.inputNoise = -1 }, { $0.epochs = -1 },
+            { $0.hiddenWidths = [0] }, { $0.inputNoise = -1 }, { $0.spikeNoise = .infinity },
+            { $0.thresholdNoise = -0.1 }, { $0.epochs = -1 },
             { $0.precision = .registers(fullScale: 0) }, { $0.arm = KolenPollack(decay: -1) },
             { $0.mismatch = .drawn(variation: .nan, deviceSeed: 1) }, { $0.initialGain = -1 },
         ]

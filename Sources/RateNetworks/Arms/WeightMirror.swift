@@ -14,6 +14,10 @@ public struct WeightMirror: FeedbackArm {
     public var patterns: Int
     /// How often the mirrors learn before training.
     public var warmUp: Int
+    /// Deviation of a transmitted value of 1: noise and echo arrive as spike counts.
+    public var spikeNoise: Double
+    /// Deviation of the echo's thresholds, fresh at each pattern.
+    public var thresholdNoise: Double
 
     /// `mirror`.
     public var name: String { "mirror" }
@@ -25,6 +29,8 @@ public struct WeightMirror: FeedbackArm {
     private var changes: [[Float]] = []
     /// Of each layer: noise of purpose `temporalNoise`, and rounding.
     private var streams: [(noise: RandomStream, rounding: RandomStream)] = []
+    /// Of each layer: what arrives of noise and echo, and thresholds.
+    private var arrivals: [(noise: RandomStream, echo: RandomStream, threshold: RandomStream)] = []
 
     /// An arm of mirrors.
     ///
@@ -32,7 +38,17 @@ public struct WeightMirror: FeedbackArm {
     ///   - rate: η, above 0, at most 1.
     ///   - patterns: Patterns of noise before each batch, rounded up to a multiple of 4.
     ///   - warmUp: How often the mirrors learn before training.
-    public init(rate: Float = 0.3, patterns: Int = 40, warmUp: Int = 40) {
+    ///   - spikeNoise: Deviation of a transmitted value of 1.
+    ///   - thresholdNoise: Deviation of the echo's thresholds.
+    public init(
+        rate: Float = 0.3,
+        patterns: Int = 40,
+        warmUp: Int = 40,
+        spikeNoise: Double = 0,
+        thresholdNoise: Double = 0
+    ) {
+        self.spikeNoise = spikeNoise
+        self.thresholdNoise = thresholdNoise
         self.rate = rate
         self.patterns = max(4, (patterns + 3) / 4 * 4)
         self.warmUp = warmUp
@@ -69,6 +85,54 @@ public struct WeightMirror: FeedbackArm {
                 RandomStream(seed: seed, purpose: .stochasticRounding).named(name)
             )
         }
+        arrivals = changes.indices.map { layer in
+            let spikes = RandomStream(seed: seed, purpose: .stochasticSpike)
+            func id(_ part: String) -> UInt32 {
+                RandomStream.id(of: "RateNetworks.mirror.\(part).\(occasion).\(layer)")
+            }
+            return (
+                spikes.named(id("noise")), spikes.named(id("echo")),
+                RandomStream(seed: seed, purpose: .temporalNoise).named(id("threshold"))
+            )
+        }
+    }
+
+    /// Noise as it arrives above: the lower neuron knows what it sent.
+    private func arrived(_ layer: Int, _ round: UInt32) -> [Lanes] {
+        guard spikeNoise > 0 else { return noise[layer] }
+        var sent = noise[layer]
+        let stream = arrivals[layer].noise
+        for index in sent.indices {
+            for element in 0..<4 {
+                sent[index][element] = stream.transmitted(
+                    sent[index][element],
+                    deviation: spikeNoise,
+                    UInt32(index),
+                    UInt32(element),
+                    round
+                )
+            }
+        }
+        return sent
+    }
+
+    /// Echo as it arrives below, thresholds included.
+    private mutating func disturbEcho(_ layer: Int, _ round: UInt32) {
+        guard spikeNoise > 0 || thresholdNoise > 0 else { return }
+        let streams = arrivals[layer]
+        for index in echo[layer].indices {
+            for element in 0..<4 {
+                var value = echo[layer][index][element]
+                let (a, b) = (UInt32(index), UInt32(element))
+                if thresholdNoise > 0 {
+                    value -= Float(thresholdNoise * streams.threshold.normal(a, b, round))
+                }
+                if spikeNoise > 0 {
+                    value = streams.echo.transmitted(value, deviation: spikeNoise, a, b, round)
+                }
+                echo[layer][index][element] = value
+            }
+        }
     }
 
     private mutating func learn(_ network: inout ReLUNetwork, round: UInt32) {
@@ -80,10 +144,11 @@ public struct WeightMirror: FeedbackArm {
                 network.forward[layer + 1].effective,
                 rows: columns,
                 columns: rows,
-                by: noise[layer],
+                by: arrived(layer, round),
                 width: width,
                 into: &echo[layer]
             )
+            disturbEcho(layer, round)
             outerProducts(
                 noise[layer],
                 echo[layer],
