@@ -87,6 +87,10 @@ public enum FeedbackSource: String, Sendable, CaseIterable {
     case kolenPollack
     /// Weight mirror.
     case mirror
+    /// Spike-timing-dependent weight inference.
+    case stdwi
+    /// Regression discontinuity design.
+    case rdd
     /// No error arrives: lower layers stay as they are.
     case frozen
     /// A chip aligns them by the rule of `alignment`.

@@ -32,10 +32,10 @@ struct TrainingFileTests {
         let folder = Self.root + "/Examples/studies"
         let names = try FileManager.default.contentsOfDirectory(atPath: folder)
             .filter { $0.hasPrefix("digits") || $0 == "noise.yaml" }
-        #expect(names.count >= 3)
+        #expect(names.count >= 4)
         for name in names {
             let file = try TrainingFile(path: folder + "/" + name)
-            #expect(file.axis != nil && file.arms.count >= 20)
+            #expect(file.axis != nil && file.arms.count >= 12)
             for arm in file.arms {
                 let training = try file.training(arm: arm)
                 guard case .images(let inputs, 64, let labels, 10) = training.data.samples else {
@@ -131,13 +131,18 @@ struct TrainingFileTests {
         for word in bad.words { #expect(message.contains(word), "\(message)") }
     }
 
-    @Test("reads the noises")
-    func noise() throws {
+    @Test("reads the noises and the rivals from spikes")
+    func noiseAndRivals() throws {
         let keys = "learningRate: 0.01\nspikeNoise: 0.2\nthresholdNoise: 0.4\ninputNoise: 0.1"
         let noisy = Self.text.replacing("learningRate: [0.01, 0.02]", with: keys)
         let training = try Self.file(noisy).training()
         #expect(training.spikeNoise == 0.2 && training.thresholdNoise == 0.4)
         #expect(training.inputNoise == 0.1)
+        for source in [FeedbackSource.stdwi, .rdd] {
+            let text = Self.text.replacing("aligned", with: source.rawValue)
+            let training = try Self.file(text).training()
+            #expect(training.feedback == source && training.spikeNoise == 0)
+        }
     }
 
     @Test("aligned feedback needs the section alignment")

@@ -35,7 +35,8 @@ struct TrainingRunTests {
         arguments: [
             ExactFeedback(), RegisterCopy(), RandomFeedback(),
             RandomFeedback(isSignConcordant: true), DirectFeedback(), KolenPollack(),
-            WeightMirror(), FrozenLowerLayers(),
+            WeightMirror(), FrozenLowerLayers(), SpikeTimingWeightInference(warmUpSeconds: 10),
+            DiscontinuityRegression(warmUpSeconds: 10),
         ] as [any FeedbackArm]
     )
     func repeats(arm: any FeedbackArm) throws {
@@ -205,6 +206,33 @@ struct TrainingRunTests {
         for pair in result.network.agreement {
             #expect(pair.angle < 20 && (0.85...1.15).contains(pair.slope), "\(pair)")
         }
+    }
+
+    @Test("weights are inferred from stimulated spikes", arguments: [3, 4] as [UInt64])
+    func spikingRivals(seed: UInt64) throws {
+        func agreement(_ arm: any FeedbackArm) throws -> [WeightAgreement] {
+            var still = plan(arm, hidden: [16, 16, 16], epochs: 2, seed: seed)
+            still.learningRate = 0
+            return try still.result(on: data).network.agreement
+        }
+        let random = try agreement(RandomFeedback())
+        let inferred = try agreement(SpikeTimingWeightInference(warmUpSeconds: 50))
+        let regressed = try agreement(DiscontinuityRegression(warmUpSeconds: 100))
+        for layer in 0..<3 {
+            #expect(random[layer].angle > 75)
+            #expect(inferred[layer].angle < 40, "\(inferred)")
+            #expect(regressed[layer].angle < 25, "\(regressed)")
+            // The scale is that of the first B, drawn with the fan-in of the other side: 16 and 3 below.
+            let scale = layer < 2 ? 1 : (16.0 / 3).squareRoot()
+            for pair in [inferred[layer], regressed[layer]] {
+                #expect((0.6...1.2).contains(pair.slope / scale), "\(pair)")
+            }
+        }
+        // A second phase adds to the first: the regression gets better.
+        var long = DiscontinuityRegression(warmUpSeconds: 100)
+        long.epochSeconds = 300
+        let better = try agreement(long)
+        for layer in 0..<3 { #expect(better[layer].angle < regressed[layer].angle) }
     }
 
     @Test("tracking keeps feedback aligned that somebody aligned once, up to its own rounding")

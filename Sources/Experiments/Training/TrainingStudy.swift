@@ -170,6 +170,8 @@ public struct TrainingStudy: Sendable {
                 spikeNoise: training.spikeNoise,
                 thresholdNoise: training.thresholdNoise
             )
+        case .stdwi: SpikeTimingWeightInference()
+        case .rdd: DiscontinuityRegression()
         case .frozen: FrozenLowerLayers()
         case .aligned:
             AlignedFeedback(name: training.arm ?? training.name, tracks: training.tracking) {
