@@ -25,6 +25,8 @@ public struct WeightMirror: FeedbackArm {
     public var path: FeedbackPath { .layered }
 
     private var noise: [[Lanes]] = []
+    /// Noise as it arrives; only with noise on spikes.
+    private var sent: [[Lanes]] = []
     private var echo: [[Lanes]] = []
     private var changes: [[Float]] = []
     /// Of each layer: noise of purpose `temporalNoise`, and rounding.
@@ -61,6 +63,7 @@ public struct WeightMirror: FeedbackArm {
     ///   - moment: Gives the seed.
     public mutating func beforeTraining(_ network: inout ReLUNetwork, _ moment: TrainingMoment) {
         noise = network.feedback.map { Array(repeating: .zero, count: $0.rows * patterns / 4) }
+        sent = spikeNoise > 0 ? noise : []
         echo = network.feedback.map { Array(repeating: .zero, count: $0.columns * patterns / 4) }
         changes = network.feedback.map { Array(repeating: 0, count: $0.rows * $0.columns) }
         openStreams(moment.seed, "warm-up")
@@ -97,15 +100,13 @@ public struct WeightMirror: FeedbackArm {
         }
     }
 
-    /// Noise as it arrives above: the lower neuron knows what it sent.
-    private func arrived(_ layer: Int, _ round: UInt32) -> [Lanes] {
-        guard spikeNoise > 0 else { return noise[layer] }
-        var sent = noise[layer]
+    /// Writes what arrives above of the noise; the lower neuron knows what it sent.
+    private mutating func sendNoise(_ layer: Int, _ round: UInt32) {
         let stream = arrivals[layer].noise
-        for index in sent.indices {
+        for index in noise[layer].indices {
             for element in 0..<4 {
-                sent[index][element] = stream.transmitted(
-                    sent[index][element],
+                sent[layer][index][element] = stream.transmitted(
+                    noise[layer][index][element],
                     deviation: spikeNoise,
                     UInt32(index),
                     UInt32(element),
@@ -113,7 +114,6 @@ public struct WeightMirror: FeedbackArm {
                 )
             }
         }
-        return sent
     }
 
     /// Echo as it arrives below, thresholds included.
@@ -140,11 +140,12 @@ public struct WeightMirror: FeedbackArm {
         for layer in network.feedback.indices {
             let (rows, columns) = (network.feedback[layer].rows, network.feedback[layer].columns)
             Self.draw(&noise[layer], streams[layer].noise, round)
+            if spikeNoise > 0 { sendNoise(layer, round) }
             multiply(
                 network.forward[layer + 1].effective,
                 rows: columns,
                 columns: rows,
-                by: arrived(layer, round),
+                by: spikeNoise > 0 ? sent[layer] : noise[layer],
                 width: width,
                 into: &echo[layer]
             )

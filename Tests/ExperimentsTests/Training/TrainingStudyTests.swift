@@ -109,6 +109,12 @@ struct TrainingStudyTests {
             let aligned = try #require(sal.result.epochs.last?.agreement)
             for (a, b) in zip(hebbian, aligned) { #expect(a.angle > 60 && b.angle < 60) }
             #expect(hebbian.count == 2 && !control.phases.isEmpty)
+            // Nothing holds Hebbian learning back: registers end at the upper rail.
+            for feedback in control.result.network.feedback {
+                let registers = try #require(feedback.registers)
+                let rails = registers.count { $0 > 32_000 }
+                #expect(rails > registers.count * 9 / 10, "\(rails) of \(registers.count)")
+            }
         }
     }
 
