@@ -214,7 +214,8 @@ struct ResultsTests {
     @Test(
         "the tables of docs/RESULTS.md hold the medians and worst seeds of the training studies",
         arguments: [
-            "digits-depth", "digits-mismatch", "yin-yang", "temporal-xor", "noise",
+            "digits-depth", "digits-mismatch", "yin-yang", "temporal-xor", "noise", "digits-rivals",
+            "yin-yang-rivals", "temporal-xor-rivals",
         ]
     )
     func trainingTables(name: String) throws {
@@ -270,9 +271,31 @@ struct ResultsTests {
         return means.isEmpty ? "–" : fixed(middle(means), 0)
     }
 
+    @Test("pairs of the two studies of depth are those of docs/RESULTS.md")
+    func rivalsPaired() throws {
+        let (rivals, depth) = (try Training("digits-rivals"), try Training("digits-depth"))
+        func arm(_ study: Training, _ name: String) throws -> Training.Arm {
+            try #require(study.arms.first { $0.arm == name })
+        }
+        let page = try Repository.text("docs/RESULTS.md")
+        for sal in ["sal", "sal-servo-tracking"] {
+            for rival in ["stdwi", "rdd", "symmetric-stdp"] {
+                let cells = try ["@2", "@4", "@6"].map {
+                    difference(try arm(depth, sal + $0), try arm(rivals, rival + $0))
+                }
+                let row = "| \(sal) − \(rival) | " + cells.joined(separator: " | ") + " |"
+                #expect(page.contains(row), "\(row)")
+            }
+        }
+        for place in ["@2", "@4", "@6"] {
+            let pair = (try arm(rivals, "bp" + place), try arm(depth, "bp" + place))
+            #expect(pair.0.runs.map(\.testAccuracy) == pair.1.runs.map(\.testAccuracy))
+        }
+    }
+
     @Test(
         "differences and angles of docs/RESULTS.md are those of the studies",
-        arguments: ["noise"]
+        arguments: ["noise", "digits-rivals", "yin-yang-rivals", "temporal-xor-rivals"]
     )
     func trainingFigures(name: String) throws {
         let study = try Training(name)
