@@ -39,6 +39,10 @@ public struct Training: Sendable {
     public var mismatch: Double
     /// Deviation of the noise on the inputs.
     public var inputNoise: Double
+    /// Deviation of a transmitted value of 1, as activities and errors travel as spike counts.
+    public var spikeNoise: Double
+    /// Deviation of the thresholds of hidden neurons, fresh at each presentation.
+    public var thresholdNoise: Double
     /// How a chip aligns feedback weights; nil if no arm needs it.
     public var alignment: AlignmentPlan?
     /// Name of the arm that was read; nil for the document as it stands.
@@ -83,6 +87,10 @@ public enum FeedbackSource: String, Sendable, CaseIterable {
     case kolenPollack
     /// Weight mirror.
     case mirror
+    /// Spike-timing-dependent weight inference.
+    case stdwi
+    /// Regression discontinuity design.
+    case rdd
     /// No error arrives: lower layers stay as they are.
     case frozen
     /// A chip aligns them by the rule of `alignment`.

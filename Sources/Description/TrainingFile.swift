@@ -58,7 +58,7 @@ package enum TrainingKeys {
     static let document = [
         "training", "summary", "chip", "chipSettings", "seeds", "data", "network", "weights",
         "epochs", "batch", "learningRate", "momentum", "feedback", "tracking", "decay", "mismatch",
-        "inputNoise", "alignment", "arms", "axis",
+        "inputNoise", "spikeNoise", "thresholdNoise", "alignment", "arms", "axis",
     ]
     static let data = ["images", "yinYang", "temporalXOR", "validation", "test"]
     static let images = ["file", "inputs", "labels", "scale"]

@@ -62,6 +62,8 @@ struct TrainingReader {
             decay: try section["decay"]?.number(0...10) ?? 0.02,
             mismatch: try section["mismatch"]?.number(0...10) ?? 0,
             inputNoise: try section["inputNoise"]?.number(0...1e3) ?? 0,
+            spikeNoise: try spikeNoise(section["spikeNoise"]),
+            thresholdNoise: try section["thresholdNoise"]?.number(0...1e3) ?? 0,
             alignment: alignment
         )
     }
@@ -72,6 +74,18 @@ struct TrainingReader {
         var result: [Double] = []
         for item in items { result.append(try item.number(1e-9...100)) }
         return result
+    }
+
+    private func spikeNoise(_ entry: Entry?) throws(DescriptionError) -> Double {
+        guard let entry else { return 0 }
+        let value = try entry.number(0...10)
+        guard value == 0 || value >= 1e-3 else {
+            throw entry.refusal(
+                "is \(value). It must be 0, or in 0.001...10: a value of 1 travels as 1/spikeNoise² "
+                    + "spikes, at most a million."
+            )
+        }
+        return value
     }
 
     private func fullScale(_ entry: Entry?) throws(DescriptionError) -> Double? {

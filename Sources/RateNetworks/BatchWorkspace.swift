@@ -12,14 +12,24 @@ struct BatchWorkspace {
     private let widths: [Int]
     private var count = 0
     private var labels: [Int]
+    /// Index of each sample of the batch in its data, and the noise of its presentation.
+    private var samples: [Int] = []
+    private var noise: PassNoise?
     /// Of each layer, inputs first.
     private var activations: [[Lanes]]
     /// Of each layer but the inputs.
     private var deltas: [[Lanes]]
+    /// Activities and errors as they arrive; only with noise on spikes.
+    private var sentActivations: [[Lanes]]
+    private var sentDeltas: [[Lanes]]
     private var transposes: [[Float]]
     private var probabilities: [Double]
     /// Mean over the batch, one matrix a layer, `[post][pre]`.
     private(set) var gradients: [[Float]]
+    /// What feedback synapses make of the same samples, in the layout of `gradients`.
+    ///
+    /// Of the error that arrives and their own neuron's activity; only with noise on spikes and `tracks`.
+    private(set) var partnerGradients: [[Float]]
 
     init(widths: [Int], capacity: Int) {
         self.capacity = capacity
@@ -30,7 +40,10 @@ struct BatchWorkspace {
         activations = widths.map { Array(repeating: .zero, count: $0 * width) }
         deltas = widths.dropFirst().map { Array(repeating: .zero, count: $0 * width) }
         gradients = zip(widths, widths.dropFirst()).map { Array(repeating: 0, count: $0 * $1) }
+        partnerGradients = gradients
         transposes = gradients
+        sentActivations = activations
+        sentDeltas = deltas
         probabilities = Array(repeating: 0, count: widths[widths.count - 1])
     }
 
@@ -40,12 +53,12 @@ struct BatchWorkspace {
     ///   - data: Of the network's shape.
     ///   - order: Indices of samples.
     ///   - range: Which of the order, at most `capacity`.
-    ///   - noise: Added to each input.
+    ///   - noise: Of this presentation: added to the inputs here, and to what the passes do with them.
     mutating func load(
         _ data: LabelledData,
         _ order: [Int],
         _ range: Range<Int>,
-        noise: InputNoise?
+        noise: PassNoise?
     ) {
         precondition(range.count <= capacity, "the batch fits the workspace")
         precondition(
@@ -54,6 +67,11 @@ struct BatchWorkspace {
         )
         count = range.count
         for slot in 0..<count { labels[slot] = data.labels[order[range.lowerBound + slot]] }
+        self.noise = noise
+        if noise != nil {
+            samples.removeAll(keepingCapacity: true)
+            samples.append(contentsOf: order[range])
+        }
         Self.gather(
             data,
             order.span.extracting(range),
@@ -67,7 +85,7 @@ struct BatchWorkspace {
         _ data: LabelledData,
         _ samples: Span<Int>,
         width: Int,
-        noise: InputNoise?,
+        noise: PassNoise?,
         into output: inout [Lanes]
     ) {
         let inputs = data.inputs.span
@@ -82,14 +100,7 @@ struct BatchWorkspace {
             let sample = samples[slot]
             for feature in 0..<features {
                 var value = inputs[sample &* features &+ feature]
-                if let noise {
-                    let z = noise.stream.normal(
-                        UInt32(truncatingIfNeeded: feature),
-                        UInt32(truncatingIfNeeded: sample),
-                        noise.presentation
-                    )
-                    value += Float(noise.deviation * z)
-                }
+                if let noise, noise.inputs > 0 { value += noise.input(feature, sample) }
                 target[feature &* width &+ lane][slot & 3] = value
             }
         }
@@ -102,11 +113,69 @@ struct BatchWorkspace {
                 network.forward[layer].effective,
                 rows: widths[layer + 1],
                 columns: widths[layer],
-                by: activations[layer],
+                by: layer > 0 && hasSpikeNoise ? sentActivations[layer] : activations[layer],
                 width: width,
                 into: &activations[layer + 1]
             )
-            if layer < widths.count - 2 { rectify(&activations[layer + 1]) }
+            guard layer < widths.count - 2 else { continue }
+            if let noise, noise.thresholds > 0 {
+                Self.raiseThresholds(
+                    noise,
+                    samples,
+                    layer: layer + 1,
+                    width: width,
+                    of: &activations[layer + 1]
+                )
+            }
+            rectify(&activations[layer + 1])
+            if let noise, noise.spikes > 0 {
+                Self.send(
+                    activations[layer + 1],
+                    samples,
+                    layer: layer + 1,
+                    width: width,
+                    by: noise.activity,
+                    into: &sentActivations[layer + 1]
+                )
+            }
+        }
+    }
+
+    private var hasSpikeNoise: Bool { (noise?.spikes ?? 0) > 0 }
+
+    /// Subtracts the threshold of each neuron and sample.
+    private static func raiseThresholds(
+        _ noise: PassNoise,
+        _ samples: [Int],
+        layer: Int,
+        width: Int,
+        of values: inout [Lanes]
+    ) {
+        for neuron in 0..<values.count / width {
+            let place = PassNoise.place(layer: layer, neuron: neuron)
+            for (slot, sample) in samples.enumerated() {
+                values[neuron * width + (slot >> 2)][slot & 3] -= noise.threshold(place, sample)
+            }
+        }
+    }
+
+    /// Writes what arrives of the values of a layer; 0 for unused samples.
+    private static func send(
+        _ values: [Lanes],
+        _ samples: [Int],
+        layer: Int,
+        width: Int,
+        by arrival: (Float, UInt32, Int) -> Float,
+        into output: inout [Lanes]
+    ) {
+        for neuron in 0..<values.count / width {
+            let place = PassNoise.place(layer: layer, neuron: neuron)
+            for slot in 0..<width * 4 {
+                let index = neuron * width + (slot >> 2)
+                output[index][slot & 3] =
+                    slot < samples.count
+                    ? arrival(values[index][slot & 3], place, samples[slot]) : 0
+            }
         }
     }
 
@@ -169,10 +238,34 @@ struct BatchWorkspace {
     }
 
     /// Backward pass: errors and gradients of all layers that the path reaches.
-    mutating func propagateBack(_ network: borrowing ReLUNetwork, path: FeedbackPath) {
+    ///
+    /// - Parameters:
+    ///   - network: Of the workspace's shape.
+    ///   - path: How errors travel.
+    ///   - isReference: Whether errors arrive without noise; what the forward pass did stays.
+    ///   - tracks: Whether feedback synapses take gradients of their own, if there is noise on spikes.
+    mutating func propagateBack(
+        _ network: borrowing ReLUNetwork,
+        path: FeedbackPath,
+        isReference: Bool = false,
+        tracks: Bool = false
+    ) {
         let last = widths.count - 2
+        let hasNoise = hasSpikeNoise && !isReference
         for layer in stride(from: last - 1, through: 0, by: -1) where path != .blocked {
             let lower = widths[layer + 1]
+            let from = path == .direct ? last : layer + 1
+            if hasNoise, let noise {
+                Self.send(
+                    deltas[from],
+                    samples,
+                    layer: from + 1,
+                    width: width,
+                    by: noise.error,
+                    into: &sentDeltas[from]
+                )
+            }
+            let errors = hasNoise ? sentDeltas[from] : deltas[from]
             switch path {
             case .exact:
                 transpose(
@@ -185,17 +278,16 @@ struct BatchWorkspace {
                     transposes[layer + 1],
                     rows: lower,
                     columns: widths[layer + 2],
-                    by: deltas[layer + 1],
+                    by: errors,
                     width: width,
                     into: &deltas[layer]
                 )
             case .layered, .direct:
-                let from = path == .direct ? last : layer + 1
                 multiply(
                     network.feedback[layer].effective,
                     rows: lower,
                     columns: widths[from + 1],
-                    by: deltas[from],
+                    by: errors,
                     width: width,
                     into: &deltas[layer]
                 )
@@ -206,12 +298,24 @@ struct BatchWorkspace {
         for layer in path == .blocked ? last..<last + 1 : 0..<last + 1 {
             outerProducts(
                 deltas[layer],
-                activations[layer],
+                layer > 0 && hasSpikeNoise ? sentActivations[layer] : activations[layer],
                 rows: widths[layer + 1],
                 columns: widths[layer],
                 width: width,
                 scale: 1 / Float(count),
                 into: &gradients[layer]
+            )
+        }
+        guard tracks, hasNoise else { return }
+        for layer in 1..<last + 1 {
+            outerProducts(
+                sentDeltas[layer],
+                activations[layer],
+                rows: widths[layer + 1],
+                columns: widths[layer],
+                width: width,
+                scale: 1 / Float(count),
+                into: &partnerGradients[layer]
             )
         }
     }

@@ -117,7 +117,7 @@ public struct ReLUNetwork: Sendable, Equatable {
 
     func evaluated(
         on data: LabelledData,
-        noise: InputNoise?,
+        noise: PassNoise?,
         workspace: inout BatchWorkspace
     ) -> (loss: Double, accuracy: Double) {
         let order = Array(0..<data.count)

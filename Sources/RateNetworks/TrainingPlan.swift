@@ -21,6 +21,10 @@ public struct TrainingPlan: Sendable {
     public var mismatch: SynapseMismatch
     /// Deviation of normal noise on the inputs, fresh at each presentation, evaluation included.
     public var inputNoise: Double
+    /// Deviation of a transmitted value of 1; activities of hidden layers and errors travel as spike counts.
+    public var spikeNoise: Double
+    /// Deviation of the thresholds of hidden neurons, fresh at each presentation, evaluation included.
+    public var thresholdNoise: Double
     /// Where feedback weights come from.
     public var arm: any FeedbackArm
     /// Of weights, order of samples, rounding and noise.
@@ -38,6 +42,8 @@ public struct TrainingPlan: Sendable {
     ///   - precision: How weights are kept.
     ///   - mismatch: Gains of the synapses.
     ///   - inputNoise: Deviation of the noise on the inputs.
+    ///   - spikeNoise: Deviation of a transmitted value of 1.
+    ///   - thresholdNoise: Deviation of the thresholds.
     ///   - arm: Where feedback weights come from.
     ///   - seed: Of everything that is drawn.
     public init(
@@ -50,6 +56,8 @@ public struct TrainingPlan: Sendable {
         precision: WeightPrecision = .float,
         mismatch: SynapseMismatch = .none,
         inputNoise: Double = 0,
+        spikeNoise: Double = 0,
+        thresholdNoise: Double = 0,
         arm: any FeedbackArm,
         seed: UInt64
     ) {
@@ -62,6 +70,8 @@ public struct TrainingPlan: Sendable {
         self.precision = precision
         self.mismatch = mismatch
         self.inputNoise = inputNoise
+        self.spikeNoise = spikeNoise
+        self.thresholdNoise = thresholdNoise
         self.arm = arm
         self.seed = seed
     }
@@ -98,7 +108,12 @@ public struct TrainingPlan: Sendable {
             initialGain,
             "0 or more"
         )
-        try require(inputNoise >= 0 && inputNoise.isFinite, "inputNoise", inputNoise, "0 or more")
+        for (name, noise) in [
+            ("inputNoise", inputNoise), ("spikeNoise", spikeNoise),
+            ("thresholdNoise", thresholdNoise),
+        ] {
+            try require(noise >= 0 && noise.isFinite, name, noise, "0 or more")
+        }
         let shrink = learningRate * arm.decay
         try require(shrink >= 0 && shrink <= 1, "learningRate · decay", shrink, "in 0...1")
         if case .drawn(let variation, _) = mismatch {

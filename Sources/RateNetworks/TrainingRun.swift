@@ -14,6 +14,8 @@ public struct TrainingRun: Sendable {
     private var workspace: BatchWorkspace
     private var probe: BatchWorkspace
     private var velocities: [[Float]]
+    /// Of feedback synapses, where noise on spikes tells them another story than their partners.
+    private var partnerVelocities: [[Float]]
     private var order: [Int]
     private var update: UInt32 = 0
     private let forwardRounding: [RandomStream]
@@ -46,6 +48,7 @@ public struct TrainingRun: Sendable {
         )
         probe = BatchWorkspace(widths: widths, capacity: min(200, data.training.count))
         velocities = workspace.gradients
+        partnerVelocities = workspace.gradients
         order = Array(0..<data.training.count)
         let rounding = RandomStream(seed: plan.seed, purpose: .stochasticRounding)
         forwardRounding = velocities.indices.map {
@@ -85,7 +88,7 @@ public struct TrainingRun: Sendable {
             )
             workspace.propagate(network)
             loss += workspace.compareOutputs().loss
-            workspace.propagateBack(network, path: arm.path)
+            workspace.propagateBack(network, path: arm.path, tracks: arm.tracks)
             applyUpdate()
         }
         epochs.append(
@@ -110,17 +113,18 @@ public struct TrainingRun: Sendable {
         TrainingMoment(seed: plan.seed, epoch: epochs.count, update: update)
     }
 
-    private func noise(_ name: String, _ epoch: Int) -> InputNoise? {
-        guard plan.inputNoise > 0 else { return nil }
-        return InputNoise(
-            deviation: plan.inputNoise,
-            stream: RandomStream(seed: plan.seed, purpose: .temporalNoise)
-                .named(RandomStream.id(of: "RateNetworks.input." + name)),
-            presentation: UInt32(epoch)
-        )
+    private func noise(_ name: String, _ epoch: Int) -> PassNoise? {
+        guard plan.inputNoise > 0 || plan.spikeNoise > 0 || plan.thresholdNoise > 0 else {
+            return nil
+        }
+        var noise = PassNoise(seed: plan.seed, name: name, presentation: UInt32(epoch))
+        noise.inputs = plan.inputNoise
+        noise.spikes = plan.spikeNoise
+        noise.thresholds = plan.thresholdNoise
+        return noise
     }
 
-    private mutating func accuracy(on part: LabelledData, _ noise: InputNoise?) -> Double? {
+    private mutating func accuracy(on part: LabelledData, _ noise: PassNoise?) -> Double? {
         guard part.count > 0 else { return nil }
         return network.evaluated(on: part, noise: noise, workspace: &probe).accuracy
     }
@@ -144,10 +148,19 @@ public struct TrainingRun: Sendable {
                 update: update
             )
             // The partner sees the same error and activity and keeps a velocity of its own, which holds the
-            // same numbers: one array serves both.
+            // same numbers: one array serves both. Noise on spikes ends that: each side knows its own
+            // neuron's value, and counts the other's.
             if arm.tracks, layer > 0 {
+                if plan.spikeNoise > 0 {
+                    accumulate(
+                        workspace.partnerGradients[layer],
+                        into: &partnerVelocities[layer],
+                        momentum: plan.momentum,
+                        rate: plan.learningRate
+                    )
+                }
                 network.feedback[layer - 1].add(
-                    velocities[layer],
+                    plan.spikeNoise > 0 ? partnerVelocities[layer] : velocities[layer],
                     transposed: true,
                     shrink: shrink,
                     stream: feedbackRounding[layer],
@@ -167,9 +180,9 @@ public struct TrainingRun: Sendable {
         )
         probe.propagate(network)
         _ = probe.compareOutputs()
-        probe.propagateBack(network, path: .exact)
+        probe.propagateBack(network, path: .exact, isReference: true)
         let exact = probe.gradients
-        if arm.path == .exact { return exact.map { _ in 0 } }
+        if arm.path == .exact, plan.spikeNoise == 0 { return exact.map { _ in 0 } }
         probe.propagateBack(network, path: arm.path)
         return exact.indices.map { layer in
             arm.path == .blocked && layer < exact.count - 1

@@ -31,11 +31,11 @@ struct TrainingFileTests {
     func examples() throws {
         let folder = Self.root + "/Examples/studies"
         let names = try FileManager.default.contentsOfDirectory(atPath: folder)
-            .filter { $0.hasPrefix("digits") }
-        #expect(names.count >= 2)
+            .filter { $0.hasPrefix("digits") || $0 == "noise.yaml" }
+        #expect(names.count >= 4)
         for name in names {
             let file = try TrainingFile(path: folder + "/" + name)
-            #expect(file.axis != nil && file.arms.count >= 20)
+            #expect(file.axis != nil && file.arms.count >= 12)
             for arm in file.arms {
                 let training = try file.training(arm: arm)
                 guard case .images(let inputs, 64, let labels, 10) = training.data.samples else {
@@ -92,6 +92,10 @@ struct TrainingFileTests {
         Bad("learningRate: [0.01, 0.02]", "learningRate: 0", ":6:15: learningRate"),
         Bad("learningRate: [0.01, 0.02]", "momentum: 1", "momentum", "0.999"),
         Bad("learningRate: [0.01, 0.02]", "epochs: 0", "epochs", "1...100000"),
+        Bad("learningRate: [0.01, 0.02]", "spikeNoise: -0.1", ":6:13: spikeNoise", "0...10"),
+        Bad("learningRate: [0.01, 0.02]", "spikeNoise: 1e-4", "spikeNoise", "0.001...10"),
+        Bad("learningRate: [0.01, 0.02]", "thresholdNoise: .nan", "thresholdNoise", "0...1000"),
+        Bad("learningRate: [0.01, 0.02]", "thresholdNoise: -1", "thresholdNoise", "0...1000"),
         Bad("learningRate: [0.01, 0.02]", "mismatch: -0.2", "mismatch", "0...10"),
         Bad("samples: 300", "samples: 2", "yinYang.samples", "3..."),
         Bad(
@@ -125,6 +129,20 @@ struct TrainingFileTests {
         }
         let message = error?.description ?? ""
         for word in bad.words { #expect(message.contains(word), "\(message)") }
+    }
+
+    @Test("reads the noises and the rivals from spikes")
+    func noiseAndRivals() throws {
+        let keys = "learningRate: 0.01\nspikeNoise: 0.2\nthresholdNoise: 0.4\ninputNoise: 0.1"
+        let noisy = Self.text.replacing("learningRate: [0.01, 0.02]", with: keys)
+        let training = try Self.file(noisy).training()
+        #expect(training.spikeNoise == 0.2 && training.thresholdNoise == 0.4)
+        #expect(training.inputNoise == 0.1)
+        for source in [FeedbackSource.stdwi, .rdd] {
+            let text = Self.text.replacing("aligned", with: source.rawValue)
+            let training = try Self.file(text).training()
+            #expect(training.feedback == source && training.spikeNoise == 0)
+        }
     }
 
     @Test("aligned feedback needs the section alignment")

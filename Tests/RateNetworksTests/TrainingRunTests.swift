@@ -35,13 +35,16 @@ struct TrainingRunTests {
         arguments: [
             ExactFeedback(), RegisterCopy(), RandomFeedback(),
             RandomFeedback(isSignConcordant: true), DirectFeedback(), KolenPollack(),
-            WeightMirror(), FrozenLowerLayers(),
+            WeightMirror(), FrozenLowerLayers(), SpikeTimingWeightInference(warmUpSeconds: 10),
+            DiscontinuityRegression(warmUpSeconds: 10),
         ] as [any FeedbackArm]
     )
     func repeats(arm: any FeedbackArm) throws {
         var first = plan(arm, epochs: 2)
         first.mismatch = .drawn(variation: 0.3, deviceSeed: 8)
         first.inputNoise = 0.05
+        first.spikeNoise = 0.1
+        first.thresholdNoise = 0.1
         let result = try first.result(on: data)
         let again = try first.result(on: data)
         #expect(result.network == again.network && result.testAccuracy == again.testAccuracy)
@@ -205,6 +208,36 @@ struct TrainingRunTests {
         }
     }
 
+    @Test("weights are inferred from stimulated spikes", arguments: [3, 4] as [UInt64])
+    func spikingRivals(seed: UInt64) throws {
+        func agreement(_ arm: any FeedbackArm) throws -> [WeightAgreement] {
+            var still = plan(arm, hidden: [16, 16, 16], epochs: 2, seed: seed)
+            still.learningRate = 0
+            return try still.result(on: data).network.agreement
+        }
+        let random = try agreement(RandomFeedback())
+        let inferred = try agreement(SpikeTimingWeightInference(warmUpSeconds: 50))
+        let regressed = try agreement(DiscontinuityRegression(warmUpSeconds: 100))
+        for layer in 0..<3 {
+            #expect(random[layer].angle > 75)
+            #expect(inferred[layer].angle < 40, "\(inferred)")
+            #expect(regressed[layer].angle < 25, "\(regressed)")
+            // The scale is that of the first B, drawn with the fan-in of the other side: 16 and 3 below.
+            let scale = layer < 2 ? 1 : (16.0 / 3).squareRoot()
+            for pair in [inferred[layer], regressed[layer]] {
+                #expect((0.6...1.2).contains(pair.slope / scale), "\(pair)")
+            }
+        }
+        // A second phase adds to the first: the regression gets better.
+        var long = DiscontinuityRegression(warmUpSeconds: 100)
+        long.epochSeconds = 300
+        let better = try agreement(long)
+        for layer in 0..<3 { #expect(better[layer].angle < regressed[layer].angle) }
+        // What a spike of the upper neuron finds is not linear in W: time does not help.
+        let patient = try agreement(SpikeTimingWeightInference(warmUpSeconds: 400))
+        for layer in patient { #expect((20..<40).contains(layer.angle), "\(layer)") }
+    }
+
     @Test("tracking keeps feedback aligned that somebody aligned once, up to its own rounding")
     func tracking() throws {
         func once(_ tracks: Bool) -> AlignedFeedback {
@@ -263,7 +296,8 @@ struct TrainingRunTests {
     func refusals() {
         let changes: [(inout TrainingPlan) -> Void] = [
             { $0.batchSize = 0 }, { $0.momentum = 1 }, { $0.learningRate = .nan },
-            { $0.hiddenWidths = [0] }, { $0.inputNoise = -1 }, { $0.epochs = -1 },
+            { $0.hiddenWidths = [0] }, { $0.inputNoise = -1 }, { $0.spikeNoise = .infinity },
+            { $0.thresholdNoise = -0.1 }, { $0.epochs = -1 },
             { $0.precision = .registers(fullScale: 0) }, { $0.arm = KolenPollack(decay: -1) },
             { $0.mismatch = .drawn(variation: .nan, deviceSeed: 1) }, { $0.initialGain = -1 },
         ]

@@ -195,6 +195,7 @@ struct ResultsTests {
             let seed: UInt64
             let testAccuracy: Double
             let angles: [Double?]
+            let gradientAngles: [Double?]
         }
 
         let command: String
@@ -212,7 +213,10 @@ struct ResultsTests {
 
     @Test(
         "the tables of docs/RESULTS.md hold the medians and worst seeds of the training studies",
-        arguments: ["digits-depth", "digits-mismatch", "yin-yang", "temporal-xor"]
+        arguments: [
+            "digits-depth", "digits-mismatch", "yin-yang", "temporal-xor", "noise", "digits-rivals",
+            "yin-yang-rivals", "temporal-xor-rivals",
+        ]
     )
     func trainingTables(name: String) throws {
         let study = try Training(name)
@@ -241,6 +245,83 @@ struct ResultsTests {
             let quoted = rows.filter { $0.first == line && $0.count > wanted.count }
                 .map { Array($0[1...wanted.count]) }
             #expect(quoted.contains(wanted), "\(name) \(line)")
+        }
+    }
+
+    /// Mean difference of test accuracy in points, paired by seed, with the 95 % interval of eight seeds.
+    private func difference(_ arm: Training.Arm, _ other: Training.Arm) -> String {
+        let pairs = arm.runs.compactMap { run in
+            other.runs.first { $0.seed == run.seed }.map {
+                100 * (run.testAccuracy - $0.testAccuracy)
+            }
+        }
+        let count = Double(pairs.count)
+        let mean = pairs.reduce(0, +) / count
+        let variance = pairs.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / (count - 1)
+        let interval = 2.365 * (variance / count).squareRoot()
+        return String(format: "%+.1f", mean) + " ± " + fixed(interval, 1)
+    }
+
+    /// Median over the runs of a mean over layers, in whole degrees; a dash where there is none.
+    private func angle(_ arm: Training.Arm, _ layers: (Training.Run) -> [Double?]) -> String {
+        let means = arm.runs.compactMap { run -> Double? in
+            let values = layers(run).compactMap { $0 }
+            return values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
+        }.sorted()
+        return means.isEmpty ? "–" : fixed(middle(means), 0)
+    }
+
+    @Test("pairs of the two studies of depth are those of docs/RESULTS.md")
+    func rivalsPaired() throws {
+        let (rivals, depth) = (try Training("digits-rivals"), try Training("digits-depth"))
+        func arm(_ study: Training, _ name: String) throws -> Training.Arm {
+            try #require(study.arms.first { $0.arm == name })
+        }
+        let page = try Repository.text("docs/RESULTS.md")
+        for sal in ["sal", "sal-servo-tracking"] {
+            for rival in ["stdwi", "rdd", "symmetric-stdp"] {
+                let cells = try ["@2", "@4", "@6"].map {
+                    difference(try arm(depth, sal + $0), try arm(rivals, rival + $0))
+                }
+                let row = "| \(sal) − \(rival) | " + cells.joined(separator: " | ") + " |"
+                #expect(page.contains(row), "\(row)")
+            }
+        }
+        for place in ["@2", "@4", "@6"] {
+            let pair = (try arm(rivals, "bp" + place), try arm(depth, "bp" + place))
+            #expect(pair.0.runs.map(\.testAccuracy) == pair.1.runs.map(\.testAccuracy))
+        }
+    }
+
+    @Test(
+        "differences and angles of docs/RESULTS.md are those of the studies",
+        arguments: ["noise", "digits-rivals", "yin-yang-rivals", "temporal-xor-rivals"]
+    )
+    func trainingFigures(name: String) throws {
+        let study = try Training(name)
+        var cells: [String: [String]] = [:]
+        for arm in study.arms {
+            let line = String(arm.arm.prefix { $0 != "@" })
+            let place = arm.arm.dropFirst(line.count)
+            #expect(arm.runs.count == 8)
+            if line != "bp" {
+                let reference = try #require(study.arms.first { $0.arm == "bp" + place })
+                cells["\(line), − bp", default: []].append(difference(arm, reference))
+                cells["\(line), angle of B", default: []].append(angle(arm, \.angles))
+            }
+            cells["\(line), gradient angle", default: []].append(
+                angle(arm) { Array($0.gradientAngles.dropLast()) }
+            )
+        }
+        let section =
+            try Repository.text("docs/RESULTS.md").components(separatedBy: "\n## ")
+            .first { $0.contains("Examples/studies/\(name).yaml") } ?? ""
+        let rows = section.split(separator: "\n").map {
+            $0.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
+        }
+        // Back-propagation without noise has no angle to tell.
+        for (label, wanted) in cells where label != "bp, gradient angle" || name == "noise" {
+            #expect(rows.contains([label] + wanted), "\(label): \(wanted)")
         }
     }
 }

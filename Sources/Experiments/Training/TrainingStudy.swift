@@ -126,6 +126,8 @@ public struct TrainingStudy: Sendable {
             precision: training.fullScale.map { .registers(fullScale: Float($0)) } ?? .float,
             mismatch: mismatch,
             inputNoise: training.inputNoise,
+            spikeNoise: training.spikeNoise,
+            thresholdNoise: training.thresholdNoise,
             arm: feedback(training, aligner),
             seed: seed
         )
@@ -163,7 +165,13 @@ public struct TrainingStudy: Sendable {
         case .direct: DirectFeedback()
         case .signConcordant: RandomFeedback(isSignConcordant: true)
         case .kolenPollack: KolenPollack(decay: Float(training.decay))
-        case .mirror: WeightMirror()
+        case .mirror:
+            WeightMirror(
+                spikeNoise: training.spikeNoise,
+                thresholdNoise: training.thresholdNoise
+            )
+        case .stdwi: SpikeTimingWeightInference()
+        case .rdd: DiscontinuityRegression()
         case .frozen: FrozenLowerLayers()
         case .aligned:
             AlignedFeedback(name: training.arm ?? training.name, tracks: training.tracking) {

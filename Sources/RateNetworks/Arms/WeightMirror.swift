@@ -14,6 +14,10 @@ public struct WeightMirror: FeedbackArm {
     public var patterns: Int
     /// How often the mirrors learn before training.
     public var warmUp: Int
+    /// Deviation of a transmitted value of 1: noise and echo arrive as spike counts.
+    public var spikeNoise: Double
+    /// Deviation of the echo's thresholds, fresh at each pattern.
+    public var thresholdNoise: Double
 
     /// `mirror`.
     public var name: String { "mirror" }
@@ -21,10 +25,14 @@ public struct WeightMirror: FeedbackArm {
     public var path: FeedbackPath { .layered }
 
     private var noise: [[Lanes]] = []
+    /// Noise as it arrives; only with noise on spikes.
+    private var sent: [[Lanes]] = []
     private var echo: [[Lanes]] = []
     private var changes: [[Float]] = []
     /// Of each layer: noise of purpose `temporalNoise`, and rounding.
     private var streams: [(noise: RandomStream, rounding: RandomStream)] = []
+    /// Of each layer: what arrives of noise and echo, and thresholds.
+    private var arrivals: [(noise: RandomStream, echo: RandomStream, threshold: RandomStream)] = []
 
     /// An arm of mirrors.
     ///
@@ -32,7 +40,17 @@ public struct WeightMirror: FeedbackArm {
     ///   - rate: η, above 0, at most 1.
     ///   - patterns: Patterns of noise before each batch, rounded up to a multiple of 4.
     ///   - warmUp: How often the mirrors learn before training.
-    public init(rate: Float = 0.3, patterns: Int = 40, warmUp: Int = 40) {
+    ///   - spikeNoise: Deviation of a transmitted value of 1.
+    ///   - thresholdNoise: Deviation of the echo's thresholds.
+    public init(
+        rate: Float = 0.3,
+        patterns: Int = 40,
+        warmUp: Int = 40,
+        spikeNoise: Double = 0,
+        thresholdNoise: Double = 0
+    ) {
+        self.spikeNoise = spikeNoise
+        self.thresholdNoise = thresholdNoise
         self.rate = rate
         self.patterns = max(4, (patterns + 3) / 4 * 4)
         self.warmUp = warmUp
@@ -45,6 +63,7 @@ public struct WeightMirror: FeedbackArm {
     ///   - moment: Gives the seed.
     public mutating func beforeTraining(_ network: inout ReLUNetwork, _ moment: TrainingMoment) {
         noise = network.feedback.map { Array(repeating: .zero, count: $0.rows * patterns / 4) }
+        sent = spikeNoise > 0 ? noise : []
         echo = network.feedback.map { Array(repeating: .zero, count: $0.columns * patterns / 4) }
         changes = network.feedback.map { Array(repeating: 0, count: $0.rows * $0.columns) }
         openStreams(moment.seed, "warm-up")
@@ -69,6 +88,51 @@ public struct WeightMirror: FeedbackArm {
                 RandomStream(seed: seed, purpose: .stochasticRounding).named(name)
             )
         }
+        arrivals = changes.indices.map { layer in
+            let spikes = RandomStream(seed: seed, purpose: .stochasticSpike)
+            func id(_ part: String) -> UInt32 {
+                RandomStream.id(of: "RateNetworks.mirror.\(part).\(occasion).\(layer)")
+            }
+            return (
+                spikes.named(id("noise")), spikes.named(id("echo")),
+                RandomStream(seed: seed, purpose: .temporalNoise).named(id("threshold"))
+            )
+        }
+    }
+
+    /// Writes what arrives above of the noise; the lower neuron knows what it sent.
+    private mutating func sendNoise(_ layer: Int, _ round: UInt32) {
+        let stream = arrivals[layer].noise
+        for index in noise[layer].indices {
+            for element in 0..<4 {
+                sent[layer][index][element] = stream.transmitted(
+                    noise[layer][index][element],
+                    deviation: spikeNoise,
+                    UInt32(index),
+                    UInt32(element),
+                    round
+                )
+            }
+        }
+    }
+
+    /// Echo as it arrives below, thresholds included.
+    private mutating func disturbEcho(_ layer: Int, _ round: UInt32) {
+        guard spikeNoise > 0 || thresholdNoise > 0 else { return }
+        let streams = arrivals[layer]
+        for index in echo[layer].indices {
+            for element in 0..<4 {
+                var value = echo[layer][index][element]
+                let (a, b) = (UInt32(index), UInt32(element))
+                if thresholdNoise > 0 {
+                    value -= Float(thresholdNoise * streams.threshold.normal(a, b, round))
+                }
+                if spikeNoise > 0 {
+                    value = streams.echo.transmitted(value, deviation: spikeNoise, a, b, round)
+                }
+                echo[layer][index][element] = value
+            }
+        }
     }
 
     private mutating func learn(_ network: inout ReLUNetwork, round: UInt32) {
@@ -76,14 +140,16 @@ public struct WeightMirror: FeedbackArm {
         for layer in network.feedback.indices {
             let (rows, columns) = (network.feedback[layer].rows, network.feedback[layer].columns)
             Self.draw(&noise[layer], streams[layer].noise, round)
+            if spikeNoise > 0 { sendNoise(layer, round) }
             multiply(
                 network.forward[layer + 1].effective,
                 rows: columns,
                 columns: rows,
-                by: noise[layer],
+                by: spikeNoise > 0 ? sent[layer] : noise[layer],
                 width: width,
                 into: &echo[layer]
             )
+            disturbEcho(layer, round)
             outerProducts(
                 noise[layer],
                 echo[layer],

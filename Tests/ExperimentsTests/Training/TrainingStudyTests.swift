@@ -90,6 +90,34 @@ struct TrainingStudyTests {
         for layer in agreement { #expect((layer.angle - floor).magnitude < 8) }
     }
 
+    @Test("symmetric STDP does not align, where rules of order do", .enabled(if: isRelease))
+    func symmetricControl() throws {
+        func short(_ training: inout Training) {
+            Self.short(&training)
+            training.learningRates = [1e-9]
+            training.alignment?.warmUp.seconds = 200
+        }
+        let control = try Self.study(
+            ["symmetric-stdp@2"],
+            "digits-rivals",
+            seeds: [9001, 9002],
+            change: short
+        )
+        let sal = try Self.study(["sal@2"], seeds: [9001, 9002], change: short)
+        for (control, sal) in zip(control[0], sal[0]) {
+            let hebbian = try #require(control.result.epochs.last?.agreement)
+            let aligned = try #require(sal.result.epochs.last?.agreement)
+            for (a, b) in zip(hebbian, aligned) { #expect(a.angle > 60 && b.angle < 60) }
+            #expect(hebbian.count == 2 && !control.phases.isEmpty)
+            // Nothing holds Hebbian learning back: registers end at the upper rail.
+            for feedback in control.result.network.feedback {
+                let registers = try #require(feedback.registers)
+                let rails = registers.count { $0 > 32_000 }
+                #expect(rails > registers.count * 9 / 10, "\(rails) of \(registers.count)")
+            }
+        }
+    }
+
     @Test(
         "SAL with servo and tracking carries errors through four hidden layers as back-propagation does",
         .enabled(if: isRelease)
