@@ -118,28 +118,42 @@ struct SamplingStudyTests {
 
     @Test("a study pairs arms with and without SAL, and is the same for any number of threads")
     func study() throws {
-        var plan = quick
-        plan.iterations = 5
-        plan.finalSteps = 10_000
+        let text = """
+            sampling: quick
+            rule: Examples/rules/wake-sleep.yaml
+            seeds: [1, 2]
+            neurons: 4
+            iterations: 5
+            phase: 200
+            learningRate: 0.1
+            alignmentRate: 0.1
+            initialNoise: [0, 1]
+            finalSteps: 10000
+            arms: { without: { alignmentRate: 0 }, with: {} }
+            """
+        let file = try SamplingFile(
+            text: text,
+            path: LearningExamples.root.appending(path: "quick.yaml").path
+        )
+        let samplings = try file.arms.map { try file.sampling(arm: $0) }
         func results(threads: Int) throws -> [SamplingStudy.Arm] {
-            let study = SamplingStudy(
-                plan,
-                initialNoises: [0, 1],
-                plasticityNoises: [0],
-                seeds: [1, 2],
-                threads: threads
-            )
+            let study = SamplingStudy(samplings, threads: threads)
             return try study(rule: rule(), chip: LearningExamples.catalogue.load("pilot"))
         }
         let arms = try results(threads: 1)
         #expect(try arms == results(threads: 2))
+        #expect(arms.map(\.name) == ["without", "with", "without", "with"])
         #expect(arms.map(\.plan.alignmentRate) == [0, 0.1, 0, 0.1])
         #expect(arms.map(\.plan.initialNoise) == [0, 0, 1, 1])
+        #expect(arms.allSatisfy { $0.plan.phaseInSteps == 10_000 && $0.plan.neuronCount == 4 })
         #expect(arms.allSatisfy { $0.results.map(\.seed) == [1, 2] })
         #expect(arms[0].results[0].looks.first == arms[1].results[0].looks.first)
-        let text = SamplingStudy.text(arms)
-        #expect(text.contains("without") && text.contains("Var(W - W')"))
+        let table = SamplingStudy.text(arms)
+        #expect(table.contains("without") && table.contains("Var(W - W')"))
         let json = SamplingStudy.json(arms, chip: "pilot", command: "x", toolVersion: "0")
         #expect(json["arms"] != nil && json["command"] == "x")
+        let script = SamplingStudy.figure(arms, title: "quick")
+            .gnuplotScript(output: "quick.svg")
+        #expect(script.contains("D_KL") && script.contains("without"))
     }
 }
