@@ -50,14 +50,26 @@ struct PlaneTests {
     @Test("the zero line of exact drifts is exact, and noise gives it a width")
     func zeroLine() throws {
         let gaps = [-1.0, -0.5, 0, 0.5, 1, 2]
-        let exact = try #require(ZeroLine(gaps: gaps, drifts: gaps.map { 0.2 * ($0 - 0.3) }))
+        /// Drifts that come in four equal parts.
+        func parts(_ drifts: [Double]) -> [[Double]] {
+            drifts.map { .init(repeating: $0 / 4, count: 4) }
+        }
+        let drifts = gaps.map { 0.2 * ($0 - 0.3) }
+        let exact = try #require(ZeroLine(gaps: gaps, changes: parts(drifts)))
         #expect((exact.offset - 0.3).magnitude < 1e-12 && exact.halfWidth < 1e-12)
         #expect((exact.slope - 0.2).magnitude < 1e-12)
-        let noisy = zip(gaps, [1.0, -1, 1, -1, 1, -1]).map { 0.2 * ($0.0 - 0.3) + 0.01 * $0.1 }
-        let line = try #require(ZeroLine(gaps: gaps, drifts: noisy))
+        let noisy = zip(drifts, [1.0, -1, 1, -1, 1, -1]).map { $0.0 + 0.01 * $0.1 }
+        let line = try #require(ZeroLine(gaps: gaps, changes: parts(noisy)))
         #expect((line.offset - 0.3).magnitude < line.halfWidth && line.halfWidth < 0.2)
-        #expect(ZeroLine(gaps: [0, 1, 2], drifts: [0, 1, 2]) == nil)
-        #expect(ZeroLine(gaps: [1, 1, 1, 1], drifts: [0, 1, 2, 3]) == nil)
+        #expect(ZeroLine(gaps: [0, 1, 2], changes: parts([0, 1, 2])) == nil)
+        #expect(ZeroLine(gaps: [1, 1, 1, 1], changes: parts([0, 1, 2, 3])) == nil)
+        // What all points have in common moves the line, and the looks tell: ±0.01 in four intervals.
+        let common = drifts.map { drift in
+            [0.01, -0.01, 0.01, -0.01].map { drift / 4 + $0 }
+        }
+        let shared = try #require(ZeroLine(gaps: gaps, changes: common))
+        // t of 3 degrees, 0.01 √(4 · 4 / 3) over the slope.
+        #expect((shared.halfWidth - 3.182 * 0.01 * (16.0 / 3).squareRoot() / 0.2).magnitude < 1e-9)
     }
 
     #if !DEBUG

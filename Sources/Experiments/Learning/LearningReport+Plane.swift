@@ -12,6 +12,8 @@ struct PlanePoint {
     var y: (before: Double, after: Double)
     /// Path weight along x minus that along y.
     var pathGap: Double
+    /// Half the change of y − x between looks.
+    var changes: [Double]
     /// Half the change of y − x, and its standard error from the changes between looks.
     var drift: Double
     var standardError: Double
@@ -62,6 +64,7 @@ extension LearningReport {
             y: (y0, y1),
             pathGap: network.pathWeight(from: along.source, to: along.target)
                 - network.pathWeight(from: along.target, to: along.source),
+            changes: changes,
             drift: (halves.last ?? 0) - (halves.first ?? 0),
             standardError: count > 1 ? (squares / (count - 1) * count).squareRoot() : .infinity,
             lowest: min(x.lowest, y.lowest)
@@ -100,7 +103,7 @@ extension LearningReport {
             let points = networks[index].points
             networks[index].line = ZeroLine(
                 gaps: points.map(\.gapBefore),
-                drifts: points.map(\.drift)
+                changes: points.map(\.changes)
             )
         }
         return networks
@@ -235,7 +238,7 @@ extension LearningReport {
                     look: .marks
                 ),
             ],
-            caption: "One mark a network, with the 95 % interval of its fit."
+            caption: "One mark a network, with its 95 % interval."
         )
     }
 
