@@ -156,4 +156,38 @@ struct SamplingStudyTests {
             .gnuplotScript(output: "quick.svg")
         #expect(script.contains("D_KL") && script.contains("without"))
     }
+
+    @Test("the picture has a line an arm, over the noise that has several levels")
+    func figure() throws {
+        func arm(_ name: String, noise: Double, _ divergences: [Double]) -> SamplingStudy.Arm {
+            var plan = SamplingPlan()
+            plan.neuronCount = 2
+            plan.plasticityNoise = noise
+            let results = divergences.enumerated().map { seed, divergence in
+                SamplingResult(
+                    seed: UInt64(seed),
+                    plan: plan,
+                    looks: [.init(iteration: 0, asymmetry: 1)],
+                    divergence: divergence,
+                    weights: [0, 1, 0.5, 0]
+                )
+            }
+            return SamplingStudy.Arm(name: name, plan: plan, results: results)
+        }
+        let arms = [
+            arm("without", noise: 0.1, [0.3, 0.1, 0.2]), arm("with", noise: 0.1, [0.05, 0.06]),
+            arm("without", noise: 0, [0.01]), arm("with", noise: 0, [0.02]),
+        ]
+        #expect(arms[0].median(\.divergence) == 0.2 && arms[1].median(\.asymmetry) == 0.25)
+        let figure = SamplingStudy.figure(arms, title: "two")
+        guard case .lines(let divergence) = figure.parts[0], figure.parts.count == 2 else {
+            Issue.record("no lines")
+            return
+        }
+        #expect(divergence.series.map(\.name) == ["without", "with"])
+        #expect(divergence.x == FigureAxis("relative noise of the windows"))
+        let points = divergence.series[0].points
+        #expect(points.map(\.x) == [0, 0.1] && points.map(\.y) == [0.01, 0.2])
+        #expect(points[1].low == 0.1 && points[1].high == 0.3)
+    }
 }

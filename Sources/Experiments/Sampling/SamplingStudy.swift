@@ -12,7 +12,13 @@ public struct SamplingStudy: Sendable {
         /// What is run.
         public var plan: SamplingPlan
         /// One result a seed.
-        public var results: [SamplingResult] = []
+        public var results: [SamplingResult]
+
+        package init(name: String, plan: SamplingPlan, results: [SamplingResult] = []) {
+            self.name = name
+            self.plan = plan
+            self.results = results
+        }
 
         /// Middle of a figure of the results.
         ///
