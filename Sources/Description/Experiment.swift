@@ -24,6 +24,8 @@ public struct Experiment: Sendable {
     public var mismatch: [MismatchParameter: Double]
     /// What is done with the chip.
     public var plan: LearningPlan
+    /// Two weights whose drift is reported; nil for none.
+    public var plane: WeightPlane?
     /// Name of the arm that was read; nil for the document as it stands.
     public var arm: String?
     /// Value of the arm on the axis, if it is on one.

@@ -2,11 +2,12 @@
 package enum ExperimentKeys {
     static let document = [
         "experiment", "summary", "chip", "chipSettings", "stepInMilliseconds", "seeds", "network",
-        "mismatch", "phases", "probeEverySeconds", "probes", "arms", "axis",
+        "mismatch", "phases", "probeEverySeconds", "probes", "plane", "arms", "axis",
     ]
     static let axis = ["label", "set", "values", "logarithmic", "untilAngle"]
     static let axisValue = ["at", "set", "lines"]
     static let probe = ["population", "register", "neurons", "fromSeconds", "toSeconds"]
+    static let plane = ["x", "y"]
     static let network = ["populations", "projections"]
     static let population = [
         "count", "shape", "neuron", "like", "tau", "tauSyn", "threshold", "reset", "refractory",
@@ -41,6 +42,7 @@ package enum ExperimentKeys {
     /// Keys by section, as the JSON Schema names its definitions; `document` is the file.
     package static let bySection: [String: [String]] = [
         "document": document, "axis": axis, "probe": probe, "axisValue": axisValue,
+        "plane": plane,
         "network": network,
         "population": population, "noise": noise, "psp": psp, "distribution": distribution,
         "normal": normal, "projection": projection, "connect": connect, "delay": delay,

@@ -32,8 +32,48 @@ struct ExperimentReader {
                 ),
                 probeEverySeconds: try section["probeEverySeconds"]?.number(1e-3...1e9, "s") ?? 10,
                 probes: try probes(section["probes"], recipe)
-            )
+            ),
+            plane: try section["plane"].map { try plane($0, recipe) }
         )
+    }
+
+    private func plane(_ entry: Entry, _ recipe: NetworkRecipe) throws(DescriptionError)
+        -> WeightPlane
+    {
+        let section = try entry.section(ExperimentKeys.plane)
+        let plastic = recipe.projections.filter { $0.rule != nil }
+        func projection(_ key: String, _ what: String) throws(DescriptionError) -> (
+            ProjectionRecipe, Entry
+        ) {
+            let place = try section.required(key, what)
+            let name = try place.reference(plastic.map(\.name), "projection with a rule")
+            guard let projection = plastic.first(where: { $0.name == name }) else {
+                throw place.refusal("leads nowhere.")
+            }
+            let ends = recipe.populations.filter {
+                $0.path == projection.source || $0.path == projection.target
+            }
+            for end in ends {
+                guard case .sampling = end.neuron, end.count == 1 else {
+                    throw place.refusal(
+                        "is \(place.shown), which ends at '\(end.path)'. A plane is spanned by single "
+                            + "synapses between two sampling neurons.",
+                        "Name a projection between populations of count: 1 and neuron: sampling."
+                    )
+                }
+            }
+            return (projection, place)
+        }
+        let (x, _) = try projection("x", "It is the projection of the horizontal axis.")
+        let (y, place) = try projection("y", "It is the projection of the vertical axis.")
+        guard x.source == y.target, x.target == y.source, x.source != x.target else {
+            throw place.refusal(
+                "is \(place.shown), from '\(y.source)' to '\(y.target)'. It must lead from "
+                    + "'\(x.target)' to '\(x.source)', the other way than x.",
+                "Name the projection back."
+            )
+        }
+        return WeightPlane(x: x.name, y: y.name)
     }
 
     private func probes(_ entry: Entry?, _ recipe: NetworkRecipe) throws(DescriptionError)

@@ -58,8 +58,8 @@ struct Learn: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Draw it: weights, angle over time and spike-time differences of the first run, or the "
-                + "angles along the axis of the experiment.",
+            "Draw it: weights, angle over time and spike-time differences of the first run, the "
+                + "angles along the axis of the experiment, or the drift in its plane.",
             valueName: "svg|png|pdf"
         )
     )
@@ -130,7 +130,10 @@ struct Learn: ParsableCommand {
         if let json = options.json { try Tools.write(report.json.text, to: json) }
         if let plot { try draw(report, experiments, to: plot) }
         guard !options.quiet else { return }
-        if results.contains(where: { $0.contains { !$0.projections.isEmpty } }) {
+        if let plane = report.planeTable, let arms = report.planeArms {
+            Console.print(arms.text)
+            Console.print(plane.text)
+        } else if results.contains(where: { $0.contains { !$0.projections.isEmpty } }) {
             Console.print(report.table.text)
         } else {
             Console.print(
@@ -138,7 +141,7 @@ struct Learn: ParsableCommand {
             )
             Console.print(report.rates.text)
         }
-        if results.count == 1 {
+        if results.count == 1, report.planeTable == nil {
             for course in results[0].first?.projections ?? [] where course.points.count > 2 {
                 let angles = course.points.map { Optional($0.nominal.angle) }
                 let line = Sparkline(angles, unit: "°", range: 0...95).text(width: 60)
@@ -208,7 +211,9 @@ struct Learn: ParsableCommand {
         _ experiments: ExperimentFile,
         to path: String
     ) throws {
-        if let axis = experiments.axis {
+        if let figure = report.planeFigure {
+            try Tools.draw(to: path) { figure.gnuplotScript(output: $0, format: $1) }
+        } else if let axis = experiments.axis {
             let figure = report.axisFigure(
                 label: axis.label,
                 isLogarithmic: axis.isLogarithmic,

@@ -463,4 +463,22 @@ struct RefusalTests {
         #expect(pairs(""))
         #expect(!pairs(", cb: { from: c, to: b, weights: 1 }"))
     }
+
+    @Test(
+        "a plane is spanned by single synapses that learn, one in each direction",
+        arguments: [
+            Bad("y: back", "y: bak", ":10:23: plane.y", "projection with a rule", "mean back"),
+            Bad("y: back", "y: there", ":10:23: plane.y", "the other way"),
+            Bad("y: back", "z: back", ":10:", "plane"),
+            Bad("count: 1", "count: 2", "plane.x", "count: 1"),
+        ]
+    )
+    func plane(_ bad: Bad) throws {
+        #expect(try Texts.experiment(SchemaTests.pair).plane == WeightPlane(x: "there", y: "back"))
+        let text = SchemaTests.pair.replacing(bad.piece, with: bad.replacement)
+        let error = #expect(throws: DescriptionError.self) { try Texts.experiment(text) }
+        for piece in bad.says {
+            #expect(error?.description.contains(piece) == true, "\(error?.description ?? "")")
+        }
+    }
 }

@@ -71,6 +71,20 @@ struct SchemaTests {
     private static let stimulus = "poisson: { input: input, rate: 10 }"
     private static let seconds = "seconds: 10\n"
 
+    /// Two sampling neurons, each with a synapse to the other that learns.
+    static let pair = """
+        experiment: pair
+        network:
+          populations:
+            a: { count: 1, neuron: sampling, refractory: 5 }
+            b: { like: a }
+          projections:
+            there: { from: a, to: b, weights: 1, rule: { name: r, x1: { impulse: 1 }, dw: eta*y0*x1 } }
+            back: { from: b, to: a, weights: 1, rule: { name: s, x1: { impulse: 1 }, dw: eta*y0*x1 } }
+        phases: [{ run: { seconds: 1, amplitudes: { eta: 0.1 } } }]
+        plane: { x: there, y: back }
+        """
+
     static let parts: [Part] = [
         Part(
             section: "document",
@@ -163,6 +177,11 @@ struct SchemaTests {
                 "population: lower", "register: u", "neurons: [0]", "fromSeconds: 1",
                 "toSeconds: 2",
             ]
+        ),
+        Part(
+            section: "plane",
+            text: pair.replacing("x: there, y: back", with: "@"),
+            entries: ["x: there", "y: back"]
         ),
         Part(
             section: "axis",

@@ -118,28 +118,76 @@ struct SamplingStudyTests {
 
     @Test("a study pairs arms with and without SAL, and is the same for any number of threads")
     func study() throws {
-        var plan = quick
-        plan.iterations = 5
-        plan.finalSteps = 10_000
+        let text = """
+            sampling: quick
+            rule: Examples/rules/wake-sleep.yaml
+            seeds: [1, 2]
+            neurons: 4
+            iterations: 5
+            phase: 200
+            learningRate: 0.1
+            alignmentRate: 0.1
+            initialNoise: [0, 1]
+            finalSteps: 10000
+            arms: { without: { alignmentRate: 0 }, with: {} }
+            """
+        let file = try SamplingFile(
+            text: text,
+            path: LearningExamples.root.appending(path: "quick.yaml").path
+        )
+        let samplings = try file.arms.map { try file.sampling(arm: $0) }
         func results(threads: Int) throws -> [SamplingStudy.Arm] {
-            let study = SamplingStudy(
-                plan,
-                initialNoises: [0, 1],
-                plasticityNoises: [0],
-                seeds: [1, 2],
-                threads: threads
-            )
+            let study = SamplingStudy(samplings, threads: threads)
             return try study(rule: rule(), chip: LearningExamples.catalogue.load("pilot"))
         }
         let arms = try results(threads: 1)
         #expect(try arms == results(threads: 2))
+        #expect(arms.map(\.name) == ["without", "with", "without", "with"])
         #expect(arms.map(\.plan.alignmentRate) == [0, 0.1, 0, 0.1])
         #expect(arms.map(\.plan.initialNoise) == [0, 0, 1, 1])
+        #expect(arms.allSatisfy { $0.plan.phaseInSteps == 10_000 && $0.plan.neuronCount == 4 })
         #expect(arms.allSatisfy { $0.results.map(\.seed) == [1, 2] })
         #expect(arms[0].results[0].looks.first == arms[1].results[0].looks.first)
-        let text = SamplingStudy.text(arms)
-        #expect(text.contains("without") && text.contains("Var(W - W')"))
+        let table = SamplingStudy.text(arms)
+        #expect(table.contains("without") && table.contains("Var(W - W')"))
         let json = SamplingStudy.json(arms, chip: "pilot", command: "x", toolVersion: "0")
         #expect(json["arms"] != nil && json["command"] == "x")
+        let script = SamplingStudy.figure(arms, title: "quick")
+            .gnuplotScript(output: "quick.svg")
+        #expect(script.contains("D_KL") && script.contains("without"))
+    }
+
+    @Test("the picture has a line an arm, over the noise that has several levels")
+    func figure() throws {
+        func arm(_ name: String, noise: Double, _ divergences: [Double]) -> SamplingStudy.Arm {
+            var plan = SamplingPlan()
+            plan.neuronCount = 2
+            plan.plasticityNoise = noise
+            let results = divergences.enumerated().map { seed, divergence in
+                SamplingResult(
+                    seed: UInt64(seed),
+                    plan: plan,
+                    looks: [.init(iteration: 0, asymmetry: 1)],
+                    divergence: divergence,
+                    weights: [0, 1, 0.5, 0]
+                )
+            }
+            return SamplingStudy.Arm(name: name, plan: plan, results: results)
+        }
+        let arms = [
+            arm("without", noise: 0.1, [0.3, 0.1, 0.2]), arm("with", noise: 0.1, [0.05, 0.06]),
+            arm("without", noise: 0, [0.01]), arm("with", noise: 0, [0.02]),
+        ]
+        #expect(arms[0].median(\.divergence) == 0.2 && arms[1].median(\.asymmetry) == 0.25)
+        let figure = SamplingStudy.figure(arms, title: "two")
+        guard case .lines(let divergence) = figure.parts[0], figure.parts.count == 2 else {
+            Issue.record("no lines")
+            return
+        }
+        #expect(divergence.series.map(\.name) == ["without", "with"])
+        #expect(divergence.x == FigureAxis("relative noise of the windows"))
+        let points = divergence.series[0].points
+        #expect(points.map(\.x) == [0, 0.1] && points.map(\.y) == [0.01, 0.2])
+        #expect(points[1].low == 0.1 && points[1].high == 0.3)
     }
 }

@@ -6,6 +6,7 @@ import Testing
 struct SamplingResultsTests {
     private struct Study: Decodable {
         struct Arm: Decodable {
+            let arm: String
             let initialNoise: Double
             let plasticityNoise: Double
             let alignmentRate: Double
@@ -43,28 +44,50 @@ struct SamplingResultsTests {
 
     @Test(
         "the tables hold medians, lowest and highest seeds that the studies wrote",
-        arguments: ["initial-noise", "initial-noise-long", "plasticity-noise"]
+        arguments: [
+            "initial-noise", "initial-noise-twelve", "initial-noise-long", "plasticity-noise",
+        ]
     )
     func table(name: String) throws {
         let study = try Study(name)
         let page = try Repository.text("docs/RESULTS.md")
-        // Threads and the place of the file change no result.
+        // Threads and the places of files change no result.
         let flags = study.command.split(separator: " ").dropFirst().prefix {
-            $0 != "--threads" && $0 != "--json"
+            $0 != "--threads" && $0 != "--json" && $0 != "--plot"
         }
-        #expect(page.contains(flags.joined(separator: " ")))
+        #expect(page.contains("    spikeloom " + flags.joined(separator: " ") + "\n"))
         for arm in study.arms {
             let divergences = arm.runs.map(\.divergence).sorted()
             let isInitial = name != "plasticity-noise"
             let row = [
                 name, fixed(isInitial ? arm.initialNoise : arm.plasticityNoise, isInitial ? 1 : 3),
-                arm.alignmentRate > 0 ? "with" : "without",
-                fixed(arm.median(\.divergence), 4),
+                arm.arm, fixed(arm.median(\.divergence), 4),
                 fixed(divergences[0], 4), fixed(divergences[divergences.count - 1], 4),
                 fixed(arm.median(\.asymmetryBefore), 3), fixed(arm.median(\.asymmetry), 4),
             ]
+            #expect((arm.arm == "with") == (arm.alignmentRate > 0))
             #expect(page.contains("| " + row.joined(separator: " | ") + " |"), "\(row)")
         }
+    }
+
+    @Test(
+        "and the ratios of D_KL without to with SAL at noise 1, of medians and of seeds",
+        arguments: [("initial-noise", 4), ("initial-noise-twelve", 12), ("initial-noise-long", 4)]
+    )
+    func ratios(name: String, seeds: Int) throws {
+        let study = try Study(name)
+        let with = try #require(study.arm(noise: 1, aligns: true))
+        let without = try #require(study.arm(noise: 1, aligns: false))
+        #expect(with.runs.count == seeds && with.runs.map(\.seed) == without.runs.map(\.seed))
+        let own = zip(without.runs, with.runs).map { $0.divergence / $1.divergence }.sorted()
+        let middle = (own[(own.count - 1) / 2] + own[own.count / 2]) / 2
+        let row = [
+            name, "\(seeds)",
+            fixed(without.median(\.divergence) / with.median(\.divergence), 2), fixed(middle, 2),
+            fixed(own[0], 2), fixed(own[own.count - 1], 2), "\(own.count { $0 >= 2 })",
+        ]
+        let page = try Repository.text("docs/RESULTS.md")
+        #expect(page.contains("| " + row.joined(separator: " | ") + " |"), "\(row)")
     }
 
     @Test("with SAL weights become symmetric; without noise it costs nothing")

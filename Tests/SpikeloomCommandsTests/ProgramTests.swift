@@ -5,6 +5,7 @@ import Testing
 
 private let digits = "Examples/digits/digits_fc.nir"
 private let align = "Examples/learning/reciprocal.yaml"
+private let sampling = "Examples/studies/sampling-init-noise.yaml"
 private let testSet = "Examples/digits/digits_fc_test.npz"
 
 @Suite("Program")
@@ -46,6 +47,11 @@ struct ProgramTests {
             ["train", align],
             ["train", "Examples/studies/digits-depth.yaml", "--arm", "sal"],
             ["train", "Examples/studies/digits-depth.yaml", "--seeds", "0"],
+            ["sampling", "missing.yaml"],
+            ["sampling", align],
+            ["sampling", sampling, "--seeds", "0"],
+            ["sampling", sampling, "--arm", "nosuch"],
+            ["sampling", sampling, "--initial-noise", "0,x"],
             ["learn", "missing.yaml"],
             ["learn", align, "--arm", "nosuch"],
             ["learn", align, "--seeds", "0"],
@@ -151,6 +157,32 @@ struct ProgramTests {
         let compiled = try BuiltProgram.run(["compile", nir, "--dt", "0.001", "-o", again])
         #expect(compiled.exitCode == 0, "\(compiled.complaint)")
         #expect(scratch.contents == ["again.chipimg", "o.chipimg", "o.json", "o.nir"])
+    }
+
+    @Test("sampling runs a study with flags above its keys")
+    func samplingFlags() throws {
+        let scratch = try Scratch()
+        let study = Fixtures.repository.appendingPathComponent(sampling).path
+        let outcome = try BuiltProgram.run([
+            "sampling", study, "--initial-noise", "0.5", "--plasticity-noise", "0,0.1", "--seeds",
+            "1",
+            "--seed", "7", "--iterations", "2", "--phase", "20", "--final-steps", "20000",
+            "--alignment-rate", "0.1", "--json", scratch.file("o.json").path,
+        ])
+        #expect(outcome.exitCode == 0, "\(outcome.complaint)")
+        #expect(outcome.output.contains("without"))
+        let data = try Data(contentsOf: scratch.file("o.json"))
+        let report = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+        #expect(report["schema"] as? String == "spikeloom.sampling/1")
+        let arms = try #require(report["arms"] as? [[String: Any]])
+        #expect(arms.compactMap { $0["arm"] as? String } == ["without", "with", "without", "with"])
+        #expect(arms.compactMap { $0["alignmentRate"] as? Double } == [0, 0.1, 0, 0.1])
+        #expect(arms.compactMap { $0["plasticityNoise"] as? Double } == [0, 0, 0.1, 0.1])
+        for arm in arms {
+            #expect(arm["initialNoise"] as? Double == 0.5 && arm["iterations"] as? Int == 2)
+            let runs = arm["runs"] as? [[String: Any]]
+            #expect(runs?.compactMap { $0["seed"] as? Int } == [7])
+        }
     }
 
     @Test("learn writes the registers that probes name, for their neurons and time")

@@ -136,6 +136,7 @@ public struct LearningReport: Sendable {
             "command": .string(command),
             "experiment": .string(file),
             "arms": .array(zip(arms, results).map(json)),
+            "plane": planeJSON ?? .null,
         ]
     }
 
@@ -155,6 +156,7 @@ public struct LearningReport: Sendable {
         [
             "seed": .unsigned(result.seed),
             "projections": .array(result.projections.map(json)),
+            "weights": .array(result.weights.map(json)),
             "phases": .array(result.phases.map(json)),
         ]
     }
@@ -182,6 +184,16 @@ public struct LearningReport: Sendable {
                     ]
                 }
             ),
+        ]
+    }
+
+    private func json(_ course: WeightCourse) -> JSONValue {
+        [
+            "projection": .string(course.name),
+            "before": .optional(course.means.first),
+            "after": .optional(course.means.last),
+            "lowest": .number(course.lowest),
+            "highest": .number(course.highest),
         ]
     }
 

@@ -9,6 +9,26 @@ public struct LearningResult: Sendable {
     public var phases: [PhaseResult]
     /// Each feedback projection over time.
     public var projections: [ProjectionCourse]
+    /// Each projection with a rule over time.
+    public var weights: [WeightCourse] = []
+}
+
+/// The weights of a projection with a rule over time, author's units, without the device's gains.
+public struct WeightCourse: Sendable, Equatable {
+    /// Name of the projection.
+    public var name: String
+    /// Mean weight at each look, the first before the first step.
+    public var means: [Double]
+    /// Lowest weight of a synapse at any look.
+    public var lowest: Double
+    /// Highest weight of a synapse at any look.
+    public var highest: Double
+
+    /// First and last mean.
+    var ends: (Double, Double)? {
+        guard let first = means.first, let last = means.last else { return nil }
+        return (first, last)
+    }
 }
 
 /// What a phase took.

@@ -47,6 +47,8 @@ public struct LearningRun {
     public var probe: ((Machine, Double) throws -> Void)?
     private var tallies: [SpikeDifferenceTally] = []
     private var stepSpikes: [(population: Int, neuron: Int)] = []
+    /// Empty unless all phases are run.
+    private var weightCourses: [WeightCourse] = []
 
     /// A feedback projection and the forward projection it belongs to.
     private struct ProjectionPair {
@@ -133,6 +135,8 @@ public struct LearningRun {
                 )
             }
         )
+        weightCourses = []
+        lookAtWeights()
         var learned = 0.0
         for (index, phase) in plan.phases.enumerated() {
             switch phase {
@@ -163,6 +167,7 @@ public struct LearningRun {
             }
             result.projections[index].after = weights(of: pair).pairs
         }
+        result.weights = weightCourses
         return result
     }
 
@@ -310,6 +315,7 @@ public struct LearningRun {
                         courses[index].points.append(point)
                     }
                 }
+                if !weightCourses.isEmpty { lookAtWeights() }
                 progress(seconds)
             }
         }
@@ -575,6 +581,32 @@ public struct LearningRun {
             gains.append((partner?.gain ?? 1, synapse.gain))
         }
         return (WeightPairs(forward: forward, feedback: feedback), gains)
+    }
+
+    /// Adds the weights as they are now to the courses of projections with a rule.
+    private mutating func lookAtWeights() {
+        let plastic = network.projections.enumerated().filter { $0.element.rule != nil }
+        let hidden = Double(1 << machine.image.chip.synapse.hiddenWeightBits)
+        for (place, (index, projection)) in plastic.enumerated() {
+            let registers = machine.synapses(of: index).map { Double($0.register) }
+            guard let low = registers.min(), let high = registers.max() else { continue }
+            let scale = projection.weightScale / hidden
+            let mean = registers.reduce(0, +) / Double(registers.count) * scale
+            if place < weightCourses.count {
+                weightCourses[place].means.append(mean)
+                weightCourses[place].lowest = min(weightCourses[place].lowest, low * scale)
+                weightCourses[place].highest = max(weightCourses[place].highest, high * scale)
+            } else {
+                weightCourses.append(
+                    WeightCourse(
+                        name: projection.name ?? "\(projection.source) > \(projection.target)",
+                        means: [mean],
+                        lowest: low * scale,
+                        highest: high * scale
+                    )
+                )
+            }
+        }
     }
 
     private func look(_ pair: ProjectionPair, at seconds: Double) -> AlignmentPoint? {

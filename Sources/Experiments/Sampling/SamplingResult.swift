@@ -8,6 +8,11 @@ public struct SamplingResult: Sendable, Equatable {
         public var iteration: Int
         /// Var(W − Wᵀ).
         public var asymmetry: Double
+
+        package init(iteration: Int, asymmetry: Double) {
+            self.iteration = iteration
+            self.asymmetry = asymmetry
+        }
     }
 
     /// Seed of task and chip.
@@ -28,6 +33,28 @@ public struct SamplingResult: Sendable, Equatable {
     public var spikes: UInt64
     /// Bytes between host and chip for learning.
     public var hostBytes: UInt64
+
+    package init(
+        seed: UInt64,
+        plan: SamplingPlan,
+        looks: [Look],
+        divergence: Double,
+        weights: [Double],
+        biases: [Double] = [],
+        weightUpdates: UInt64 = 0,
+        spikes: UInt64 = 0,
+        hostBytes: UInt64 = 0
+    ) {
+        self.seed = seed
+        self.plan = plan
+        self.looks = looks
+        self.divergence = divergence
+        self.weights = weights
+        self.biases = biases
+        self.weightUpdates = weightUpdates
+        self.spikes = spikes
+        self.hostBytes = hostBytes
+    }
 
     /// Var(W − Wᵀ) at the end.
     public var asymmetry: Double { Self.asymmetry(of: weights, count: plan.neuronCount) }

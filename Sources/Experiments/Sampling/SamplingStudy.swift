@@ -1,15 +1,24 @@
 public import ChipSpec
+public import Description
 public import NetworkIR
 public import Report
 
 /// Sampling networks with and without SAL, at several noises and seeds.
 public struct SamplingStudy: Sendable {
-    /// A point of a curve, with SAL or without.
+    /// A point of a curve: an arm at a pair of noises.
     public struct Arm: Sendable, Equatable {
+        /// Name of the arm in the file.
+        public var name: String
         /// What is run.
         public var plan: SamplingPlan
         /// One result a seed.
-        public var results: [SamplingResult] = []
+        public var results: [SamplingResult]
+
+        package init(name: String, plan: SamplingPlan, results: [SamplingResult] = []) {
+            self.name = name
+            self.plan = plan
+            self.results = results
+        }
 
         /// Middle of a figure of the results.
         ///
@@ -22,42 +31,40 @@ public struct SamplingStudy: Sendable {
         }
     }
 
-    /// Arms, without SAL and with it at each noise.
+    /// Arms, side by side at each noise.
     public var arms: [Arm]
     /// Seeds of each arm.
     public var seeds: [UInt64]
     /// Runs at a time.
     public var threads: Int
 
-    /// Pairs arms with and without SAL.
+    /// Makes a point of each arm and each pair of noises.
     ///
     /// - Parameters:
-    ///   - plan: What all arms share; its rate of SAL is that of the arms with SAL.
-    ///   - initialNoises: Noises of the first weights.
-    ///   - plasticityNoises: Noises of the windows.
-    ///   - seeds: Seeds of each arm.
+    ///   - samplings: Arms of a file; levels and seeds are those of the first.
     ///   - threads: Runs at a time.
-    public init(
-        _ plan: SamplingPlan,
-        initialNoises: [Double],
-        plasticityNoises: [Double],
-        seeds: [UInt64],
-        threads: Int = 1
-    ) {
+    public init(_ samplings: [Sampling], threads: Int = 1) {
         var arms: [Arm] = []
-        for initial in initialNoises {
-            for plasticity in plasticityNoises {
-                for rate in [0, plan.alignmentRate] {
-                    var arm = plan
-                    arm.initialNoise = initial
-                    arm.plasticityNoise = plasticity
-                    arm.alignmentRate = rate
-                    arms.append(Arm(plan: arm))
+        for initial in samplings.first?.initialNoises ?? [] {
+            for plasticity in samplings.first?.plasticityNoises ?? [] {
+                for sampling in samplings {
+                    var plan = SamplingPlan()
+                    plan.neuronCount = sampling.neuronCount
+                    plan.phaseInRefractoryTimes = sampling.phaseInRefractoryTimes
+                    plan.iterations = sampling.iterations
+                    plan.learningRate = sampling.learningRate
+                    plan.alignmentRate = sampling.alignmentRate
+                    plan.initialDeviation = sampling.initialDeviation
+                    plan.initialNoise = initial
+                    plan.plasticityNoise = plasticity
+                    plan.finalSteps = sampling.finalSteps
+                    plan.lookEvery = sampling.lookEvery
+                    arms.append(Arm(name: sampling.arm ?? sampling.name, plan: plan))
                 }
             }
         }
         self.arms = arms
-        self.seeds = seeds
+        seeds = samplings.first?.seeds ?? []
         self.threads = threads
     }
 
@@ -81,7 +88,9 @@ public struct SamplingStudy: Sendable {
         }
         return arms.enumerated().map { index, arm in
             let first = index * seeds.count
-            return Arm(plan: arm.plan, results: Array(results[first..<first + seeds.count]))
+            var finished = arm
+            finished.results = Array(results[first..<first + seeds.count])
+            return finished
         }
     }
 
@@ -100,13 +109,14 @@ public struct SamplingStudy: Sendable {
         toolVersion: String
     ) -> JSONValue {
         [
-            "format": "spikeloom sampling study",
+            "schema": "spikeloom.sampling/1",
             "version": .string(toolVersion),
             "command": .string(command),
             "chip": .string(chip),
             "arms": .array(
                 arms.map { arm in
                     [
+                        "arm": .string(arm.name),
                         "initialNoise": .number(arm.plan.initialNoise),
                         "plasticityNoise": .number(arm.plan.plasticityNoise),
                         "learningRate": .number(arm.plan.learningRate),
@@ -130,7 +140,7 @@ public struct SamplingStudy: Sendable {
     public static func text(_ arms: [Arm]) -> String {
         var table = TextTable([
             .init("initial noise", alignment: .right),
-            .init("plasticity noise", alignment: .right), .init("SAL"),
+            .init("plasticity noise", alignment: .right), .init("arm"),
             .init("DKL", unit: "nats", alignment: .right), .init("lowest", alignment: .right),
             .init("highest", alignment: .right), .init("Var(W - W')", alignment: .right),
             .init("before", alignment: .right),
@@ -142,7 +152,7 @@ public struct SamplingStudy: Sendable {
             let divergences = arm.results.map(\.divergence).sorted()
             table.append([
                 figure(arm.plan.initialNoise, 2), figure(arm.plan.plasticityNoise, 3),
-                arm.plan.alignmentRate > 0 ? "with" : "without",
+                arm.name,
                 figure(arm.median(\.divergence), 4),
                 figure(divergences.first, 4), figure(divergences.last, 4),
                 figure(arm.median(\.asymmetry), 4),
@@ -150,5 +160,55 @@ public struct SamplingStudy: Sendable {
             ])
         }
         return table.text
+    }
+
+    /// D_KL and asymmetry against the noise that has several levels, one line an arm.
+    ///
+    /// - Parameters:
+    ///   - arms: What the study returned.
+    ///   - title: A line above.
+    /// - Returns: Medians over seeds, with the lowest and highest.
+    public static func figure(_ arms: [Arm], title: String) -> MultiFigure {
+        let isInitial = Set(arms.map(\.plan.plasticityNoise)).count < 2
+        let noise = FigureAxis(
+            isInitial ? "noise of first weights" : "relative noise of the windows",
+            unit: isInitial ? "log-odds" : ""
+        )
+        func panel(_ y: FigureAxis, _ figure: (SamplingResult) -> Double) -> MultiFigure.Part {
+            var names: [String] = []
+            var points: [String: [LineFigure.Point]] = [:]
+            for arm in arms {
+                if points[arm.name] == nil { names.append(arm.name) }
+                let values = arm.results.map(figure)
+                points[arm.name, default: []].append(
+                    LineFigure.Point(
+                        isInitial ? arm.plan.initialNoise : arm.plan.plasticityNoise,
+                        arm.median(figure),
+                        low: values.min(),
+                        high: values.max()
+                    )
+                )
+            }
+            return .lines(
+                LineFigure(
+                    title: "",
+                    x: noise,
+                    y: y,
+                    series: names.map { name in
+                        LineFigure.Series(name, (points[name] ?? []).sorted { $0.x < $1.x })
+                    },
+                    caption:
+                        "Medians over \(arms.first?.results.count ?? 0) seeds, lowest and highest."
+                )
+            )
+        }
+        return MultiFigure(
+            title: title,
+            parts: [
+                panel(FigureAxis("D_KL", unit: "nats"), \.divergence),
+                panel(FigureAxis("Var(W − Wᵀ)"), \.asymmetry),
+            ],
+            columns: 2
+        )
     }
 }

@@ -116,7 +116,7 @@ public struct TrainingReport: Sendable {
     }
 
     /// 97.5 % quantile of Student's t: a table up to 30, and 1.96 (1 + 0.63/n + …) beyond.
-    private static func studentT(_ degrees: Int) -> Double {
+    static func studentT(_ degrees: Int) -> Double {
         let table = [
             12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179,
             2.160, 2.145, 2.131, 2.120, 2.110, 2.101, 2.093, 2.086, 2.080, 2.074, 2.069, 2.064,
