@@ -23,14 +23,20 @@ struct CircuitRun {
     /// - Parameters:
     ///   - circuit: What to run.
     ///   - seed: Of samples and their order.
-    ///   - teacher: A circuit like the student that a teacher's weights are written into; for a task without
-    ///     a teacher it is not used.
-    init(_ circuit: Circuit, seed: UInt64, teacher: any CircuitSubstrate) {
+    ///   - makeTeacher: Makes a circuit like the student, into which a teacher's weights are written; called
+    ///     for a task with a teacher.
+    /// - Throws: What `makeTeacher` throws.
+    init(
+        _ circuit: Circuit,
+        seed: UInt64,
+        makeTeacher: () throws -> any CircuitSubstrate
+    ) throws {
         self.circuit = circuit
         stream = RandomStream(seed: seed, purpose: .stimulus)
             .named(RandomStream.id(of: "CircuitRun"))
         switch circuit.task {
         case .teacher(let weights, let training, let validation):
+            let teacher = try makeTeacher()
             teacher.forward = weights.map { [$0] }
             let patterns = (training + validation).map { input in
                 // The teacher's own noise must not become the student's loss.

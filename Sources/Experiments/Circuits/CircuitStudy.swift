@@ -104,7 +104,7 @@ public struct CircuitStudy: Sendable {
                 : try ChipCircuit(circuit, chip: arm.chip, seed: seed)
         }
         // The teacher's spikes are others than the student's.
-        let run = CircuitRun(circuit, seed: seed, teacher: try substrate(seed ^ (1 << 63)))
+        let run = try CircuitRun(circuit, seed: seed) { try substrate(seed ^ (1 << 63)) }
         let student = try substrate(seed)
         CircuitRun.drawWeights(of: circuit, seed: seed, into: student)
         let course = run.train(student)
