@@ -113,6 +113,8 @@ final class RunningDendrites {
         let shift = Int64(settings.averagingShift)
         let bits = Int64(DendriteSettings.averageBits)
         let couplingBits = Int64(DendriteSettings.couplingBits)
+        // Drives must not be rounded down: their sign says which way to learn.
+        let half = Int64(1) << (couplingBits - 1)
         // From a 32-bit probability to the error's fraction bits.
         let errorShift = Int64(32 - DendriteSettings.errorBits)
         for k in 0..<somas.count {
@@ -139,11 +141,11 @@ final class RunningDendrites {
                 let column = apical[k].column
                 let potential =
                     Int64(source.v[column]) &- Int64(source.tables.membraneBias[column])
-                drive &+= (Int64(settings.coupling) &* potential) &>> couplingBits
+                drive &+= (Int64(settings.coupling) &* potential &+ half) &>> couplingBits
             }
             if isNudged[k] != 0 {
                 let missing = Int64(target[k]) &- predicted
-                drive &+= (Int64(settings.nudging) &* missing) &>> couplingBits
+                drive &+= (Int64(settings.nudging) &* missing &+ half) &>> couplingBits
             }
             partition.tables.membraneBias[place.column] = Int32(
                 truncatingIfNeeded: membrane.fitted(resting &+ drive)

@@ -152,32 +152,51 @@ public struct CircuitReport: Sendable {
         ]
     }
 
-    /// Loss over the epochs, or angles where there is none: one line an arm, medians over seeds.
-    public var figure: LineFigure {
+    /// Loss over the epochs, or angles where there is none: one line an arm, medians over seeds; arms on the
+    /// chip and arms in floating point numbers side by side.
+    public var figure: MultiFigure {
+        let pairs = Array(zip(arms, results))
         let hasLosses = results.contains { $0.contains { !$0.course.losses.isEmpty } }
-        let series = zip(arms, results).flatMap { arm, results in
-            parts(arm, results).compactMap { label, part -> LineFigure.Series? in
-                let courses = part.map { result in
-                    hasLosses
-                        ? result.course.losses.map { max($0, 1e-6) }
-                        : result.course.angles.map { $0.reduce(0, +) / Double(max(1, $0.count)) }
-                }
-                guard let count = courses.first?.count, count > 0 else { return nil }
-                let points = (0..<count).map { epoch in
-                    LineFigure.Point(Double(epoch + 1), median(courses.map { $0[epoch] }))
-                }
-                let title = label.isEmpty ? name(arm) : "\(name(arm)), \(label)"
-                return LineFigure.Series(title, points, look: .line)
-            }
+        let groups = [false, true].map { isFloat in
+            pairs.filter { $0.0.circuit.isFloat == isFloat }
+        }.filter { !$0.isEmpty }
+        let parts = groups.map { group in
+            let isFloat = group.first?.0.circuit.isFloat ?? false
+            let figure = LineFigure(
+                title: groups.count == 1 ? "" : isFloat ? "floating point numbers" : "on the chip",
+                x: FigureAxis("epoch"),
+                y: hasLosses
+                    ? FigureAxis("validation loss", scale: .logarithmic)
+                    : FigureAxis("angle of the feedback weights", unit: "°", range: 0...100),
+                series: group.flatMap { series(of: $0, $1, hasLosses: hasLosses) },
+                caption: "Medians over seeds."
+            )
+            return MultiFigure.Part.lines(figure)
         }
-        return LineFigure(
+        return MultiFigure(
             title: arms.first?.circuit.summary ?? "",
-            x: FigureAxis("epoch"),
-            y: hasLosses
-                ? FigureAxis("validation loss", scale: .logarithmic)
-                : FigureAxis("angle of the feedback weights", unit: "°", range: 0...180),
-            series: series,
-            caption: "Medians over seeds."
+            parts: parts,
+            columns: groups.count
         )
+    }
+
+    private func series(
+        of arm: CircuitStudy.Arm,
+        _ results: [TrainedCircuit],
+        hasLosses: Bool
+    ) -> [LineFigure.Series] {
+        parts(arm, results).compactMap { label, part in
+            let courses = part.map { result in
+                hasLosses
+                    ? result.course.losses
+                    : result.course.angles.map { $0.reduce(0, +) / Double(max(1, $0.count)) }
+            }
+            guard let count = courses.first?.count, count > 0 else { return nil }
+            let points = (0..<count).map { epoch in
+                LineFigure.Point(Double(epoch + 1), median(courses.map { $0[epoch] }))
+            }
+            let title = label.isEmpty ? name(arm) : "\(name(arm)), \(label)"
+            return LineFigure.Series(title, points, look: .line)
+        }
     }
 }

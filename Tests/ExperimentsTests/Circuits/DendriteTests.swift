@@ -57,8 +57,8 @@ struct DendriteTests {
             let predicted = (basal >> 12) + bias
             let difference = probability(soma >> 12) - probability(predicted)
             error = (difference + 1 << 17) >> 18
-            drive = (coupling * apical) >> 12
-            if let target { drive += (nudging * (target - predicted)) >> 12 }
+            drive = (coupling * apical + 2048) >> 12
+            if let target { drive += (nudging * (target - predicted) + 2048) >> 12 }
         }
     }
 
