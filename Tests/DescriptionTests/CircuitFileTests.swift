@@ -83,49 +83,47 @@ struct CircuitFileTests {
         )
     }
 
-    /// What is changed, and what the message says: its place, and words of limit or advice.
-    struct Bad: Sendable, CustomTestStringConvertible {
-        var old: String
-        var new: String
-        var words: [String]
-
-        init(_ old: String, _ new: String, _ words: String...) {
-            (self.old, self.new, self.words) = (old, new, words)
-        }
-
-        var testDescription: String { new }
-    }
-
-    static let bad: [Bad] = [
-        Bad("circuit: small\n", "", "lacks the key circuit"),
-        Bad("circuit: small", "circiut: small", ":1:1", "Did you mean circuit"),
-        Bad("feedback: aligned", "feedback: alined", ":8:11: feedback", "Did you mean aligned"),
-        Bad("alignment: {", "numerics: float #", "Add the section alignment"),
-        Bad("hidden: [1]", "hidden: []", ":4:20: network.hidden", "1...16"),
-        Bad("hidden: [1]", "hidden: [2]", ":3:7: task", "one neuron and one weight a layer"),
-        Bad("weights: [2, 2]", "weights: [2]", ":3:7: task", "Write 2 weights"),
-        Bad("weights: [2, 2]", "weights: [2, x]", "task.teacher.weights[1]"),
-        Bad("teacher: {", "teacher: { wieghts: 1,", "Did you mean weights"),
-        Bad("rates: [0.2, 0.003]", "rates: [0.2]", ":7:63: learning.rates", "2 layers"),
-        Bad("rates: [0.2, 0.003]", "rates: [0.2, -1]", "learning.rates[1]", "0...100"),
-        Bad("averaging: 1024", "averaging: 1000", "dendrites.averaging", "power of two", "512"),
-        Bad("averaging: 1024", "averaging: 8192", "dendrites.averaging", "2...4096"),
-        Bad("nudging: 0.6", "nudging: 2", "dendrites.nudging", "0...1"),
-        Bad("lag: 200", "lag: 2000", "schedule.lag", "0...1999"),
-        Bad("steps: 2000, ", "", "schedule", "lacks the key steps"),
-        Bad("epochs: 3", "epochs: 0", "schedule.epochs"),
-        Bad("eta: 0.001", "eta: -1", "alignment.eta"),
-        Bad("eta: 0.001, ", "", "alignment", "lacks the key eta"),
-        Bad(", steps: 500", "", "alignment", "lacks the key steps"),
-        Bad("steps: 500", "steps: 500, inputs: none", "alignment.inputs", "samples"),
-        Bad("fullScale: [4, 5]", "fullScale: [4]", "network.fullScale", "one number for all"),
-        Bad("sal-nearest-10", "no-rule", "alignment.rule"),
-        Bad("refractory: 10", "refractory: 0", "network.refractory", "1...255"),
-        Bad("feedback: aligned", "feedback: aligned\nnumerics: double", "numerics"),
+    static let bad: [BadStudy] = [
+        BadStudy("circuit: small\n", "", "lacks the key circuit"),
+        BadStudy("circuit: small", "circiut: small", ":1:1", "Did you mean circuit"),
+        BadStudy(
+            "feedback: aligned",
+            "feedback: alined",
+            ":8:11: feedback",
+            "Did you mean aligned"
+        ),
+        BadStudy("alignment: {", "numerics: float #", "Add the section alignment"),
+        BadStudy("hidden: [1]", "hidden: []", ":4:20: network.hidden", "1...16"),
+        BadStudy("hidden: [1]", "hidden: [2]", ":3:7: task", "one neuron and one weight a layer"),
+        BadStudy("weights: [2, 2]", "weights: [2]", ":3:7: task", "Write 2 weights"),
+        BadStudy("weights: [2, 2]", "weights: [2, x]", "task.teacher.weights[1]"),
+        BadStudy("teacher: {", "teacher: { wieghts: 1,", "Did you mean weights"),
+        BadStudy("rates: [0.2, 0.003]", "rates: [0.2]", ":7:63: learning.rates", "2 layers"),
+        BadStudy("rates: [0.2, 0.003]", "rates: [0.2, -1]", "learning.rates[1]", "0...100"),
+        BadStudy(
+            "averaging: 1024",
+            "averaging: 1000",
+            "dendrites.averaging",
+            "power of two",
+            "512"
+        ),
+        BadStudy("averaging: 1024", "averaging: 8192", "dendrites.averaging", "2...4096"),
+        BadStudy("nudging: 0.6", "nudging: 2", "dendrites.nudging", "0...1"),
+        BadStudy("lag: 200", "lag: 2000", "schedule.lag", "0...1999"),
+        BadStudy("steps: 2000, ", "", "schedule", "lacks the key steps"),
+        BadStudy("epochs: 3", "epochs: 0", "schedule.epochs"),
+        BadStudy("eta: 0.001", "eta: -1", "alignment.eta"),
+        BadStudy("eta: 0.001, ", "", "alignment", "lacks the key eta"),
+        BadStudy(", steps: 500", "", "alignment", "lacks the key steps"),
+        BadStudy("steps: 500", "steps: 500, inputs: none", "alignment.inputs", "samples"),
+        BadStudy("fullScale: [4, 5]", "fullScale: [4]", "network.fullScale", "one number for all"),
+        BadStudy("sal-nearest-10", "no-rule", "alignment.rule"),
+        BadStudy("refractory: 10", "refractory: 0", "network.refractory", "1...255"),
+        BadStudy("feedback: aligned", "feedback: aligned\nnumerics: double", "numerics"),
     ]
 
     @Test("refuses bad studies with place, limit and advice", arguments: bad)
-    func refuses(_ bad: Bad) throws {
+    func refuses(_ bad: BadStudy) throws {
         #expect(Self.text.contains(bad.old))
         let text = Self.text.replacing(bad.old, with: bad.new)
         let error = #expect(throws: DescriptionError.self) { try Self.file(text).circuit() }

@@ -57,47 +57,44 @@ struct SamplingFileTests {
         #expect(sampling.initialNoises == [0, 1] && sampling.seeds == [200, 201, 202, 203])
     }
 
-    /// What is changed, and what the message says: its place, and words of limit or advice.
-    struct Bad: Sendable, CustomTestStringConvertible {
-        var old: String
-        var new: String
-        var words: [String]
-
-        init(_ old: String, _ new: String, _ words: String...) {
-            (self.old, self.new, self.words) = (old, new, words)
-        }
-
-        var testDescription: String { new }
-    }
-
-    static let bad: [Bad] = [
-        Bad("sampling: small\n", "", "lacks the key sampling"),
-        Bad("rule: Examples/rules/wake-sleep.yaml\n", "", "lacks the key rule"),
-        Bad("wake-sleep", "no-rule", ":2:7: in arm \'without\', rule", "cannot be opened"),
-        Bad("iterations: 10", "itterations: 10", ":4:1", "Did you mean iterations"),
-        Bad(
+    static let bad: [BadStudy] = [
+        BadStudy("sampling: small\n", "", "lacks the key sampling"),
+        BadStudy("rule: Examples/rules/wake-sleep.yaml\n", "", "lacks the key rule"),
+        BadStudy("wake-sleep", "no-rule", ":2:7: in arm \'without\', rule", "cannot be opened"),
+        BadStudy("iterations: 10", "itterations: 10", ":4:1", "Did you mean iterations"),
+        BadStudy(
             "iterations: 10",
             "iterations: 0",
             ":4:13: in arm \'without\', iterations",
             "1...1000000"
         ),
-        Bad("phase: 100", "phase: 1.5", ":5:8: in arm \'without\', phase", "1...100000"),
-        Bad("phase: 100", "neurons: 11", ":5:10: in arm \'without\', neurons", "2...10"),
-        Bad("phase: 100", "learningRate: 2", ":5:15: in arm \'without\', learningRate", "0...1"),
-        Bad(
+        BadStudy("phase: 100", "phase: 1.5", ":5:8: in arm \'without\', phase", "1...100000"),
+        BadStudy("phase: 100", "neurons: 11", ":5:10: in arm \'without\', neurons", "2...10"),
+        BadStudy(
+            "phase: 100",
+            "learningRate: 2",
+            ":5:15: in arm \'without\', learningRate",
+            "0...1"
+        ),
+        BadStudy(
             "phase: 100",
             "plasticityNoise: 0.6",
             ":5:18: in arm \'without\', plasticityNoise",
             "0...0.5"
         ),
-        Bad("phase: 100", "finalSteps: -1", "finalSteps"),
-        Bad("phase: 100", "initialDeviation: x", "initialDeviation", "log-odds"),
-        Bad("phase: 100", "lookEvery: 0", "lookEvery"),
-        Bad("[0, 0.5]", "[0, 5]", ":6:19: in arm \'without\', initialNoise[1]", "0...4 log-odds"),
-        Bad("[0, 0.5]", "[1, 1]", ":6:19: in arm \'without\', initialNoise[1]", "before"),
-        Bad("[0, 0.5]", "[]", ":6:15: in arm \'without\', initialNoise", "1...64"),
-        Bad("seeds: 1-2", "seeds: -1", ":3:8: in arm \'without\', seeds"),
-        Bad(
+        BadStudy("phase: 100", "finalSteps: -1", "finalSteps"),
+        BadStudy("phase: 100", "initialDeviation: x", "initialDeviation", "log-odds"),
+        BadStudy("phase: 100", "lookEvery: 0", "lookEvery"),
+        BadStudy(
+            "[0, 0.5]",
+            "[0, 5]",
+            ":6:19: in arm \'without\', initialNoise[1]",
+            "0...4 log-odds"
+        ),
+        BadStudy("[0, 0.5]", "[1, 1]", ":6:19: in arm \'without\', initialNoise[1]", "before"),
+        BadStudy("[0, 0.5]", "[]", ":6:15: in arm \'without\', initialNoise", "1...64"),
+        BadStudy("seeds: 1-2", "seeds: -1", ":3:8: in arm \'without\', seeds"),
+        BadStudy(
             "alignmentRate: 0",
             "alignmentRate: -1",
             ":8:29: in arm \'without\', alignmentRate",
@@ -106,7 +103,7 @@ struct SamplingFileTests {
     ]
 
     @Test("refuses bad studies with place, limit and advice", arguments: bad)
-    func refuses(_ bad: Bad) throws {
+    func refuses(_ bad: BadStudy) throws {
         #expect(Self.text.contains(bad.old))
         let text = Self.text.replacing(bad.old, with: bad.new)
         let error = #expect(throws: DescriptionError.self) {

@@ -66,62 +66,69 @@ struct TrainingFileTests {
         }
     }
 
-    /// What is changed, and what the message says: its place, and words of limit or advice.
-    struct Bad: Sendable, CustomTestStringConvertible {
-        var old: String
-        var new: String
-        var words: [String]
-
-        init(_ old: String, _ new: String, _ words: String...) {
-            (self.old, self.new, self.words) = (old, new, words)
-        }
-
-        var testDescription: String { new }
-    }
-
-    static let bad: [Bad] = [
-        Bad("training: small\n", "", "lacks the key training"),
-        Bad("training: small", "trainning: small", ":1:1", "Did you mean training"),
-        Bad("feedback: aligned", "feedback: alined", ":7:11: feedback", "Did you mean aligned"),
-        Bad("feedback: aligned", "", "lacks the key feedback"),
-        Bad("hidden: [8, 6]", "hidden: []", ":4:20: network.hidden", "1...64"),
-        Bad("hidden: [8, 6]", "hidden: [8, 0]", "network.hidden[1]", "1...4096"),
-        Bad("weights: { fullScale: 2.0 }", "weights: float", "registers", "fullScale: 2.0"),
-        Bad("weights: { fullScale: 2.0 }", "weights: double", ":5:10: weights", "float"),
-        Bad("fullScale: 2.0", "fullScale: -1", "weights.fullScale"),
-        Bad("learningRate: [0.01, 0.02]", "learningRate: 0", ":6:15: learningRate"),
-        Bad("learningRate: [0.01, 0.02]", "momentum: 1", "momentum", "0.999"),
-        Bad("learningRate: [0.01, 0.02]", "epochs: 0", "epochs", "1...100000"),
-        Bad("learningRate: [0.01, 0.02]", "spikeNoise: -0.1", ":6:13: spikeNoise", "0...10"),
-        Bad("learningRate: [0.01, 0.02]", "spikeNoise: 1e-4", "spikeNoise", "0.001...10"),
-        Bad("learningRate: [0.01, 0.02]", "thresholdNoise: .nan", "thresholdNoise", "0...1000"),
-        Bad("learningRate: [0.01, 0.02]", "thresholdNoise: -1", "thresholdNoise", "0...1000"),
-        Bad("learningRate: [0.01, 0.02]", "mismatch: -0.2", "mismatch", "0...10"),
-        Bad("samples: 300", "samples: 2", "yinYang.samples", "3..."),
-        Bad(
+    static let bad: [BadStudy] = [
+        BadStudy("training: small\n", "", "lacks the key training"),
+        BadStudy("training: small", "trainning: small", ":1:1", "Did you mean training"),
+        BadStudy(
+            "feedback: aligned",
+            "feedback: alined",
+            ":7:11: feedback",
+            "Did you mean aligned"
+        ),
+        BadStudy("feedback: aligned", "", "lacks the key feedback"),
+        BadStudy("hidden: [8, 6]", "hidden: []", ":4:20: network.hidden", "1...64"),
+        BadStudy("hidden: [8, 6]", "hidden: [8, 0]", "network.hidden[1]", "1...4096"),
+        BadStudy("weights: { fullScale: 2.0 }", "weights: float", "registers", "fullScale: 2.0"),
+        BadStudy("weights: { fullScale: 2.0 }", "weights: double", ":5:10: weights", "float"),
+        BadStudy("fullScale: 2.0", "fullScale: -1", "weights.fullScale"),
+        BadStudy("learningRate: [0.01, 0.02]", "learningRate: 0", ":6:15: learningRate"),
+        BadStudy("learningRate: [0.01, 0.02]", "momentum: 1", "momentum", "0.999"),
+        BadStudy("learningRate: [0.01, 0.02]", "epochs: 0", "epochs", "1...100000"),
+        BadStudy("learningRate: [0.01, 0.02]", "spikeNoise: -0.1", ":6:13: spikeNoise", "0...10"),
+        BadStudy("learningRate: [0.01, 0.02]", "spikeNoise: 1e-4", "spikeNoise", "0.001...10"),
+        BadStudy(
+            "learningRate: [0.01, 0.02]",
+            "thresholdNoise: .nan",
+            "thresholdNoise",
+            "0...1000"
+        ),
+        BadStudy("learningRate: [0.01, 0.02]", "thresholdNoise: -1", "thresholdNoise", "0...1000"),
+        BadStudy("learningRate: [0.01, 0.02]", "mismatch: -0.2", "mismatch", "0...10"),
+        BadStudy("samples: 300", "samples: 2", "yinYang.samples", "3..."),
+        BadStudy(
             "validation: 50, test: 100",
             "validation: 250, test: 100",
             ":3:7: data",
             "left to learn"
         ),
-        Bad("test: 100", "", "lacks the key test"),
-        Bad("yinYang: { samples: 300 }, ", "", "exactly one of", "yinYang"),
-        Bad(
+        BadStudy("test: 100", "", "lacks the key test"),
+        BadStudy("yinYang: { samples: 300 }, ", "", "exactly one of", "yinYang"),
+        BadStudy(
             "yinYang: { samples: 300 }",
             "images: { file: no.npz }",
             "data.images.file",
             "cannot be read"
         ),
-        Bad("refractory: 10", "refractory: 0", ":9:15: alignment.refractory", "1...255"),
-        Bad("sal-nearest-10", "no-rule", ":10:9: alignment.rule"),
-        Bad("eta: 1e-3", "beta: 1e-3", "alignment.warmUp.amplitudes.beta", "name in the rules"),
-        Bad("seconds: 2,", "", "alignment.warmUp", "lacks the key seconds"),
-        Bad("servo: on", "homeostasis: { target: 50 }", "lacks the key h"),
-        Bad("feedback: aligned", "feedback: random\ntracking: yes", "tracking", "aligned feedback"),
+        BadStudy("refractory: 10", "refractory: 0", ":9:15: alignment.refractory", "1...255"),
+        BadStudy("sal-nearest-10", "no-rule", ":10:9: alignment.rule"),
+        BadStudy(
+            "eta: 1e-3",
+            "beta: 1e-3",
+            "alignment.warmUp.amplitudes.beta",
+            "name in the rules"
+        ),
+        BadStudy("seconds: 2,", "", "alignment.warmUp", "lacks the key seconds"),
+        BadStudy("servo: on", "homeostasis: { target: 50 }", "lacks the key h"),
+        BadStudy(
+            "feedback: aligned",
+            "feedback: random\ntracking: yes",
+            "tracking",
+            "aligned feedback"
+        ),
     ]
 
     @Test("refuses bad studies with place, limit and advice", arguments: bad)
-    func refuses(_ bad: Bad) throws {
+    func refuses(_ bad: BadStudy) throws {
         #expect(Self.text.contains(bad.old))
         let text = Self.text.replacing(bad.old, with: bad.new)
         let error = #expect(throws: DescriptionError.self) {

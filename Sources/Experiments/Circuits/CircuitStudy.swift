@@ -54,12 +54,12 @@ public struct CircuitStudy: Sendable {
         let names: [String?] = arms.isEmpty ? (file.arms.isEmpty ? [nil] : file.arms) : arms
         self.arms = try names.map { name in
             let circuit = try file.circuit(arm: name)
-            var chip = try catalogue.load(circuit.chip)
-            for setting in circuit.chipSettings {
-                chip = try chip.setting(setting.key, to: setting.value, place: setting.place)
-            }
-            let table = energy.flatMap { name in chip.energyTables.first { $0.name == name } }
-            return Arm(circuit: circuit, chip: chip, table: table ?? chip.energyTables[0])
+            let (chip, table) = try catalogue.chip(
+                circuit.chip,
+                circuit.chipSettings,
+                energy: energy
+            )
+            return Arm(circuit: circuit, chip: chip, table: table)
         }
         self.threads = threads
     }

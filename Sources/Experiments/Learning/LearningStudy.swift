@@ -49,12 +49,12 @@ public struct LearningStudy: Sendable {
         let names: [String?] = arms.isEmpty ? (file.arms.isEmpty ? [nil] : file.arms) : arms
         self.arms = try names.map { name in
             let experiment = try file.experiment(arm: name)
-            var chip = try catalogue.load(experiment.chip)
-            for setting in experiment.chipSettings {
-                chip = try chip.setting(setting.key, to: setting.value, place: setting.place)
-            }
-            let table = energy.flatMap { name in chip.energyTables.first { $0.name == name } }
-            return Arm(experiment: experiment, chip: chip, table: table ?? chip.energyTables[0])
+            let (chip, table) = try catalogue.chip(
+                experiment.chip,
+                experiment.chipSettings,
+                energy: energy
+            )
+            return Arm(experiment: experiment, chip: chip, table: table)
         }
         self.seeds = seeds
         self.threads = threads

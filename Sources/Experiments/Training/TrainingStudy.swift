@@ -41,12 +41,12 @@ public struct TrainingStudy: Sendable {
         let names: [String?] = arms.isEmpty ? (file.arms.isEmpty ? [nil] : file.arms) : arms
         self.arms = try names.map { name in
             let training = try file.training(arm: name)
-            var chip = try catalogue.load(training.chip)
-            for setting in training.chipSettings {
-                chip = try chip.setting(setting.key, to: setting.value, place: setting.place)
-            }
-            let table = energy.flatMap { name in chip.energyTables.first { $0.name == name } }
-            return Arm(training: training, chip: chip, table: table ?? chip.energyTables[0])
+            let (chip, table) = try catalogue.chip(
+                training.chip,
+                training.chipSettings,
+                energy: energy
+            )
+            return Arm(training: training, chip: chip, table: table)
         }
         self.threads = threads
     }
