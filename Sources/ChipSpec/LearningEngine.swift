@@ -88,6 +88,9 @@ public struct LearningSpec: Sendable, Equatable, Codable {
     /// Longest right shift of a dendritic sum while a projection aligns, 0...15.
     public var longestAttenuation: Int
 
+    /// Whether the engine has dendritic errors: its rules can read register e.
+    public var hasDendrites: Bool { registers.contains(.e) }
+
     package init(
         engine: LearningEngine,
         registers: [RuleVariable],

@@ -4,9 +4,6 @@ import FixedPoint
 
 // Dendrites, and weights that two projections share.
 extension Machine {
-    /// Whether the chip's engine has dendritic errors: its rules can read register e.
-    public var hasDendrites: Bool { image.chip.learning?.registers.contains(.e) == true }
-
     /// Gives a population dendrites, or changes their settings; averages and targets are kept.
     ///
     /// The population that serves as apical dendrites integrates from now on without spiking.
@@ -16,7 +13,9 @@ extension Machine {
     ///     are chips whose engine has no register e.
     ///   - settings: How; nil takes the dendrites away and leaves the biases.
     public func setDendrites(population: Int, _ settings: DendriteSettings?) {
-        guard hasDendrites, image.network.populations[population].sampling != nil else { return }
+        guard image.chip.learning?.hasDendrites == true,
+            image.network.populations[population].sampling != nil
+        else { return }
         let before = dendrites[population]
         if settings == nil || settings?.apical != before?.settings.apical {
             join(population, apical: nil)
@@ -136,7 +135,8 @@ extension Machine {
     ///   - reader: Index of the projection that reads.
     ///   - owner: Index of the projection whose registers are read.
     ///   - sign: −1, 0 or 1: what the visible weight is multiplied by.
-    ///   - isTransposed: Whether the synapse from i to j reads the register from j to i.
+    ///   - isTransposed: Whether the synapse from i to j reads the register from j to i; what a pair of
+    ///     projections began with holds for good, only the sign can change.
     public func shareWeights(reader: Int, owner: Int, sign: Int32, isTransposed: Bool = false) {
         guard let learning else { return }
         let key = UInt64(reader) << 32 | UInt64(owner)

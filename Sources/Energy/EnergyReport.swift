@@ -77,3 +77,13 @@ public struct EnergyReport: Sendable, Equatable {
         staticPowerIsLowerBound || terms.contains(where: \.isMissing)
     }
 }
+
+extension EnergyReport {
+    /// Energy of weight, trace and bias updates in joules, as far as it is known.
+    public var learningJoules: Double {
+        let learning: Set = [
+            Action.weightUpdate.name, Action.traceUpdate.name, Action.biasUpdate.name,
+        ]
+        return terms.reduce(0) { $0 + (learning.contains($1.name) ? $1.joules ?? 0 : 0) }
+    }
+}

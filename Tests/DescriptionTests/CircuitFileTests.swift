@@ -38,7 +38,7 @@ struct CircuitFileTests {
             for arm in file.arms { #expect(try file.circuit(arm: arm).seeds.count >= 5) }
             count += 1
         }
-        #expect(count >= 1)
+        #expect(count >= 2)
     }
 
     @Test("makes a network of layers, apical dendrites and interneurons")

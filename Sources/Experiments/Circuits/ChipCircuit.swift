@@ -24,19 +24,25 @@ final class ChipCircuit: CircuitSubstrate {
     ///   - circuit: What to run.
     ///   - chip: A chip whose engine has register e.
     ///   - seed: Of spikes and rounding.
-    /// - Throws: `RuleError`, `CompilerError`, `CircuitStudy.NoDendrites`.
+    /// - Throws: `RuleError`, `CompilerError`, `CircuitError`.
     init(_ circuit: Circuit, chip: ChipSpec, seed: UInt64) throws {
-        guard chip.learning?.registers.contains(.e) == true else {
-            throw CircuitStudy.NoDendrites(chip: chip.name)
+        guard chip.learning?.hasDendrites == true else {
+            throw CircuitError.noDendrites(chip: chip.name)
         }
         self.circuit = circuit
         let description = circuit.network
         let rules = try description.rules.map { try RuleCompiler.program(for: $0, on: chip) }
+        try Self.check(circuit, rules)
         let image = try Compiler.compile(description, for: chip, rules: rules).image
         network = image.network
         hiddenBits = chip.synapse.hiddenWeightBits
         units = network.populations.indices.map { MembraneUnits(image, population: $0) }
         machine = Machine(image: image, seed: seed)
+        let limit = Double(DendriteSettings.couplings.upperBound) / Self.couplingUnit
+        for layer in hiddenLayers where max(1, circuit.apicalCoupling) * ratio(layer) > limit {
+            let factor = max(1, circuit.apicalCoupling) * ratio(layer)
+            throw CircuitError.couplingTooLarge(layer: layer, factor: factor, limit: limit)
+        }
         setRates(share: 1)
         setDendrites()
         for layer in hiddenLayers {
@@ -55,6 +61,26 @@ final class ChipCircuit: CircuitSubstrate {
             }
             setCancelling(layer, isOn: true)
         }
+    }
+
+    private static func check(_ circuit: Circuit, _ rules: [RuleProgram]) throws {
+        var needed = [(circuit.rule.name, "rate")]
+        if circuit.feedback == .aligned, let alignment = circuit.alignment {
+            needed.append((alignment.rule.name, "eta"))
+        }
+        for (rule, name) in needed {
+            guard rules.first(where: { $0.name == rule })?.amplitudes.contains(name) == true else {
+                throw CircuitError.noAmplitude(name, rule: rule)
+            }
+        }
+    }
+
+    private static let couplingUnit = Double(1 << DendriteSettings.couplingBits)
+
+    /// Raw units of a hidden layer's potential for one of its apical potential: weights decide both.
+    private func ratio(_ layer: Int) -> Double {
+        units[population("apical\(layer)")].scale(of: 0)
+            / units[population("layer\(layer)")].scale(of: 0)
     }
 
     private var hiddenLayers: Range<Int> { 1..<circuit.widths.count - 1 }
@@ -88,20 +114,16 @@ final class ChipCircuit: CircuitSubstrate {
     }
 
     private func setDendrites() {
-        let one = Double(1 << DendriteSettings.couplingBits)
+        let unit = Self.couplingUnit
         for layer in 1..<circuit.widths.count {
-            let soma = population("layer\(layer)")
-            let isOutput = layer == circuit.widths.count - 1
-            let apical = isOutput ? nil : population("apical\(layer)")
-            // A population's weights decide what one raw unit of its potentials is worth.
-            let ratio = apical.map { units[$0].scale(of: 0) / units[soma].scale(of: 0) } ?? 0
+            let isHidden = hiddenLayers.contains(layer)
             let coupling = isAligning ? 1 : circuit.apicalCoupling
             machine.setDendrites(
-                population: soma,
+                population: population("layer\(layer)"),
                 DendriteSettings(
-                    apical: apical,
-                    coupling: Int32((coupling * ratio * one).rounded()),
-                    nudging: isOutput ? Int32((circuit.nudging * one).rounded()) : 0,
+                    apical: isHidden ? population("apical\(layer)") : nil,
+                    coupling: isHidden ? Int32((coupling * ratio(layer) * unit).rounded()) : 0,
+                    nudging: isHidden ? 0 : Int32((circuit.nudging * unit).rounded()),
                     averagingShift: circuit.averagingShift
                 )
             )

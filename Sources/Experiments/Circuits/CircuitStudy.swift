@@ -1,6 +1,7 @@
 public import ChipSpec
 public import Description
 import Emulator
+import Energy
 public import Events
 
 /// Runs the arms and seeds of a circuit study, side by side.
@@ -13,17 +14,6 @@ public struct CircuitStudy: Sendable {
         public var chip: ChipSpec
         /// Prices.
         public var table: EnergyTable
-    }
-
-    /// A chip without dendrites.
-    public struct NoDendrites: Error, CustomStringConvertible {
-        /// Name of the chip.
-        public var chip: String
-        /// One sentence.
-        public var description: String {
-            "Chip '\(chip)' has no dendritic errors: its engine lacks register e. Choose another chip, for "
-                + "example pilot."
-        }
     }
 
     /// Arms, in the order of the report.
@@ -78,7 +68,7 @@ public struct CircuitStudy: Sendable {
     ///
     /// - Parameter progress: Called with the number of runs done.
     /// - Returns: For each arm, one result a seed.
-    /// - Throws: `RuleError`, `CompilerError`, `NoDendrites`.
+    /// - Throws: `RuleError`, `CompilerError`, `CircuitError`.
     public func callAsFunction(
         progress: @escaping @Sendable (Int) -> Void = { _ in }
     ) throws -> [[TrainedCircuit]] {
@@ -137,12 +127,7 @@ public struct TrainedCircuit: Sendable {
 
     /// Energy of weight, trace and bias updates in joules.
     public var learningJoules: Double {
-        let learning: Set<Action> = [.weightUpdate, .traceUpdate, .biasUpdate]
-        return table.prices.reduce(0) { sum, price in
-            guard learning.contains(price.action) else { return sum }
-            let joules = (price.energyInPicojoules ?? 0) * 1e-12
-            return sum + joules * Double(counts[price.action])
-        }
+        EnergyReport(counts: counts, table: table, chipTimeInSeconds: 0).learningJoules
     }
 
     /// Chip time in seconds, if no step is late.

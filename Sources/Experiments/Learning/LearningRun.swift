@@ -513,9 +513,6 @@ public struct LearningRun {
             chipTimeInSeconds: tally.nanoseconds * 1e-9,
             chipTimeIsLowerBound: tally.isLowerBound
         )
-        let actions: Set = [
-            Action.weightUpdate.name, Action.traceUpdate.name, Action.biasUpdate.name,
-        ]
         let rates = network.populations.enumerated().map { index, population in
             let counts = spikeCounts[index]
             return PopulationRate(
@@ -530,9 +527,7 @@ public struct LearningRun {
             steps: counts[.step],
             counts: counts,
             joules: energy.totalJoules,
-            learningJoules: energy.terms.reduce(0) {
-                $0 + (actions.contains($1.name) ? $1.joules ?? 0 : 0)
-            },
+            learningJoules: energy.learningJoules,
             isLowerBound: energy.isLowerBound,
             chipSeconds: tally.nanoseconds * 1e-9,
             overruns: tally.overruns,

@@ -96,16 +96,24 @@ struct CircuitTests {
         }
     }
 
-    @Test("a chip without dendrites is refused in one sentence")
+    @Test("what a chip cannot run is refused in one sentence")
     func refused() throws {
         let path = LearningExamples.root.appending(path: "Examples/studies/microcircuit.yaml").path
-        var study = try CircuitStudy(
-            CircuitFile(path: path),
-            arms: ["bp"],
-            catalogue: LearningExamples.catalogue
-        )
-        study.arms[0].chip = try LearningExamples.catalogue.load("loihi")
-        let error = #expect(throws: CircuitStudy.NoDendrites.self) { try study() }
-        #expect(error?.description.contains("register e") == true)
+        func refusal(_ change: (inout CircuitStudy.Arm) throws -> Void) throws -> String {
+            var study = try CircuitStudy(
+                CircuitFile(path: path),
+                arms: ["sal"],
+                catalogue: LearningExamples.catalogue
+            )
+            try change(&study.arms[0])
+            return #expect(throws: CircuitError.self) { try study() }?.description ?? ""
+        }
+        let chip = try refusal { $0.chip = try LearningExamples.catalogue.load("loihi") }
+        #expect(chip.contains("register e"))
+        // SAL's rule learns by eta, and as a forward rule it would not learn at all.
+        let rule = try refusal { $0.circuit.rule = try #require($0.circuit.alignment).rule }
+        #expect(rule.contains("no amplitude 'rate'"))
+        let scale = try refusal { $0.circuit.fullScales = [0.001, 1000] }
+        #expect(scale.contains("network.fullScale") && scale.contains("up to 256"))
     }
 }
