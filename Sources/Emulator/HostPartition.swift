@@ -1,6 +1,7 @@
 import ChipImage
 import ChipSpec
 import FixedPoint
+import Interconnect
 
 /// A range of neurons with their state: what one thread works on in a step.
 ///
@@ -49,6 +50,11 @@ final class HostPartition: @unchecked Sendable {
     private(set) var spikeCount = 0
     /// Active neurons of each segment in the running step.
     let activeInSegment: HostArray<UInt32>
+    /// What each soma did in the running step, by column; kept if `recordsVisits`.
+    let visits: HostArray<SomaVisit>
+    var recordsVisits = false
+    /// −1 for each active soma of the segment that was updated last.
+    private let activity: HostArray<Int32>
 
     init(tables: HostTables, chip: ChipSpec, layout: HostLayout, seed: UInt64) {
         self.tables = tables
@@ -114,6 +120,8 @@ final class HostPartition: @unchecked Sendable {
         wideInput = HostArray(repeating: 0, count: neurons)
         spikes = HostArray(repeating: 0, count: neurons)
         activeInSegment = HostArray(repeating: 0, count: tables.segments.count)
+        visits = HostArray(repeating: .none, count: neurons)
+        activity = HostArray(repeating: 0, count: neurons)
         reset()
     }
 
@@ -163,15 +171,29 @@ final class HostPartition: @unchecked Sendable {
                 // Charge that reaches a sleeping neuron is lost.
                 unsafe first.update(repeating: 0, count: place.paddedCount * place.compartments)
                 unsafe activeInSegment.base[index] = 0
+                if recordsVisits { note(place) { _ in .none } }
                 continue
             }
             switch place.kernel {
-            case .random: unsafe updateRandom(index, place, first, age: age, number)
+            case .random:
+                unsafe updateRandom(index, place, first, age: age, number)
+                if recordsVisits { note(place) { _ in .active } }
             case .narrow:
                 unsafe update(index, place, first, EightLanes.self, input: narrowInput.base)
-            case .wide: unsafe update(index, place, first, OneLane.self, input: wideInput.base)
+                if recordsVisits { noteActivity(place) }
+            case .wide:
+                unsafe update(index, place, first, OneLane.self, input: wideInput.base)
+                if recordsVisits { noteActivity(place) }
             }
         }
+    }
+
+    private func noteActivity(_ place: SegmentPlace) {
+        note(place) { unsafe activity.base[place.first + $0] == 0 ? .inactive : .active }
+    }
+
+    private func note(_ place: SegmentPlace, _ visit: (Int) -> SomaVisit) {
+        for k in 0..<place.count { unsafe visits.base[place.first + k] = visit(k) }
     }
 
     /// Spike probability of a segment's `sampling` somas at a potential, as a threshold of a 32-bit draw.
@@ -253,7 +275,8 @@ final class HostPartition: @unchecked Sendable {
             currentBias: UnsafePointer(tables.currentBias.base + first),
             resetPotential: UnsafePointer(tables.resetPotential.base + first),
             firstSender: place.firstNeuron,
-            spikes: spikes.base + spikeCount
+            spikes: spikes.base + spikeCount,
+            activity: recordsVisits ? activity.base + first : nil
         )
         let outcome: SomaOutcome<T>
         let model = tables.segments[index].model

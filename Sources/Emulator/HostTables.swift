@@ -182,15 +182,3 @@ struct PartitionDraft {
         indexInPopulation += [UInt32](repeating: 0, count: count)
     }
 }
-
-/// Where a sender's packets go, for counting: one entry a route.
-struct HostRoute: BitwiseCopyable {
-    /// Index of the destination among the used cores.
-    var core: UInt32
-    /// Synapses behind the axon.
-    var synapses: UInt32
-    /// Links passed to the east or west.
-    var eastWest: UInt16
-    /// Links passed to the north or south.
-    var northSouth: UInt16
-}

@@ -2,6 +2,7 @@ public import ChipImage
 public import ChipSpec
 public import Events
 import FixedPoint
+public import Interconnect
 
 /// How a machine uses the host.
 ///
@@ -138,12 +139,41 @@ public final class Machine {
     /// Physical cores in use, ascending: what `coreCounts` is indexed by.
     public var cores: [UInt32] { layout.cores }
 
-    /// Tiles that hold a core in use.
-    public var mappedTiles: Int { layout.mappedTiles }
+    /// Where the spikes of each sender go.
+    public var packetTable: PacketTable { layout.packets }
+
+    /// Whether to record what each soma does in a step, for clocks that need it.
+    public var recordsVisits = false {
+        didSet { for partition in partitions { partition.recordsVisits = recordsVisits } }
+    }
+
+    /// The last step, as a clock sees it; with visits if `recordsVisits`.
+    public var activity: StepActivity {
+        StepActivity(
+            cores: state.coreCounts,
+            senders: state.pending,
+            visits: recordsVisits ? visits() : []
+        )
+    }
+
+    private func visits() -> [SomaVisit] {
+        // Partitions are contiguous ranges of neurons in order.
+        var result: [SomaVisit] = []
+        result.reserveCapacity(layout.neuronCount)
+        for partition in partitions {
+            for index in 0..<partition.places.count {
+                let place = unsafe partition.places.base[index]
+                for k in place.first..<(place.first + place.count) {
+                    result.append(unsafe partition.visits.base[k])
+                }
+            }
+        }
+        return result
+    }
 
     /// The state reset: registers to their initial values, spikes under way dropped and counted.
     public func reset() {
-        state.dropPending(layout)
+        state.dropPending()
         for partition in partitions { partition.reset() }
         learning?.reset()
         for running in dendritesInOrder { running.reset(partitions) }
@@ -152,7 +182,7 @@ public final class Machine {
     }
 
     /// Ends the run: spikes under way are dropped and counted, so that packets balance.
-    public func finish() { state.dropPending(layout) }
+    public func finish() { state.dropPending() }
 
     /// Runs one time step.
     ///
@@ -176,13 +206,14 @@ public final class Machine {
 
     private func runSomata(_ inputs: [[UInt32]], _ state: inout MachineState) {
         state.beginStep()
-        let work = state.pending.isEmpty ? 0 : state.countDelivered(layout)
+        let work = state.pending.isEmpty ? 0 : state.countDelivered()
         runPartitions(work: work, state)
         state.beginSpikes()
         for partition in partitions { state.takeSpikes(of: partition) }
         state.countSomata()
         if !state.pending.isEmpty { state.countSpikes(layout) }
         takeInputs(inputs, &state)
+        if !state.pending.isEmpty { state.countSent(layout) } else { state.underWay = UnderWay() }
     }
 
     private func runPartitions(work: Int, _ state: borrowing MachineState) {
@@ -221,7 +252,6 @@ public final class Machine {
                 precondition(Int(channel) < limit, "a channel of the port")
                 let sender = first + Int(channel)
                 state.pending.append(UInt32(sender))
-                state.packets.sent &+= UInt64(layout.routeCount(of: sender))
             }
         }
     }

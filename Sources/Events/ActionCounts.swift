@@ -32,6 +32,8 @@ public enum Action: Int, Sendable, CaseIterable, Codable {
     case traceUpdate
     /// A bias moved by the rate control of the chip.
     case biasUpdate
+    /// A packet passing a link of a tree, or the switch of a crossbar.
+    case hop
 
     /// Name in chip specs, reports and JSON.
     public var name: String { String(describing: self) }

@@ -207,25 +207,15 @@ extension ReferenceMachine {
             senders = senders.filter(\.isInput) + senders.filter { !$0.isInput }
         }
         for sender in senders {
+            travel(from: sender, to: routes(of: sender).map(\.core))
             for route in routes(of: sender) {
-                travel(from: sender, to: route.core)
                 packets.delivered += 1
                 for c in image.cores.indices where image.cores[c].core == route.core {
                     report.actions[.axonIn] += 1
-                    report.cores[c].axonIn += 1
                     readRows(ofAxon: Int(route.axon), c)
                 }
             }
         }
-    }
-
-    private mutating func travel(from sender: NeuronAddress, to core: UInt32) {
-        let mesh = image.chip.mesh
-        let start = sender.isInput ? 0 : Int(sender.core) / mesh.coresPerTile
-        let end = Int(core) / mesh.coresPerTile
-        if start == end { report.actions[.withinTile] += 1 }
-        report.actions[.hopEastWest] += UInt64(abs(start % mesh.width - end % mesh.width))
-        report.actions[.hopNorthSouth] += UInt64(abs(start / mesh.width - end / mesh.width))
     }
 
     private mutating func readRows(ofAxon axon: Int, _ c: Int) {
@@ -236,7 +226,6 @@ extension ReferenceMachine {
             let arrival = nextStep + delay - 1
             for k in Int(tables.rowSynapses[row])..<Int(tables.rowSynapses[row + 1]) {
                 report.actions[.synapticEvent] += 1
-                report.cores[c].synapticEvents += 1
                 let slot = Int(tables.targets[k])
                 let compartment = Int(tables.rowCompartment[row])
                 let population = population(ofSlot: slot, core)
@@ -494,8 +483,22 @@ extension ReferenceMachine {
     private mutating func putOut(_ spikes: [Spike], _ inputs: [NeuronAddress]) {
         underWay = spikes.map(\.address) + inputs
         packets.sent += packetsUnderWay
+        // The receiving cores work on the packets in the step that waits for them.
+        for route in underWay.flatMap({ routes(of: $0) }) {
+            for c in image.cores.indices where image.cores[c].core == route.core {
+                report.cores[c].axonIn += 1
+                let tables = image.cores[c].synapses
+                let rows = tables.axonRows[Int(route.axon)]..<tables.axonRows[Int(route.axon) + 1]
+                for row in rows {
+                    report.cores[c].synapticEvents +=
+                        tables.rowSynapses[Int(row) + 1] - tables.rowSynapses[Int(row)]
+                }
+            }
+        }
+        let isMulticast = image.chip.interconnect.casting == .multicast
         for spike in spikes {
-            let count = routes(of: spike.address).count
+            let copies = routes(of: spike.address).count
+            let count = isMulticast ? min(1, copies) : copies
             report.actions[.axonOut] += UInt64(count)
             for c in image.cores.indices where image.cores[c].core == spike.core {
                 report.cores[c].axonOut += UInt32(count)
