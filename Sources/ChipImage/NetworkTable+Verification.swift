@@ -172,7 +172,7 @@ extension PopulationTable {
             switch model {
             case .cubaLIF: [.zero]
             case .noisyLIF, .sampling: [.zero] + chip.soma.resetRules.filter { $0 != .zero }
-            case .lif, .integrateAndFire, .li: chip.soma.resetRules
+            case .lif, .integrateAndFire, .li, .trueNorth: chip.soma.resetRules
             }
         guard !model.isSpiking || rules.contains(reset) else {
             throw .invalid(
@@ -205,6 +205,13 @@ extension PopulationTable {
                 place: place,
                 what: "it has \(compartmentExponents.count) compartments",
                 limit: "Chip '\(chip.name)' has 1...\(most)"
+            )
+        }
+        guard model != .trueNorth || compartmentExponents == [0, 0, 0, 0] else {
+            throw .invalid(
+                place: place,
+                what: "its compartments have the exponents \(compartmentExponents)",
+                limit: "A trueNorth neuron has four, one an axon type, of exponent 0"
             )
         }
         let exponents = chip.compartmentExponents
@@ -263,7 +270,7 @@ extension PopulationTable {
             )
         }
         let isRandom = model == .noisyLIF || model == .sampling
-        guard !isRandom || count <= Self.mostRandomNeurons else {
+        guard !(isRandom || model == .trueNorth) || count <= Self.mostRandomNeurons else {
             throw .invalid(
                 place: place,
                 what: "it has \(count) neurons",
@@ -294,8 +301,9 @@ extension PopulationTable {
         }
     }
 
-    /// Four neurons share a block of random numbers, whose address has 24 bits for them.
-    private static let mostRandomNeurons = 1 << 26
+    /// Four neurons share a block of random numbers, whose address has 24 bits for them; a `trueNorth` neuron
+    /// has 128 blocks of its own.
+    private static let mostRandomNeurons = 1 << 25
 }
 
 extension ProjectionTable {

@@ -30,6 +30,28 @@ extension NeuronTables {
             let population = network.populations[Int(segment.population)]
             try verify(place, slots, RegisterRules(population, chip: chip))
         }
+        try verifyModelRegisters(place, chip: chip)
+    }
+
+    /// Checks the registers that one model alone has; a chip with such a model has no other.
+    private func verifyModelRegisters(_ place: String, chip: ChipSpec) throws(ChipImageError) {
+        let words = chip.soma.models.map(\.modelRegisterCount).max() ?? 0
+        guard modelRegisters.count == count * words else {
+            throw .wrongLength(place, "modelRegisters", modelRegisters.count, count * words)
+        }
+        guard words > 0 else { return }
+        for slot in 0..<count {
+            let own = modelRegisters[slot * words..<(slot + 1) * words]
+            guard TrueNorthRegisters(words: own).isValid else {
+                throw .invalid(
+                    place: "\(place), modelRegisters of slot \(slot)",
+                    what: "they are \(own.map(String.init).joined(separator: ", "))",
+                    limit:
+                        "Weights lie in \(TrueNorthRegisters.weightRange), the reset mode in 0...2, "
+                        + "mask and negative threshold in \(TrueNorthRegisters.thresholdRange)"
+                )
+            }
+        }
     }
 
     private func verify(
@@ -84,8 +106,12 @@ extension NeuronTables {
             resetPotential,
             in: slots,
             "\(place), resetPotential",
-            limit: "It must lie in \(resets)"
-        ) { resets.contains(Int64($0)) }
+            limit: rules.isTrueNorth
+                ? "It must be 2^VR - 1 or its negative, VR in 0...18" : "It must lie in \(resets)"
+        ) {
+            rules.isTrueNorth
+                ? TrueNorthRegisters.isResetPotential($0) : resets.contains(Int64($0))
+        }
         let potentials = rules.potentials
         try check(
             initialPotential,
@@ -98,6 +124,7 @@ extension NeuronTables {
 
 /// What the registers of a population can hold on a chip.
 private struct RegisterRules {
+    let isTrueNorth: Bool
     let hasThreshold: Bool
     let thresholdBits: Int
     let thresholdShift: Int
@@ -112,6 +139,7 @@ private struct RegisterRules {
     init(_ population: PopulationTable, chip: ChipSpec) {
         let soma = chip.soma
         let isLoihi = population.model == .cubaLIF
+        isTrueNorth = population.model == .trueNorth
         hasThreshold = population.model.isSpiking
         thresholdBits = soma.thresholdBits
         thresholdShift = soma.thresholdShift

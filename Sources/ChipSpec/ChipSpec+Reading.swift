@@ -37,6 +37,7 @@ extension ChipSpec {
             energyTables.append(try EnergyTable(reading: table, mode: time.mode))
         }
         knownGaps = try section.texts("knownGaps", atMost: 1000)
+        try refuseUnlessDigital(section)
     }
 }
 
@@ -150,6 +151,7 @@ extension SynapseSpec {
             advice: advice
         )
         bytesPerRowHeader = try section.integer("bytesPerRowHeader", in: 0...64, advice: advice)
+        weightPlanes = section.has("weightPlanes") ? try section.choice("weightPlanes") : nil
     }
 }
 

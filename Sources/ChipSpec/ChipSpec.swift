@@ -90,6 +90,12 @@ public enum SignMode: String, Sendable, Codable, CaseIterable {
     case inhibitory
 }
 
+/// How the weights of a sender are spread over several axons of a core, each with one row.
+public enum WeightPlanes: String, Sendable, Codable, CaseIterable {
+    /// Axon of type G carries bit G of each weight: a binary crossbar (TrueNorth).
+    case bits
+}
+
 /// Synapse formats of a chip.
 public struct SynapseSpec: Sendable, Equatable, Codable {
     /// Weight bits: 2...9, sign included, on two's complement chips; 1...8, the magnitude, on sign-mode
@@ -118,6 +124,8 @@ public struct SynapseSpec: Sendable, Equatable, Codable {
     public var bytesPerPlasticSynapse: Int
     /// Bytes a row header takes (a row: synapses of one axon with equal delay and exponent).
     public var bytesPerRowHeader: Int
+    /// How weights are spread over axons; nil where one axon carries all of a sender's weights.
+    public var weightPlanes: WeightPlanes?
 
     /// Range of the integer weights of a projection.
     ///

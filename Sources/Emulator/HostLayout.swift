@@ -170,7 +170,10 @@ private struct Loader {
             let room = min(partitionSize - last.segments.reduce(0) { $0 + $1.count }, places)
             if room > 0 { return room }
         }
-        drafts.append(PartitionDraft())
+        var draft = PartitionDraft()
+        let registers = soma.models.map(\.modelRegisterCount).max() ?? 0
+        draft.modelRegisters = .init(repeating: [], count: registers)
+        drafts.append(draft)
         return min(partitionSize, limit / compartments / block * block)
     }
 
@@ -274,6 +277,11 @@ private struct Loader {
             factors.scaled(Int64(refractory), .refractory, at: place, within: 0...255)
         )
         drafts[index].indexInPopulation[column] = tables.indexInPopulation[k]
+        let registers = drafts[index].modelRegisters.count
+        for register in 0..<registers {
+            drafts[index].modelRegisters[register][column] =
+                tables.modelRegisters[k * registers + register]
+        }
     }
 
     /// Gives each neuron its noise: the free membrane keeps its standard deviation, whatever the device's

@@ -19,6 +19,7 @@ final class HostPartition: @unchecked Sendable {
     private let wrapBits: Int?
     private let noiseStream: RandomStream
     private let spikeStream: RandomStream
+    private let neuronStream: RandomStream
 
     let v: HostArray<Int32>
     let u: HostArray<Int32>
@@ -43,6 +44,9 @@ final class HostPartition: @unchecked Sendable {
     private let usesWideAccumulators: Bool
     private let narrowInput: HostArray<Int32>
     private let wideInput: HostArray<Int64>
+    /// Sums of `trueNorth` neurons while their axon types are worked off, and whether they are active.
+    private let sums: HostArray<Int64>
+    private let isActive: HostArray<UInt8>
 
     /// Spikes of the running step: sender numbers, ascending; the first `spikeCount` count.
     let spikes: HostArray<UInt32>
@@ -55,6 +59,7 @@ final class HostPartition: @unchecked Sendable {
         self.chip = chip
         noiseStream = RandomStream(seed: seed, purpose: .temporalNoise)
         spikeStream = RandomStream(seed: seed, purpose: .stochasticSpike)
+        neuronStream = RandomStream(seed: seed, purpose: .stochasticNeuron)
         slots = layout.longestDelay
         fractionBits = layout.fractionBits
         var compartments: [Int] = []
@@ -112,6 +117,9 @@ final class HostPartition: @unchecked Sendable {
         wide = HostArray(repeating: 0, count: usesWideAccumulators ? accumulators : 0)
         narrowInput = HostArray(repeating: 0, count: neurons)
         wideInput = HostArray(repeating: 0, count: neurons)
+        let trueNorthNeurons = tables.modelRegisters.count > 0 ? neurons : 0
+        sums = HostArray(repeating: 0, count: trueNorthNeurons)
+        isActive = HostArray(repeating: 0, count: trueNorthNeurons)
         spikes = HostArray(repeating: 0, count: neurons)
         activeInSegment = HostArray(repeating: 0, count: tables.segments.count)
         reset()
@@ -167,6 +175,7 @@ final class HostPartition: @unchecked Sendable {
             }
             switch place.kernel {
             case .random: unsafe updateRandom(index, place, first, age: age, number)
+            case .trueNorth: unsafe updateTrueNorth(index, place, first, number)
             case .narrow:
                 unsafe update(index, place, first, EightLanes.self, input: narrowInput.base)
             case .wide: unsafe update(index, place, first, OneLane.self, input: wideInput.base)
@@ -260,7 +269,8 @@ final class HostPartition: @unchecked Sendable {
         switch model {
         case .cubaLIF:
             outcome = CubaLIF.update(columns)
-        case .noisyLIF, .sampling: preconditionFailure("random somas have kernels of their own")
+        case .noisyLIF, .sampling, .trueNorth:
+            preconditionFailure("these somas have kernels of their own")
         case .lif, .integrateAndFire, .li:
             let kernel = LIF(
                 soma: chip.soma,
@@ -272,6 +282,47 @@ final class HostPartition: @unchecked Sendable {
         }
         unsafe activeInSegment.base[index] = UInt32(outcome.activeCount)
         spikeCount += outcome.spikeCount
+    }
+
+    private func updateTrueNorth<Sum: FixedWidthInteger & SignedInteger>(
+        _ index: Int,
+        _ place: SegmentPlace,
+        _ accumulators: UnsafeMutablePointer<Sum>,
+        _ number: UInt32
+    ) {
+        let first = place.first
+        let registers = unsafe UnsafePointer(tables.modelRegisters.base + first)
+        let neurons = unsafe TrueNorth(
+            count: place.count,
+            stride: tables.columnCount,
+            v: v.base + first,
+            threshold: UnsafePointer(tables.threshold.base + first),
+            leak: UnsafePointer(tables.membraneBias.base + first),
+            resetPotential: UnsafePointer(tables.resetPotential.base + first),
+            registers: registers,
+            indexInPopulation: UnsafePointer(tables.indexInPopulation.base + first),
+            sums: sums.base + first,
+            isActive: isActive.base + first,
+            firstSender: place.firstNeuron,
+            spikes: spikes.base + spikeCount,
+            stream: neuronStream,
+            populationID: tables.segments[index].populationID,
+            step: number
+        )
+        neurons.begin()
+        for type in 0..<place.compartments {
+            var alone = place
+            alone.firstExponent += type
+            alone.compartments = 1
+            unsafe gather(
+                alone,
+                accumulators + type * place.paddedCount,
+                wideInput.base
+            )
+            unsafe neurons.integrate(type, UnsafePointer(wideInput.base))
+        }
+        unsafe activeInSegment.base[index] = UInt32(neurons.countActive())
+        spikeCount += neurons.fire()
     }
 
     @inline(__always)

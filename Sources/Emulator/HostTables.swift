@@ -50,6 +50,7 @@ struct SegmentPlace: BitwiseCopyable {
     /// Which text updates the neurons.
     enum Kernel: BitwiseCopyable {
         case random
+        case trueNorth
         /// Eight neurons at a time, in 32 bits.
         case narrow
         case wide
@@ -82,7 +83,12 @@ struct SegmentPlace: BitwiseCopyable {
         self.firstExponent = firstExponent
         compartments = segment.exponents.count
         depth = segment.depth
-        kernel = segment.model.isRandom ? .random : segment.fitsInt32 ? .narrow : .wide
+        kernel =
+            switch segment.model {
+            case .noisyLIF, .sampling: .random
+            case .trueNorth: .trueNorth
+            case .cubaLIF, .lif, .integrateAndFire, .li: segment.fitsInt32 ? .narrow : .wide
+            }
         hasCurrent = segment.hasCurrent
     }
 }
@@ -111,6 +117,8 @@ final class HostTables: Sendable {
     let initialPotential: HostArray<Int32>
     let refractorySteps: HostArray<Int32>
     let indexInPopulation: HostArray<UInt32>
+    /// Registers of one model alone, `[register][column]`; empty for most.
+    let modelRegisters: HostArray<Int32>
 
     let senderRows: HostArray<UInt32>
     let rowDelay: HostArray<UInt8>
@@ -136,6 +144,7 @@ final class HostTables: Sendable {
         initialPotential = HostArray(draft.initialPotential, else: 0)
         refractorySteps = HostArray(draft.refractorySteps, else: 0)
         indexInPopulation = HostArray(draft.indexInPopulation, else: 0)
+        modelRegisters = HostArray(draft.modelRegisters.flatMap { $0 }, else: 0)
         senderRows = HostArray(draft.senderRows, else: 0)
         rowDelay = HostArray(draft.rowDelay, else: 1)
         rowSynapses = HostArray(draft.rowSynapses, else: 0)
@@ -159,6 +168,8 @@ struct PartitionDraft {
     var initialPotential: [Int32] = []
     var refractorySteps: [Int32] = []
     var indexInPopulation: [UInt32] = []
+    /// `[register][column]`.
+    var modelRegisters: [[Int32]] = []
     var plastic: [PlasticDraft] = []
     var senderRows: [UInt32] = [0]
     var rowDelay: [UInt8] = []
@@ -180,6 +191,7 @@ struct PartitionDraft {
         initialPotential += zeros
         refractorySteps += zeros
         indexInPopulation += [UInt32](repeating: 0, count: count)
+        for register in modelRegisters.indices { modelRegisters[register] += zeros }
     }
 }
 

@@ -150,7 +150,7 @@ struct RefusalTests {
             "models: [lif, lif]",
             says:
                 "soma.models[1] is lif. It must be one of: cubaLIF, lif, if, li, noisyLIF, "
-                + "sampling; none of them twice."
+                + "sampling, trueNorth; none of them twice."
         ),
         Fault(
             "models: [lif, if, li, noisyLIF, sampling]",
@@ -160,7 +160,7 @@ struct RefusalTests {
         Fault(
             "models: [lif, if, li, noisyLIF, sampling]",
             "models: []",
-            says: "soma.models is a list of 0. It must be a list of 1...6 words."
+            says: "soma.models is a list of 0. It must be a list of 1...7 words."
         ),
         Fault(
             "decayRounding: towardZero",

@@ -6,7 +6,7 @@ enum Specs {
     static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent().appending(path: "chipspecs").path()
 
-    static let names = ["loihi", "mapping-bench", "pilot"]
+    static let names = ["loihi", "mapping-bench", "pilot", "truenorth"]
 
     static func load(_ name: String) throws -> ChipSpec {
         try ChipSpec.load(contentsOf: folder + "/\(name).yaml")

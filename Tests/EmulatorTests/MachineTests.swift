@@ -119,6 +119,25 @@ struct MachineTests {
         return nil
     }
 
+    @Test("equals the reference machine on a chip of TrueNorth neurons")
+    func equalsReferenceOfTrueNorth() throws {
+        var spikes: UInt64 = 0
+        for seed in 0..<80 {
+            let random = try RandomImage.makeTrueNorth(seed: UInt64(seed))
+            try random.image.verify()
+            for host in Self.hosts {
+                let difference = firstDifference(random, host: host)
+                #expect(difference == nil, "seed \(seed): \(difference ?? "")")
+            }
+            let machine = Machine(image: random.image)
+            for inputs in random.inputs(steps: 20) {
+                machine.step(inputs: byPort(inputs, ports: random.image.inputs.count))
+            }
+            spikes += machine.counts[.spike]
+        }
+        #expect(spikes > 1000)
+    }
+
     @Test("gives one digest at 1 and 2 threads and for partitions of 1, 64 and all neurons")
     func digestIsIndependentOfHost() {
         for seed in 5000..<5020 {

@@ -333,8 +333,14 @@ extension ReferenceMachine {
                     let sums = Array(arrived[c][range])
                     kept[c].replaceSubrange(range, with: sums)
                     let s = somaInput(sums, population)
-                    count(population, input: s, c, slot)
-                    guard update(s, Int(segment.population), c, slot) else { continue }
+                    let events =
+                        population.model == .trueNorth ? axonEvents(sums, population) : []
+                    count(population, input: events.isEmpty ? s : events.max() ?? 0, c, slot)
+                    let isSpiking =
+                        events.isEmpty
+                        ? update(s, Int(segment.population), c, slot)
+                        : updateTrueNorth(events, population, c, slot)
+                    guard isSpiking else { continue }
                     if planted == .spikeClearsCurrent { u[c][slot] = 0 }
                     report.actions[.spike] += 1
                     report.cores[c].spikes += 1
@@ -354,6 +360,7 @@ extension ReferenceMachine {
         case .lif, .integrateAndFire, .li: return updateGeneric(s, population, c, slot)
         case .noisyLIF: return updateNoisy(s, p, c, slot)
         case .sampling: return updateSampling(s, p, c, slot)
+        case .trueNorth: preconditionFailure("its axon types count apart")
         }
     }
 
@@ -381,7 +388,7 @@ extension ReferenceMachine {
     }
 
     /// S of section 2.
-    private func somaInput(_ sums: [Int64], _ population: PopulationTable) -> Int64 {
+    func somaInput(_ sums: [Int64], _ population: PopulationTable) -> Int64 {
         var s: Int64 = 0
         for (c, exponent) in population.compartmentExponents.enumerated() {
             var a = planted == .accumulatorSaturatesAtTheEnd ? fitAccumulator(sums[c]) : sums[c]

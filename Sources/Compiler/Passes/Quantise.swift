@@ -17,34 +17,33 @@ package struct Quantise: Pass {
         var populations: [QuantisedPopulation] = []
         var notes: [String] = []
         for population in lowered.populations {
+            var population = population
             let incoming = canonical.incoming[population.population]
-            let blocks = incoming.map { index in
-                let projection = network.projections[index]
-                return WeightBlock(
-                    weights: projection.connectivity.weights,
-                    layout: projection.connectivity.layout(
-                        sources: network.populations[projection.source].count
-                    ),
-                    gain: population.gain,
-                    synapse: chip.synapse,
-                    plasticity: projection.plasticity
+            var blocks = blocks(incoming, of: population, network)
+            let author = network.populations[population.population]
+            guard chip.synapse.weightPlanes == nil || author.compartments.isEmpty else {
+                throw CompilerError.tooManyCompartments(
+                    population: author.path,
+                    count: author.compartments.count,
+                    limit: 1,
+                    chip: chip.name
                 )
             }
-            let author = network.populations[population.population]
             let named =
                 author.compartments.isEmpty
                 ? nil : incoming.map { network.projections[$0].compartment }
             let unitFactor = shiftFactor * population.responsePeak
             let registers = RegisterFit(chip: chip, model: population.model)
-            let choice = ScaleChoice(
-                for: blocks,
-                registerFloor: registers.smallestUnit(for: population) * unitFactor,
-                compartments: named,
-                chip: chip,
-                isPreferred: { registers.areBiasesExact(population, unit: $0 / unitFactor) }
-            )
+            var choice = scales(of: population, blocks, registers, named, unitFactor)
+            if chip.synapse.weightPlanes != nil, !choice.isExact {
+                population.normalise(registers.rowScales(of: population, blocks, unitFactor))
+                blocks = self.blocks(incoming, of: population, network)
+                choice = scales(of: population, blocks, registers, named, unitFactor)
+            }
             let perSum = chip.synapse.exponentShift == .perSum
-            let shared = perSum ? Set(choice.exponents).sorted() : [0]
+            let shared =
+                chip.synapse.weightPlanes == .bits
+                ? [0, 0, 0, 0] : perSum ? Set(choice.exponents).sorted() : [0]
             let compartments =
                 try named.map {
                     try compartmentExponents(of: author, $0, perSum ? choice.exponents : [])
@@ -62,10 +61,12 @@ package struct Quantise: Pass {
                     scale: scale,
                     layout: blocks[position].layout,
                     weights: weights,
-                    hasWeightRegisters: network.projections[index].plasticity != nil,
+                    hasWeightRegisters: chip.synapse.weightPlanes != .bits
+                        && network.projections[index].plasticity != nil,
                     isPresent: network.projections[index].plasticity?.isPresent,
                     rule: network.projections[index].plasticity?.rule,
-                    error: error
+                    error: error,
+                    planes: chip.synapse.weightPlanes
                 )
                 notes += self.notes(
                     on: network.projections[index],
@@ -87,7 +88,8 @@ package struct Quantise: Pass {
             notes += self.notes(on: quantised, choice, blocks, network)
         }
         if chip.soma.thresholdShift == 0, network.threshold == .greaterOrEqual,
-            network.reset == .subtractThreshold
+            network.reset == .subtractThreshold,
+            !chip.soma.models.contains(where: \.spikesAtThreshold)
         {
             notes.append(
                 "Chip '\(chip.name)' spikes strictly above its threshold, so thresholds are stored one "
@@ -211,6 +213,42 @@ package struct Quantise: Pass {
         return notes
     }
 
+    /// The weights into a population.
+    private func blocks(
+        _ incoming: [Int],
+        of population: LoweredPopulation,
+        _ network: Network
+    ) -> [WeightBlock] {
+        incoming.map { index in
+            let projection = network.projections[index]
+            return WeightBlock(
+                weights: projection.connectivity.weights,
+                layout: projection.connectivity.layout(
+                    sources: network.populations[projection.source].count
+                ),
+                gain: population.gain,
+                synapse: chip.synapse,
+                plasticity: projection.plasticity
+            )
+        }
+    }
+
+    private func scales(
+        of population: LoweredPopulation,
+        _ blocks: [WeightBlock],
+        _ registers: RegisterFit,
+        _ named: [Int]?,
+        _ unitFactor: Double
+    ) -> ScaleChoice {
+        ScaleChoice(
+            for: blocks,
+            registerFloor: registers.smallestUnit(for: population) * unitFactor,
+            compartments: named,
+            chip: chip,
+            isPreferred: { registers.areBiasesExact(population, unit: $0 / unitFactor) }
+        )
+    }
+
     /// Raw units of v per raw weight of 1 at exponent 0.
     private var shiftFactor: Double { Double(1 << chip.soma.accumulatorShift) }
 
@@ -219,7 +257,9 @@ package struct Quantise: Pass {
         of projections: [QuantisedProjection],
         _ population: LoweredPopulation
     ) -> [[ClosedRange<Int64>]] {
-        population.gain.indices.map { neuron in
+        // Counts of axons, which always fit.
+        if chip.synapse.weightPlanes != nil { return population.gain.map { _ in [] } }
+        return population.gain.indices.map { neuron in
             var sums: [(low: Int64, high: Int64)] = []
             for projection in projections {
                 while sums.count <= projection.compartment { sums.append((0, 0)) }

@@ -72,6 +72,17 @@ package struct WeightBlock: Sendable {
         fixedScale ?? max(positive / highest, negative / lowest)
     }
 
+    /// Finest scale that clips no weight of one target.
+    ///
+    /// - Parameter target: Index of the neuron.
+    /// - Returns: Effective weight per raw 1; 0 without weights.
+    func finestScale(of target: Int) -> Double {
+        layout.run(of: target).indices.reduce(0) { scale, k in
+            let effective = gain[target] * weights[k]
+            return max(scale, effective / highest, -effective / lowest)
+        }
+    }
+
     /// Scales at which the weight that decides `finestScale` is k steps, from the finest up.
     package var alignedScales: [Double] {
         let upper = positive / highest >= negative / lowest
