@@ -419,7 +419,7 @@ public struct NeuronTables: Sendable, Equatable {
     public var initialPotential: [Int32] = []
     /// Registers that only the model of this core's neurons has, `[slot][register]`.
     ///
-    /// Empty for most models; `TrueNorthRegisters` reads those of `trueNorth`.
+    /// Empty for most models; `TrueNorthRegisters` and `ODINRegisters` read them.
     public var modelRegisters: [Int32] = []
 
     /// No neurons.

@@ -172,7 +172,8 @@ extension PopulationTable {
             switch model {
             case .cubaLIF: [.zero]
             case .noisyLIF, .sampling: [.zero] + chip.soma.resetRules.filter { $0 != .zero }
-            case .lif, .integrateAndFire, .li, .trueNorth: chip.soma.resetRules
+            case .lif, .integrateAndFire, .li, .trueNorth, .odinLIF:
+                chip.soma.resetRules
             }
         guard !model.isSpiking || rules.contains(reset) else {
             throw .invalid(
@@ -212,6 +213,13 @@ extension PopulationTable {
                 place: place,
                 what: "its compartments have the exponents \(compartmentExponents)",
                 limit: "A trueNorth neuron has four, one an axon type, of exponent 0"
+            )
+        }
+        guard model != .odinLIF || compartmentExponents == [0] else {
+            throw .invalid(
+                place: place,
+                what: "its compartments have the exponents \(compartmentExponents)",
+                limit: "An odinLIF neuron has one, of exponent 0"
             )
         }
         let exponents = chip.compartmentExponents

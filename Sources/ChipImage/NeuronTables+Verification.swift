@@ -42,13 +42,17 @@ extension NeuronTables {
         guard words > 0 else { return }
         for slot in 0..<count {
             let own = modelRegisters[slot * words..<(slot + 1) * words]
-            guard TrueNorthRegisters(words: own).isValid else {
+            let isODIN = chip.soma.models == [.odinLIF]
+            let isValid =
+                isODIN ? ODINRegisters.areValid(own) : TrueNorthRegisters(words: own).isValid
+            guard isValid else {
                 throw .invalid(
                     place: "\(place), modelRegisters of slot \(slot)",
                     what: "they are \(own.map(String.init).joined(separator: ", "))",
-                    limit:
-                        "Weights lie in \(TrueNorthRegisters.weightRange), the reset mode in 0...2, "
-                        + "mask and negative threshold in \(TrueNorthRegisters.thresholdRange)"
+                    limit: isODIN
+                        ? "They have 1, 8, 3, 3, 3 and 5 bits"
+                        : "Weights lie in \(TrueNorthRegisters.weightRange), the reset mode in 0...2, "
+                            + "mask and negative threshold in \(TrueNorthRegisters.thresholdRange)"
                 )
             }
         }
@@ -92,9 +96,8 @@ extension NeuronTables {
             membraneBias,
             in: slots,
             "\(place), membraneBias",
-            limit: biasLimit,
-            rules.isBias
-        )
+            limit: rules.isODIN ? "It must lie in \(ODINRegisters.leakRange)" : biasLimit
+        ) { rules.isODIN ? ODINRegisters.leakRange.contains($0) : rules.isBias($0) }
         try check(
             currentBias,
             in: slots,
@@ -125,6 +128,7 @@ extension NeuronTables {
 /// What the registers of a population can hold on a chip.
 private struct RegisterRules {
     let isTrueNorth: Bool
+    let isODIN: Bool
     let hasThreshold: Bool
     let thresholdBits: Int
     let thresholdShift: Int
@@ -140,6 +144,7 @@ private struct RegisterRules {
         let soma = chip.soma
         let isLoihi = population.model == .cubaLIF
         isTrueNorth = population.model == .trueNorth
+        isODIN = population.model == .odinLIF
         hasThreshold = population.model.isSpiking
         thresholdBits = soma.thresholdBits
         thresholdShift = soma.thresholdShift
@@ -150,7 +155,9 @@ private struct RegisterRules {
         biasMaximumExponent = soma.biasMaximumExponent
         hasCurrentBias = soma.hasCurrentBias && population.hasCurrent && !isLoihi
         potentials =
-            (isLoihi ? -soma.membrane.maximum : soma.membrane.minimum)...soma.membrane.maximum
+            isODIN
+            ? 0...255
+            : (isLoihi ? -soma.membrane.maximum : soma.membrane.minimum)...soma.membrane.maximum
         resetPotentials = soma.hasResetPotential && !isLoihi ? potentials : 0...0
     }
 

@@ -57,6 +57,16 @@ extension SynapseTables {
                 limit: "An axon is one row where weights have planes"
             )
         }
+        for row in rowDelay.indices {
+            let own = weights[Int(rowSynapses[row])..<Int(rowSynapses[row + 1])]
+            guard own.allSatisfy({ $0 >= 0 }) || own.allSatisfy({ $0 <= 0 }) else {
+                throw .invalid(
+                    place: "\(place), row \(row)",
+                    what: "it has weights of both signs",
+                    limit: "An axon has one sign where weights have planes"
+                )
+            }
+        }
     }
 
     /// Checks which rows are plastic, their order, and the bits below the weights.
@@ -173,7 +183,7 @@ extension SynapseTables {
                 }
                 allowed = table
             }
-            let index = Int(weights[synapse]) + WeightRules.offset
+            let index = Int(weights[synapse]) + rules.offset
             guard allowed.indices.contains(index), allowed[index] else {
                 throw .invalid(
                     place: "\(place), weights[\(synapse)]",
@@ -187,8 +197,8 @@ extension SynapseTables {
 
 /// Which weights, delays and exponents the synapses of a network may have.
 struct WeightRules {
-    /// Weight w has entry `w + offset`; weights beyond −256...256 exist on no chip.
-    static let offset = 256
+    /// Weight w has entry `w + offset`; weights beyond −offset...offset do not exist on the chip.
+    let offset: Int
 
     /// Delays of the chip.
     let delays: ClosedRange<Int>
@@ -216,12 +226,14 @@ struct WeightRules {
         exponents = chip.exponents(of: .perSynapse)
         hiddenBits = chip.learning == nil ? 0 : chip.synapse.hiddenWeightBits
         planes = chip.synapse.weightPlanes
+        let offset = max(256, 1 << (chip.synapse.weightBits - 1))
+        self.offset = offset
         let ranges =
             planes == .bits
             ? SignMode.allCases.map { _ in (range: 1...1, step: 1) }
             : SignMode.allCases.map(chip.synapse.weightRange)
         tables = (0..<(1 << ranges.count)).map { set in
-            (-Self.offset...Self.offset).map { weight in
+            (-offset...offset).map { weight in
                 ranges.enumerated().contains { mode, values in
                     set >> mode & 1 == 1 && values.range.contains(weight)
                         && (weight - values.range.lowerBound) % values.step == 0

@@ -125,6 +125,7 @@ extension NeuronModel {
     package var modelRegisterCount: Int {
         switch self {
         case .trueNorth: TrueNorthRegisters.count
+        case .odinLIF: ODINRegisters.count
         case .cubaLIF, .lif, .integrateAndFire, .li, .noisyLIF, .sampling: 0
         }
     }

@@ -7,14 +7,24 @@ extension ChipSpec {
         let soma = try root.section("soma", known: SpecKeys.soma)
         let synapse = try root.section("synapse", known: SpecKeys.synapse)
         let dendrite = try root.section("dendrite", known: SpecKeys.dendrite)
+        if learning?.engine == .odin, self.soma.models != [.odinLIF] {
+            throw try root.section("learning", known: SpecKeys.learning).refusal(
+                "engine",
+                "It must not be odin where soma.models is not [odinLIF].",
+                "Its rule reads calcium, which no other soma has."
+            )
+        }
         if self.soma.models.contains(.trueNorth) {
             try require(.trueNorth, planes: .bits, soma, synapse)
             try refuseUnlessTrueNorth(soma, synapse, dendrite)
+        } else if self.soma.models.contains(.odinLIF) {
+            try require(.odinLIF, planes: .signs, soma, synapse)
+            try refuseUnlessODIN(root, soma, synapse)
         } else if synapse.has("weightPlanes") {
             throw synapse.refusal(
                 "weightPlanes",
                 "It must be absent where no soma reads weights by axon.",
-                "Delete the line, or write 'models: [trueNorth]'."
+                "Delete the line, or write 'models: [trueNorth]' or 'models: [odinLIF]'."
             )
         }
     }
@@ -71,6 +81,49 @@ extension ChipSpec {
                 "hasResetPotential",
                 "It must be no \(demand)",
                 "The model has reset potentials of its own; the compiler uses 0."
+            )
+        }
+    }
+
+    private func refuseUnlessODIN(
+        _ root: SpecSection,
+        _ soma: SpecSection,
+        _ synapse: SpecSection
+    ) throws(ChipSpecError) {
+        let demand = "where soma.models has odinLIF."
+        let advice = "Take ODIN's widths (chipspecs/odin.yaml)."
+        guard self.synapse.maximumDelayInSteps == 1 else {
+            throw synapse.refusal(
+                "maximumDelayInSteps",
+                "It must be 1, as an event acts when it comes, \(demand)",
+                advice
+            )
+        }
+        guard self.synapse.hiddenWeightBits == 0 else {
+            throw synapse.refusal("hiddenWeightBits", "It must be 0 \(demand)", advice)
+        }
+        guard self.soma.membrane.bits == 9 else {
+            throw soma.refusal("membrane", "It must have 9 bits for 0...255 \(demand)", advice)
+        }
+        guard self.soma.accumulatorShift == 0 else {
+            throw soma.refusal("accumulatorShift", "It must be 0 \(demand)", advice)
+        }
+        guard self.soma.thresholdBits <= 8, self.soma.biasMantissaBits <= 8 else {
+            throw soma.refusal(
+                "thresholdBits",
+                "It must be 8 or less, and biasMantissaBits 8 or less, \(demand)",
+                advice
+            )
+        }
+        guard self.soma.resetRules == [.zero] else {
+            throw soma.refusal("resetRules", "It must be [zero] \(demand)", advice)
+        }
+        guard let learning else { return }
+        guard learning.engine == .odin else {
+            throw try root.section("learning", known: SpecKeys.learning).refusal(
+                "engine",
+                "It must be odin \(demand)",
+                "Write odin, or delete the section."
             )
         }
     }

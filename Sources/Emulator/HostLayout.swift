@@ -76,6 +76,7 @@ private struct Loader {
     let topology: MeshTopology
     let fractionBits: Int
     let usesWideCharges: Bool
+    let isODIN: Bool
 
     var firstNeuronOfCore: [Int] = [0]
     var addresses: [NeuronAddress] = []
@@ -104,7 +105,9 @@ private struct Loader {
         self.factors = factors
         self.partitionSize = partitionSize
         topology = MeshTopology(image.chip.mesh)
-        usesWideCharges = factors.varies(.weight)
+        // An event of ODIN adds whole numbers: its weights do not vary.
+        isODIN = image.chip.soma.models == [.odinLIF]
+        usesWideCharges = factors.varies(.weight) && !isODIN
         fractionBits = usesWideCharges ? HostLayout.weightFractionBits : 0
         let rules = image.network.rules?.count ?? 0
         ruleLines = .init(repeating: [], count: rules)
@@ -511,12 +514,15 @@ private struct Loader {
     ) -> PlasticDraft {
         let hidden = core.synapses.hiddenWeights.isEmpty ? 0 : core.synapses.hiddenWeights[synapse]
         let post = postEntry[row.rule][UInt32(neuron), default: 0]
-        let gain = factors.scaled(
-            1 << 16,
-            .weight,
-            at: DevicePlace(core: core.core, index: UInt32(synapse)),
-            within: 0...(1 << 30)
-        )
+        let gain =
+            isODIN
+            ? 1 << 16
+            : factors.scaled(
+                1 << 16,
+                .weight,
+                at: DevicePlace(core: core.core, index: UInt32(synapse)),
+                within: 0...(1 << 30)
+            )
         return PlasticDraft(
             projection: row.projection,
             line: row.line,
@@ -561,16 +567,26 @@ private struct Loader {
                     drafts[index].plastic.append(plastic)
                 }
                 drafts[index].targets.append(synapse.accumulator)
+                if isODIN { drafts[index].synapseFlags.append(flags(of: synapse)) }
                 if usesWideCharges {
                     drafts[index].wideCharges.append(synapse.charge)
                 } else {
-                    // Weights have 9 bits and exponents reach 7: 16 bits hold every charge.
+                    // Bits of weights and exponents add up to 16 at most (ChipSpec+Reading).
                     drafts[index].charges.append(Int16(synapse.charge))
                 }
             }
             drafts[index].rowDelay.append(delay)
             drafts[index].rowSynapses.append(UInt32(drafts[index].targets.count))
         }
+    }
+
+    /// Sign of a synapse's axon, which a weight of 0 does not tell: the mode of a projection that learns.
+    private func flags(of synapse: Pending) -> UInt8 {
+        let isInhibitory =
+            synapse.plastic.map {
+                image.network.projections[$0.projection].signMode == .inhibitory
+            } ?? (synapse.charge < 0)
+        return isInhibitory ? ODIN.inhibitory : 0
     }
 
     private mutating func count(_ route: Route, from source: UInt32?) {

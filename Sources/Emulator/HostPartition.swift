@@ -47,6 +47,14 @@ final class HostPartition: @unchecked Sendable {
     /// Sums of `trueNorth` neurons while their axon types are worked off, and whether they are active.
     private let sums: HostArray<Int64>
     private let isActive: HostArray<UInt8>
+    /// Calcium of `odinLIF` neurons, and time references since it last lost 1.
+    let calcium: HostArray<Int32>
+    private let calciumCount: HostArray<Int32>
+    /// What an `odinLIF` neuron has met in the step (`ODIN`).
+    private let met: HostArray<UInt8>
+    /// Weights onto each neuron that changed in the running step, or would have but for their rail.
+    let weightUpdates: HostArray<UInt32>
+    private let isODIN: Bool
 
     /// Spikes of the running step: sender numbers, ascending; the first `spikeCount` count.
     let spikes: HostArray<UInt32>
@@ -117,7 +125,13 @@ final class HostPartition: @unchecked Sendable {
         wide = HostArray(repeating: 0, count: usesWideAccumulators ? accumulators : 0)
         narrowInput = HostArray(repeating: 0, count: neurons)
         wideInput = HostArray(repeating: 0, count: neurons)
-        let trueNorthNeurons = tables.modelRegisters.count > 0 ? neurons : 0
+        isODIN = chip.soma.models == [.odinLIF]
+        let odinNeurons = isODIN ? neurons : 0
+        calcium = HostArray(repeating: 0, count: odinNeurons)
+        calciumCount = HostArray(repeating: 0, count: odinNeurons)
+        met = HostArray(repeating: 0, count: odinNeurons)
+        weightUpdates = HostArray(repeating: 0, count: odinNeurons)
+        let trueNorthNeurons = chip.soma.models == [.trueNorth] ? neurons : 0
         sums = HostArray(repeating: 0, count: trueNorthNeurons)
         isActive = HostArray(repeating: 0, count: trueNorthNeurons)
         spikes = HostArray(repeating: 0, count: neurons)
@@ -131,6 +145,8 @@ final class HostPartition: @unchecked Sendable {
         u.fill(0)
         h.fill(0)
         zeta.fill(0)
+        calcium.fill(0)
+        calciumCount.fill(0)
         for history in histories { history.fill(0) }
         narrow.fill(0)
         wide.fill(0)
@@ -146,7 +162,9 @@ final class HostPartition: @unchecked Sendable {
     ///   - step: Number of the step since the machine was made.
     func step(senders: UnsafeBufferPointer<UInt32>, slot: Int, age: UInt64, step: UInt64) {
         let number = UInt32(truncatingIfNeeded: step)
-        if usesWideAccumulators {
+        if isODIN {
+            unsafe stepODIN(senders, age)
+        } else if usesWideAccumulators {
             unsafe self.step(senders, slot, age, number, accumulators: wide.base)
         } else {
             unsafe self.step(senders, slot, age, number, accumulators: narrow.base)
@@ -176,6 +194,7 @@ final class HostPartition: @unchecked Sendable {
             switch place.kernel {
             case .random: unsafe updateRandom(index, place, first, age: age, number)
             case .trueNorth: unsafe updateTrueNorth(index, place, first, number)
+            case .odin: break
             case .narrow:
                 unsafe update(index, place, first, EightLanes.self, input: narrowInput.base)
             case .wide: unsafe update(index, place, first, OneLane.self, input: wideInput.base)
@@ -269,7 +288,7 @@ final class HostPartition: @unchecked Sendable {
         switch model {
         case .cubaLIF:
             outcome = CubaLIF.update(columns)
-        case .noisyLIF, .sampling, .trueNorth:
+        case .noisyLIF, .sampling, .trueNorth, .odinLIF:
             preconditionFailure("these somas have kernels of their own")
         case .lif, .integrateAndFire, .li:
             let kernel = LIF(
@@ -282,6 +301,44 @@ final class HostPartition: @unchecked Sendable {
         }
         unsafe activeInSegment.base[index] = UInt32(outcome.activeCount)
         spikeCount += outcome.spikeCount
+    }
+
+    /// Phases 1 to 3 for `odinLIF` neurons: the time reference, then the events in their order.
+    private func stepODIN(_ senders: UnsafeBufferPointer<UInt32>, _ age: UInt64) {
+        let neurons = unsafe ODIN(
+            stride: tables.columnCount,
+            v: v.base,
+            calcium: calcium.base,
+            calciumCount: calciumCount.base,
+            threshold: UnsafePointer(tables.threshold.base),
+            leak: UnsafePointer(tables.membraneBias.base),
+            registers: UnsafePointer(tables.modelRegisters.base),
+            met: met.base,
+            weightUpdates: weightUpdates.base
+        )
+        met.fill(ODIN.isAsleep)
+        weightUpdates.fill(0)
+        for index in 0..<places.count {
+            let place = unsafe places.base[index]
+            if age >= UInt64(place.depth) {
+                neurons.refer(place.first..<place.first + place.count)
+            }
+        }
+        unsafe neurons.deliver(senders, tables)
+        spikeCount = 0
+        for index in 0..<places.count {
+            let place = unsafe places.base[index]
+            var active: UInt32 = 0
+            for k in 0..<place.count {
+                let flags = unsafe met.base[place.first + k]
+                if flags & ODIN.isActive != 0 { active &+= 1 }
+                if flags & ODIN.hasSpiked != 0 {
+                    unsafe spikes.base[spikeCount] = place.firstNeuron &+ UInt32(k)
+                    spikeCount &+= 1
+                }
+            }
+            unsafe activeInSegment.base[index] = active
+        }
     }
 
     private func updateTrueNorth<Sum: FixedWidthInteger & SignedInteger>(

@@ -51,6 +51,8 @@ struct SegmentPlace: BitwiseCopyable {
     enum Kernel: BitwiseCopyable {
         case random
         case trueNorth
+        /// Worked off event by event before the other segments' turn.
+        case odin
         /// Eight neurons at a time, in 32 bits.
         case narrow
         case wide
@@ -87,6 +89,7 @@ struct SegmentPlace: BitwiseCopyable {
             switch segment.model {
             case .noisyLIF, .sampling: .random
             case .trueNorth: .trueNorth
+            case .odinLIF: .odin
             case .cubaLIF, .lif, .integrateAndFire, .li: segment.fitsInt32 ? .narrow : .wide
             }
         hasCurrent = segment.hasCurrent
@@ -128,6 +131,8 @@ final class HostTables: Sendable {
     let charges: HostArray<Int16>
     /// Charges with `HostLayout.weightFractionBits` more fraction bits, where weights vary.
     let wideCharges: HostArray<Int32>
+    /// Flags of each synapse onto `odinLIF` neurons (`ODIN`); empty for other models.
+    let synapseFlags: HostArray<UInt8>
     /// Whether an accumulator can reach its rail, so that every addition must look.
     let needsSaturation: Bool
 
@@ -151,6 +156,7 @@ final class HostTables: Sendable {
         targets = HostArray(draft.targets, else: 0)
         charges = HostArray(draft.charges, else: 0)
         wideCharges = HostArray(draft.wideCharges, else: 0)
+        synapseFlags = HostArray(draft.synapseFlags, else: 0)
         needsSaturation = draft.needsSaturation
     }
 }
@@ -177,6 +183,7 @@ struct PartitionDraft {
     var targets: [UInt16] = []
     var charges: [Int16] = []
     var wideCharges: [Int32] = []
+    var synapseFlags: [UInt8] = []
     var needsSaturation = false
 
     /// Appends neurons that never spike and are never active.

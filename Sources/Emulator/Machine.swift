@@ -109,7 +109,7 @@ public final class Machine {
         weightFormat = WeightFormat(
             image.chip.synapse,
             fractionBits: layout.fractionBits,
-            hasGains: device.variation[.weight] != nil
+            hasGains: device.variation[.weight] != nil && image.chip.soma.models != [.odinLIF]
         )
         learning = Learning(
             image: image,
@@ -228,9 +228,23 @@ public final class Machine {
 
     private func learn(_ learning: Learning, _ state: inout MachineState) {
         learning.step(senders: state.pending, step: state.currentStep, cores: &state.coreCounts)
+        if image.chip.learning?.engine == .odin { countODINUpdates(&state) }
         for index in state.coreCounts.indices {
             state.tally.weightUpdate &+= UInt64(state.coreCounts[index].weightUpdates)
             state.tally.traceUpdate &+= UInt64(state.coreCounts[index].traceUpdates)
+        }
+    }
+
+    /// Weights that changed while events were delivered.
+    private func countODINUpdates(_ state: inout MachineState) {
+        for partition in partitions {
+            for segment in partition.tables.segments {
+                var updates: UInt32 = 0
+                for column in segment.first..<segment.first + segment.count {
+                    updates &+= partition.weightUpdates[column]
+                }
+                state.coreCounts[segment.core].weightUpdates &+= updates
+            }
         }
     }
 
@@ -295,6 +309,16 @@ public final class Machine {
     /// - Returns: u after the last step, or nil if there is no such neuron.
     public func synapticCurrent(at address: NeuronAddress) -> Int32? {
         locate(address).map { $0.partition.u[$0.index] }
+    }
+
+    /// Calcium of a neuron.
+    ///
+    /// - Parameter address: A neuron of the image.
+    /// - Returns: 0...7 after the last step, or nil if there is no such neuron, or none with calcium.
+    public func calcium(at address: NeuronAddress) -> Int32? {
+        locate(address).flatMap { place in
+            place.partition.calcium.count > 0 ? place.partition.calcium[place.index] : nil
+        }
     }
 
     private func locate(_ address: NeuronAddress) -> (partition: HostPartition, index: Int)? {

@@ -85,6 +85,90 @@ struct WeightPlanesTests {
         for (one, other) in spikes { #expect(abs(one - other) <= 2 + other / 20, "\(spikes)") }
     }
 
+    @Test("an input takes an axon for each sign, a neuron has one")
+    func signs() throws {
+        let chip = try TinyChip.odin()
+        var network = Nets.network(
+            [
+                Nets.input(2), Nets.integrateAndFire("x", 2, threshold: 20, bias: [-2, 0]),
+                Nets.integrateAndFire("y", 1),
+            ],
+            [Nets.dense(0, 1, [7, 3, -7, 1]), Nets.dense(1, 2, [-5, 2])],
+            threshold: .greaterOrEqual
+        )
+        let image = try Compiler.compile(network, for: chip).image
+        try image.verify()
+        #expect(image.inputs[0].routes.offsets == [0, 2, 3])
+        #expect(image.cores[0].synapses.axonCount == 5)
+        // Rows of input 0 (above 0, below 0), of input 1, of x 0 and of x 1.
+        #expect(image.cores[0].synapses.weights == [7, -7, 3, 1, -5, 2])
+        #expect(image.cores[0].neurons.threshold.prefix(2) == [20, 20])
+        #expect(image.cores[0].neurons.membraneBias.prefix(2) == [-2, 0])
+        #expect(image.cores[0].neurons.odinRegisters(ofSlot: 0) == ODINRegisters())
+
+        func refusal() throws -> String? {
+            do {
+                _ = try Compiler.compile(network, for: chip)
+                return nil
+            } catch let error as CompilerError {
+                return error.description
+            }
+        }
+        network.populations[1].bias = [0, 1]
+        #expect(try refusal()?.contains("neuron 1 has a bias above 0 (1 such neurons)") == true)
+        network.populations[1].bias = []
+        network.populations[2] = Nets.integrateAndFire("y", 2)
+        network.projections[1] = Nets.dense(1, 2, [-5, 2, 5, 2])
+        network.outputs[0].shape = [2]
+        #expect(
+            try refusal()
+                == "Population 'x': weights of both signs leave neuron 0 (1 such neurons). On chip "
+                + "'tiny-odin' all synapses of an axon have one sign. Train with one sign a sender "
+                + "(Dale's law), or put neurons of one sign each in between."
+        )
+    }
+
+    @Test("a projection that learns by SDSP keeps its full scale and the sign of its weights of 0")
+    func learning() throws {
+        let chip = try TinyChip.odin()
+        let entries = [
+            LearningRuleEntry(key: "dw", text: "sdsp", line: 1, column: 1),
+            LearningRuleEntry(key: "epoch", text: "20", line: 2, column: 1),
+        ]
+        var rule = LearningRule(name: "sdsp", file: "sdsp.yaml", entries: entries)
+        let program = try RuleCompiler.program(for: rule, on: chip)
+        #expect(program.epoch == 20 && program.products.isEmpty)
+        rule.entries[0].text = "x0*y1"
+        #expect(throws: RuleError.self) { try RuleCompiler.program(for: rule, on: chip) }
+        rule.entries[0].text = "sdsp"
+        #expect(throws: RuleError.self) {
+            try RuleCompiler.program(for: rule, on: TestChips.pilot())
+        }
+
+        var network = Nets.network(
+            [
+                Nets.input(3, "e"), Nets.input(1, "i"),
+                Nets.integrateAndFire("x", 2, threshold: 3),
+            ],
+            [Nets.dense(0, 2, [0, 0.5, 1, 0.25, 0, 1]), Nets.dense(1, 2, [-0.5, 0])]
+        )
+        network.rules = [rule]
+        for index in 0..<2 {
+            network.projections[index].plasticity = Plasticity(rule: 0, fullScale: 1)
+        }
+        let compiled = try Compiler.compile(network, for: chip, rules: [program])
+        try compiled.image.verify()
+        #expect(compiled.image.network.projections.map(\.signMode) == [.excitatory, .inhibitory])
+        #expect(compiled.image.cores[0].synapses.axonCount == 4)
+        // A full scale of 1 is a raw weight of 7.
+        #expect(compiled.image.cores[0].synapses.weights == [0, 2, 4, 0, 7, 7, -4, 0])
+        #expect(compiled.image.cores[0].neurons.odinRegisters(ofSlot: 1).hasCalcium)
+        network.projections[0].connectivity = .dense([0, 0.5, -1, 0.25, 0, 1])
+        #expect(throws: CompilerError.self) {
+            try Compiler.compile(network, for: chip, rules: [program])
+        }
+    }
+
     @Test("a network by hand runs exactly, thresholds included")
     func exact() throws {
         let network = Nets.network(

@@ -138,6 +138,22 @@ struct MachineTests {
         #expect(spikes > 1000)
     }
 
+    @Test("equals the reference machine with weights of 10 to 16 bits, mismatched or not")
+    func equalsReferenceOfWideWeights() throws {
+        var widest: Int16 = 0
+        for seed in 0..<80 {
+            let random = RandomImage.makeWide(seed: UInt64(seed))
+            try random.image.verify()
+            let difference = firstDifference(random, host: Self.hosts[seed % Self.hosts.count])
+            #expect(difference == nil, "seed \(seed): \(difference ?? "")")
+            widest = max(
+                widest,
+                random.image.cores.compactMap { $0.synapses.weights.max() }.max() ?? 0
+            )
+        }
+        #expect(widest > 1 << 14)
+    }
+
     @Test("gives one digest at 1 and 2 threads and for partitions of 1, 64 and all neurons")
     func digestIsIndependentOfHost() {
         for seed in 5000..<5020 {

@@ -52,6 +52,26 @@ package struct RandomImage {
         return Self(seed: seed, image: image, device: device, runSeed: builder.random.next())
     }
 
+    /// Draws an image of a chip with weights of more than nine bits.
+    ///
+    /// - Parameter seed: Any number.
+    /// - Returns: The image that belongs to the seed.
+    package static func makeWide(seed: UInt64) -> Self {
+        var random = SplitMix64(seed: seed &+ 0x16)
+        var chip = RandomChip.make(&random, isExtreme: false, learns: false)
+        chip.synapse.hasSignModes = false
+        chip.synapse.weightBits = random.int(10...16)
+        chip.synapse.maximumExponent = 16 - chip.synapse.weightBits
+        chip.dendrite.accumulator = RegisterFormat(
+            bits: random.int(16...32),
+            overflow: random.pick(OverflowRule.allCases)
+        )
+        var builder = RandomImageBuilder(chip: chip, isExtreme: false, random: random)
+        let image = builder.build()
+        let device = builder.device()
+        return Self(seed: seed, image: image, device: device, runSeed: builder.random.next())
+    }
+
     /// Input spikes for the image of a seed.
     ///
     /// - Parameters:

@@ -361,6 +361,7 @@ extension ReferenceMachine {
         case .noisyLIF: return updateNoisy(s, p, c, slot)
         case .sampling: return updateSampling(s, p, c, slot)
         case .trueNorth: preconditionFailure("its axon types count apart")
+        case .odinLIF: preconditionFailure("PlainODIN has its own order of events")
         }
     }
 

@@ -55,6 +55,29 @@ package enum TinyChip {
         return chip
     }
 
+    /// One core with ODIN's neuron, crossbar and learning engine.
+    package static func odin() throws -> ChipSpec {
+        var chip = try trueNorth()
+        chip.name = "tiny-odin"
+        chip.mesh = try decoded(json).mesh
+        chip.synapse.maximumDelayInSteps = 1
+        chip.synapse.weightPlanes = .signs
+        chip.dendrite.maximumCompartments = 1
+        chip.soma.models = [.odinLIF]
+        chip.soma.membrane = RegisterFormat(bits: 9)
+        chip.soma.accumulatorShift = 0
+        chip.soma.thresholdBits = 8
+        chip.soma.biasMantissaBits = 8
+        chip.soma.resetRules = [.zero]
+        var learning = RandomChip.pilotLike().learning
+        learning?.engine = .odin
+        learning?.registers = [.x0, .w, .v, .calcium]
+        learning?.hasGainServo = false
+        learning?.longestEpochInSteps = 63
+        chip.learning = learning
+        return chip
+    }
+
     private static func decoded(_ json: String) throws -> ChipSpec {
         try JSONDecoder().decode(ChipSpec.self, from: Data(json.utf8))
     }

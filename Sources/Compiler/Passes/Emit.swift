@@ -132,6 +132,24 @@ package struct Emit: Pass {
                 )
             )
             neurons.append(population, slice.neurons, accumulatorShift: chip.soma.accumulatorShift)
+            if population.lowered.model == .odinLIF {
+                let incoming = quantised.canonical.incoming[population.lowered.population]
+                let learns = incoming.contains { quantised.projections[$0].rule != nil }
+                for neuron in slice.neurons {
+                    // Our choice of what SDSP needs: half the threshold, and calcium of 1...6.
+                    let registers =
+                        learns
+                        ? ODINRegisters(
+                            hasCalcium: true,
+                            membraneThreshold: max(1, population.threshold[neuron] / 2),
+                            lowestCalcium: 1,
+                            fallingLimit: 4,
+                            risingLimit: 7,
+                            calciumLeak: 5
+                        ) : ODINRegisters()
+                    neurons.modelRegisters += registers.words
+                }
+            }
             routes += routing.routes[population.lowered.population][slice.neurons]
         }
         return CoreTables(
@@ -246,7 +264,8 @@ extension NeuronTables {
                 resetMode: population.lowered.reset == .subtract ? 1 : 0
             )
             for _ in neurons { modelRegisters += registers.words }
-        case .cubaLIF, .lif, .integrateAndFire, .li, .noisyLIF, .sampling: break
+        // ODIN's depend on what learns.
+        case .cubaLIF, .lif, .integrateAndFire, .li, .noisyLIF, .sampling, .odinLIF: break
         }
     }
 }

@@ -35,7 +35,9 @@ package struct Quantise: Pass {
             let unitFactor = shiftFactor * population.responsePeak
             let registers = RegisterFit(chip: chip, model: population.model)
             var choice = scales(of: population, blocks, registers, named, unitFactor)
-            if chip.synapse.weightPlanes != nil, !choice.isExact {
+            // A scale that an author chose is that of all neurons.
+            let isChosen = blocks.contains { $0.fixedScale != nil }
+            if chip.synapse.weightPlanes != nil, !choice.isExact, !isChosen {
                 population.normalise(registers.rowScales(of: population, blocks, unitFactor))
                 blocks = self.blocks(incoming, of: population, network)
                 choice = scales(of: population, blocks, registers, named, unitFactor)
@@ -84,6 +86,7 @@ package struct Quantise: Pass {
                 compartmentExponents: compartments.isEmpty ? [0] : compartments,
                 reach: reach(of: incoming.compactMap { projections[$0] }, population)
             )
+            try refusePositiveBias(quantised, author.path)
             populations.append(quantised)
             notes += self.notes(on: quantised, choice, blocks, network)
         }
@@ -96,6 +99,7 @@ package struct Quantise: Pass {
                     + "raw unit lower, and a reset subtracts one raw unit less than the author's."
             )
         }
+        try refuseMixedSigns(projections.compactMap { $0 }, network)
         return QuantisedNetwork(
             canonical: canonical,
             populations: populations,
@@ -211,6 +215,60 @@ package struct Quantise: Pass {
             )
         }
         return notes
+    }
+
+    /// On a chip that leaks by its bias, a bias above 0 has no register.
+    private func refusePositiveBias(
+        _ population: QuantisedPopulation,
+        _ path: String
+    ) throws {
+        guard population.lowered.model == .odinLIF else { return }
+        let positive = population.membraneBias.indices.filter { population.membraneBias[$0] > 0 }
+        guard let first = positive.first else { return }
+        throw CompilerError.positiveBias(
+            population: path,
+            neuron: first,
+            count: positive.count,
+            chip: chip.name
+        )
+    }
+
+    /// Where a sign belongs to a neuron, all of its weights must have it; inputs may take two axons.
+    private func refuseMixedSigns(
+        _ projections: [QuantisedProjection],
+        _ network: Network
+    ) throws {
+        guard chip.synapse.weightPlanes == .signs else { return }
+        var planes = network.populations.map { [UInt8](repeating: 0, count: $0.count) }
+        for (index, table) in projections.enumerated() {
+            let projection = network.projections[index]
+            for target in 0..<network.populations[projection.target].count {
+                let run = table.layout.run(of: target)
+                for k in run.indices {
+                    let source = run.firstSource + k - run.indices.lowerBound
+                    planes[projection.source][source] |= table.planes(of: k)
+                }
+            }
+            let learns = table.rule != nil && table.signMode == .mixed
+            guard !learns else {
+                throw CompilerError.mixedSigns(
+                    population: network.populations[projection.source].path,
+                    neuron: nil,
+                    count: network.populations[projection.source].count,
+                    chip: chip.name
+                )
+            }
+        }
+        for (index, population) in network.populations.enumerated() where !population.isInput {
+            let mixed = planes[index].indices.filter { planes[index][$0] == 3 }
+            guard let first = mixed.first else { continue }
+            throw CompilerError.mixedSigns(
+                population: population.path,
+                neuron: first,
+                count: mixed.count,
+                chip: chip.name
+            )
+        }
     }
 
     /// The weights into a population.

@@ -47,6 +47,9 @@ package struct QuantisedProjection: Sendable, Equatable {
         switch planes {
         case nil: return 1
         case .bits: return UInt8(truncatingIfNeeded: weights[k]) & 0xF
+        case .signs:
+            // Of a weight of 0 that learns, the mode of its projection tells the sign.
+            return weights[k] < 0 || weights[k] == 0 && signMode == .inhibitory ? 2 : 1
         }
     }
 
@@ -88,6 +91,7 @@ extension WeightPlanes? {
         switch self {
         case nil: 1
         case .bits: 4
+        case .signs: 2
         }
     }
 }

@@ -243,7 +243,8 @@ package struct RegisterFit: Sendable {
     private func potential(_ value: Double, unit: Double) -> Int32 {
         // The unit is at least `smallestUnit`; rounding can pass a rail by one.
         let raw = Int64((value / unit).rounded())
-        return Int32(clamping: min(max(raw, -soma.membrane.maximum), soma.membrane.maximum))
+        let lowest = model == .odinLIF ? 0 : -soma.membrane.maximum
+        return Int32(clamping: min(max(raw, lowest), soma.membrane.maximum))
     }
 
     private func decay(_ loss: Double) -> UInt16 {

@@ -54,8 +54,9 @@ package struct WeightBlock: Sendable {
         self.positive = positive
         self.negative = negative
         // A learning weight may change its sign.
+        let tellsSign = synapse.weightPlanes == .signs && plasticity != nil
         mode =
-            !synapse.hasSignModes || plasticity != nil
+            (!synapse.hasSignModes || plasticity != nil) && !tellsSign
             ? .mixed : negative == 0 ? .excitatory : positive == 0 ? .inhibitory : .mixed
         (range, step) = synapse.weightRange(mode)
         let largestGain = gain.map(\.magnitude).max() ?? 0
