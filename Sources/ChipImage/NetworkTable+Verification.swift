@@ -327,6 +327,14 @@ extension ProjectionTable {
                 limit: "Chip '\(chip.name)' has \(delays)"
             )
         }
+        guard rule == nil || signMode != .mixed || chip.synapse.weightPlanes != .signs else {
+            throw .invalid(
+                place: place,
+                what: "it learns with weights of both signs",
+                limit:
+                    "On chip '\(chip.name)' an axon has one sign, which a weight of 0 does not tell"
+            )
+        }
         guard compartment >= 0, synapses >= 0, weightScale.isFinite, largestError.isFinite,
             rootMeanSquareError.isFinite, largestError >= 0, rootMeanSquareError >= 0
         else {

@@ -277,6 +277,7 @@ struct ODINTests {
         #expect(refused { $0.cores[0].neurons.initialPotential[0] = -1 })
         #expect(refused { $0.cores[0].neurons.threshold[0] = 256 })
         #expect(refused { $0.network.rules?[0].epoch = 0 })
+        #expect(refused { $0.network.projections[1].signMode = .mixed })
         #expect(
             refused {
                 let row = $0.cores[0].synapses.rowSynapses.indices.first { row in
