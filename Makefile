@@ -20,6 +20,10 @@ build: bootstrap ## Build the program and the tests, release
 demo: build ## Compile, run, record, replay and measure the digits network
 	@scripts/demo
 
+.PHONY: chips-demo
+chips-demo: build ## Run the digits on every chip: accuracy, energy, chip time
+	@scripts/chips-demo
+
 .PHONY: test
 test: build ## Run the tests (five minutes at the most)
 	$(SWIFT) test -c release --skip-build

@@ -47,8 +47,8 @@ let package = Package(
                 "Analysis", "ChipImage", "ChipSpec", "Compiler", "Description", "Emulator",
                 "Energy",
                 "Events",
-                "Experiments", "FixedPoint", "FloatReference", "HDF5", "NIRExport",
-                "NIRImport", "NetworkIR", "RateNetworks", "Samples", "SpikeTrace",
+                "Experiments", "FixedPoint", "FloatReference", "HDF5", "Interconnect",
+                "NIRExport", "NIRImport", "NetworkIR", "RateNetworks", "Samples", "SpikeTrace",
             ]
         ),
     ],
@@ -159,7 +159,7 @@ let package = Package(
         ),
         tests(
             of: "Emulator",
-            ["ChipImage", "ChipSpec", "FixedPoint", "Events"],
+            ["ChipImage", "ChipSpec", "FixedPoint", "Events", "Interconnect"],
             fixtures: "Fixtures"
         ),
         tests(
@@ -167,7 +167,7 @@ let package = Package(
             [
                 "Compiler", "Emulator", "Energy", "ChipImage", "ChipSpec", "Events", "NetworkIR",
                 "NIRImport", "HDF5", "FloatReference", "Samples", "SpikeTrace", "Analysis",
-                "Description", "FixedPoint", "RateNetworks", "Report",
+                "Description", "FixedPoint", "Interconnect", "RateNetworks", "Report",
             ]
         ),
         .testTarget(name: "RepositoryTests", swiftSettings: strict),

@@ -365,6 +365,7 @@ private struct SectionReader {
         neurons.currentBias = try takeColumn(.init(.currentBias, core), slots, of: 0)
         neurons.resetPotential = try takeColumn(.init(.resetPotential, core), slots, of: 0)
         neurons.initialPotential = try takeColumn(.init(.initialPotential, core), slots, of: 0)
+        neurons.modelRegisters = try takeColumn(.init(.modelRegisters, core)) ?? []
         var synapses = SynapseTables()
         synapses.axonRows = try takeColumn(.init(.axonRows, core)) ?? [0]
         synapses.rowSynapses = try takeColumn(.init(.rowSynapses, core)) ?? [0]

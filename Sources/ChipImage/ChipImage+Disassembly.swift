@@ -23,7 +23,8 @@ extension ChipImage {
             text += "fullest: core \(core) uses \(used) of \(summary.available[resource] ?? 0) "
             text += "\(resource.rawValue) (\(Int(share * 100)) %)\n"
         }
-        text += populationLines(limit) + randomLines(limit) + projectionLines(limit)
+        text += populationLines(limit) + randomLines(limit) + trueNorthLines(limit)
+        text += projectionLines(limit)
         text += ruleLines(limit) + portLines(limit)
         text += coreLines(summary, limit)
         return printable(text)
@@ -71,6 +72,32 @@ extension ChipImage {
             ]
         }
         return section(header, rows, of: random.count)
+    }
+
+    /// Which registers of their own the neurons of `trueNorth` cores have, and how many neurons share them.
+    private func trueNorthLines(_ limit: Int?) -> String {
+        guard chip.soma.models == [.trueNorth] else { return "" }
+        let header = [
+            "weights by axon type", "b", "c", "reversal", "reset", "kappa", "mask", "beta",
+        ]
+        var counts: [TrueNorthRegisters: Int] = [:]
+        for core in cores {
+            for slot in 0..<core.neurons.count {
+                counts[core.neurons.trueNorthRegisters(ofSlot: slot), default: 0] += 1
+            }
+        }
+        let kinds = counts.keys.sorted { $0.words.lexicographicallyPrecedes($1.words) }
+        let rows = kinds.prefix(limit ?? .max).map { registers in
+            [
+                registers.weights.map(String.init).joined(separator: ","),
+                registers.hasStochasticSynapses.map { $0 ? "1" : "0" }.joined(),
+                registers.hasStochasticLeak ? "1" : "0", registers.hasLeakReversal ? "1" : "0",
+                "\(registers.resetMode)", registers.saturatesBelow ? "1" : "0",
+                "\(registers.thresholdMask)", "\(registers.negativeThreshold)",
+                "\(counts[registers, default: 0])",
+            ]
+        }
+        return section(header + ["neurons"], rows, of: kinds.count)
     }
 
     /// Each rule with its text, its learning traces, what it reads, and who runs it.

@@ -128,6 +128,7 @@ private struct SectionWriter {
         add(.init(.currentBias, core), neurons.currentBias, slots, of: 0)
         add(.init(.resetPotential, core), neurons.resetPotential, slots, of: 0)
         add(.init(.initialPotential, core), neurons.initialPotential, slots, of: 0)
+        add(.init(.modelRegisters, core), neurons.modelRegisters, default: [])
         let synapses = tables.synapses
         let rows = max(synapses.rowSynapses.count - 1, 0)
         add(.init(.axonRows, core), synapses.axonRows, default: [0])

@@ -11,6 +11,7 @@ extension ChipImage {
         try network.verify(chip: chip, inputs: inputs)
         try verifyPlaces()
         let rules = WeightRules(chip: chip, network: network)
+        let hasPlanes = rules.planes != nil
         var axons: [UInt32: Int] = [:]
         for tables in cores {
             let place = "Core \(tables.core)"
@@ -20,14 +21,20 @@ extension ChipImage {
         }
         for tables in cores {
             let place = "Core \(tables.core)"
-            try tables.routes.verify(place, senders: tables.neurons.count, axons: axons)
+            try tables.routes.verify(
+                place,
+                senders: tables.neurons.count,
+                axons: axons,
+                hasPlanes: hasPlanes
+            )
             try tables.verifyLimits(place, chip: chip, network: network)
         }
         for input in inputs {
             try input.routes.verify(
                 "Input '\(input.name)'",
                 senders: elementCount(of: input.shape) ?? 0,
-                axons: axons
+                axons: axons,
+                hasPlanes: hasPlanes
             )
         }
         try verifySynapseCounts()

@@ -324,7 +324,7 @@ public struct Route: Sendable, Hashable, Comparable {
 }
 
 /// Routes of many senders: sender k owns `routes[offsets[k]..<offsets[k + 1]]`, ascending by core,
-/// at most one route to a core.
+/// at most one route to a core, or to an axon where the chip's weights have planes.
 public struct RouteTable: Sendable, Equatable {
     /// Senders + 1 entries, ascending, first 0.
     public var offsets: [UInt32]
@@ -403,7 +403,7 @@ public struct NeuronTables: Sendable, Equatable {
     public var indexInPopulation: [UInt32] = []
     /// Threshold in raw units of v; the soma spikes strictly above it.
     ///
-    /// Not read by `li`.
+    /// Not read by `li`; models with `NeuronModel.spikesAtThreshold` spike at it as well.
     public var threshold: [Int32] = []
     /// Membrane decay register.
     public var membraneDecay: [UInt16] = []
@@ -417,6 +417,10 @@ public struct NeuronTables: Sendable, Equatable {
     public var resetPotential: [Int32] = []
     /// Potential after a state reset, raw.
     public var initialPotential: [Int32] = []
+    /// Registers that only the model of this core's neurons has, `[slot][register]`.
+    ///
+    /// Empty for most models; `TrueNorthRegisters` and `ODINRegisters` read them.
+    public var modelRegisters: [Int32] = []
 
     /// No neurons.
     public init() {}

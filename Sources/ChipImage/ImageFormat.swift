@@ -38,6 +38,7 @@ enum SectionType: UInt16, CaseIterable {
     case currentBias = 22
     case resetPotential = 23
     case initialPotential = 24
+    case modelRegisters = 25
     case axonRows = 32
     case rowSynapses = 33
     case rowDelay = 34

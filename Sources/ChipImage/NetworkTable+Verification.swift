@@ -172,7 +172,8 @@ extension PopulationTable {
             switch model {
             case .cubaLIF: [.zero]
             case .noisyLIF, .sampling: [.zero] + chip.soma.resetRules.filter { $0 != .zero }
-            case .lif, .integrateAndFire, .li: chip.soma.resetRules
+            case .lif, .integrateAndFire, .li, .trueNorth, .odinLIF:
+                chip.soma.resetRules
             }
         guard !model.isSpiking || rules.contains(reset) else {
             throw .invalid(
@@ -205,6 +206,20 @@ extension PopulationTable {
                 place: place,
                 what: "it has \(compartmentExponents.count) compartments",
                 limit: "Chip '\(chip.name)' has 1...\(most)"
+            )
+        }
+        guard model != .trueNorth || compartmentExponents == [0, 0, 0, 0] else {
+            throw .invalid(
+                place: place,
+                what: "its compartments have the exponents \(compartmentExponents)",
+                limit: "A trueNorth neuron has four, one an axon type, of exponent 0"
+            )
+        }
+        guard model != .odinLIF || compartmentExponents == [0] else {
+            throw .invalid(
+                place: place,
+                what: "its compartments have the exponents \(compartmentExponents)",
+                limit: "An odinLIF neuron has one, of exponent 0"
             )
         }
         let exponents = chip.compartmentExponents
@@ -263,7 +278,7 @@ extension PopulationTable {
             )
         }
         let isRandom = model == .noisyLIF || model == .sampling
-        guard !isRandom || count <= Self.mostRandomNeurons else {
+        guard !(isRandom || model == .trueNorth) || count <= Self.mostRandomNeurons else {
             throw .invalid(
                 place: place,
                 what: "it has \(count) neurons",
@@ -294,8 +309,9 @@ extension PopulationTable {
         }
     }
 
-    /// Four neurons share a block of random numbers, whose address has 24 bits for them.
-    private static let mostRandomNeurons = 1 << 26
+    /// Four neurons share a block of random numbers, whose address has 24 bits for them; a `trueNorth` neuron
+    /// has 128 blocks of its own.
+    private static let mostRandomNeurons = 1 << 25
 }
 
 extension ProjectionTable {
@@ -309,6 +325,14 @@ extension ProjectionTable {
                 place: place,
                 what: "its delay is \(delay)",
                 limit: "Chip '\(chip.name)' has \(delays)"
+            )
+        }
+        guard rule == nil || signMode != .mixed || chip.synapse.weightPlanes != .signs else {
+            throw .invalid(
+                place: place,
+                what: "it learns with weights of both signs",
+                limit:
+                    "On chip '\(chip.name)' an axon has one sign, which a weight of 0 does not tell"
             )
         }
         guard compartment >= 0, synapses >= 0, weightScale.isFinite, largestError.isFinite,

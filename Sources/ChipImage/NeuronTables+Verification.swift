@@ -30,6 +30,32 @@ extension NeuronTables {
             let population = network.populations[Int(segment.population)]
             try verify(place, slots, RegisterRules(population, chip: chip))
         }
+        try verifyModelRegisters(place, chip: chip)
+    }
+
+    /// Checks the registers that one model alone has; a chip with such a model has no other.
+    private func verifyModelRegisters(_ place: String, chip: ChipSpec) throws(ChipImageError) {
+        let words = chip.soma.models.map(\.modelRegisterCount).max() ?? 0
+        guard modelRegisters.count == count * words else {
+            throw .wrongLength(place, "modelRegisters", modelRegisters.count, count * words)
+        }
+        guard words > 0 else { return }
+        for slot in 0..<count {
+            let own = modelRegisters[slot * words..<(slot + 1) * words]
+            let isODIN = chip.soma.models == [.odinLIF]
+            let isValid =
+                isODIN ? ODINRegisters.areValid(own) : TrueNorthRegisters(words: own).isValid
+            guard isValid else {
+                throw .invalid(
+                    place: "\(place), modelRegisters of slot \(slot)",
+                    what: "they are \(own.map(String.init).joined(separator: ", "))",
+                    limit: isODIN
+                        ? "They have 1, 8, 3, 3, 3 and 5 bits"
+                        : "Weights lie in \(TrueNorthRegisters.weightRange), the reset mode in 0...2, "
+                            + "mask and negative threshold in \(TrueNorthRegisters.thresholdRange)"
+                )
+            }
+        }
     }
 
     private func verify(
@@ -70,9 +96,8 @@ extension NeuronTables {
             membraneBias,
             in: slots,
             "\(place), membraneBias",
-            limit: biasLimit,
-            rules.isBias
-        )
+            limit: rules.isODIN ? "It must lie in \(ODINRegisters.leakRange)" : biasLimit
+        ) { rules.isODIN ? ODINRegisters.leakRange.contains($0) : rules.isBias($0) }
         try check(
             currentBias,
             in: slots,
@@ -84,8 +109,12 @@ extension NeuronTables {
             resetPotential,
             in: slots,
             "\(place), resetPotential",
-            limit: "It must lie in \(resets)"
-        ) { resets.contains(Int64($0)) }
+            limit: rules.isTrueNorth
+                ? "It must be 2^VR - 1 or its negative, VR in 0...18" : "It must lie in \(resets)"
+        ) {
+            rules.isTrueNorth
+                ? TrueNorthRegisters.isResetPotential($0) : resets.contains(Int64($0))
+        }
         let potentials = rules.potentials
         try check(
             initialPotential,
@@ -98,6 +127,8 @@ extension NeuronTables {
 
 /// What the registers of a population can hold on a chip.
 private struct RegisterRules {
+    let isTrueNorth: Bool
+    let isODIN: Bool
     let hasThreshold: Bool
     let thresholdBits: Int
     let thresholdShift: Int
@@ -112,6 +143,8 @@ private struct RegisterRules {
     init(_ population: PopulationTable, chip: ChipSpec) {
         let soma = chip.soma
         let isLoihi = population.model == .cubaLIF
+        isTrueNorth = population.model == .trueNorth
+        isODIN = population.model == .odinLIF
         hasThreshold = population.model.isSpiking
         thresholdBits = soma.thresholdBits
         thresholdShift = soma.thresholdShift
@@ -122,7 +155,9 @@ private struct RegisterRules {
         biasMaximumExponent = soma.biasMaximumExponent
         hasCurrentBias = soma.hasCurrentBias && population.hasCurrent && !isLoihi
         potentials =
-            (isLoihi ? -soma.membrane.maximum : soma.membrane.minimum)...soma.membrane.maximum
+            isODIN
+            ? 0...255
+            : (isLoihi ? -soma.membrane.maximum : soma.membrane.minimum)...soma.membrane.maximum
         resetPotentials = soma.hasResetPotential && !isLoihi ? potentials : 0...0
     }
 

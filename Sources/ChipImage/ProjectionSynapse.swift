@@ -16,7 +16,8 @@ extension ChipImage {
     /// The synapses of a projection, found as spikes do: sender, route, axon, row, target.
     ///
     /// Synapses in static rows are told apart by source, target, delay and compartment alone: static
-    /// projections that share these are listed together. The image must be verified.
+    /// projections that share these are listed together. Where weights have planes of bits, each bit is a
+    /// synapse. The image must be verified.
     ///
     /// - Parameter index: Index in `NetworkTable.projections`.
     /// - Returns: Ascending by (pre, post).
@@ -46,7 +47,12 @@ extension ChipImage {
                 let tables = cores[dense].synapses
                 let axon = Int(route.axon)
                 for row in Int(tables.axonRows[axon])..<Int(tables.axonRows[axon + 1])
-                where tables.holds(projection, index, inRow: row) {
+                where tables.holds(
+                    projection,
+                    index,
+                    inRow: row,
+                    hasTypes: chip.synapse.weightPlanes == .bits
+                ) {
                     for k in Int(tables.rowSynapses[row])..<Int(tables.rowSynapses[row + 1]) {
                         let post = posts[dense][Int(tables.targets[k])]
                         guard post >= 0 else { continue }
@@ -151,11 +157,16 @@ extension ChipImage {
 
 extension SynapseTables {
     /// Whether the synapses of a row may be of a projection, if their targets are of its target.
-    fileprivate func holds(_ projection: ProjectionTable, _ index: Int, inRow row: Int) -> Bool {
+    fileprivate func holds(
+        _ projection: ProjectionTable,
+        _ index: Int,
+        inRow row: Int,
+        hasTypes: Bool
+    ) -> Bool {
         let learns = rowProjection.isEmpty ? 0 : Int(rowProjection[row])
         guard learns == 0 else { return learns == index + 1 }
         return projection.rule == nil && Int(rowDelay[row]) == projection.delay
-            && Int(rowCompartment[row]) == projection.compartment
+            && (hasTypes || Int(rowCompartment[row]) == projection.compartment)
     }
 
     fileprivate mutating func set(_ synapse: Int, weight: Int16, hidden: UInt8) {

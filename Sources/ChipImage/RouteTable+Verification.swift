@@ -5,11 +5,13 @@ extension RouteTable {
     ///   - place: As in messages.
     ///   - senders: Number of neurons or channels.
     ///   - axons: Axons in of each used core.
+    ///   - hasPlanes: Whether a sender may have several axons of a core.
     /// - Throws: `ChipImageError.invalid`.
     func verify(
         _ place: String,
         senders: Int,
-        axons: [UInt32: Int]
+        axons: [UInt32: Int],
+        hasPlanes: Bool
     ) throws(ChipImageError) {
         try checkOffsets(
             offsets,
@@ -18,7 +20,7 @@ extension RouteTable {
             "\(place), route offsets"
         )
         for sender in 0..<senders {
-            var previous: UInt32?
+            var previous: Route?
             for index in Int(offsets[sender])..<Int(offsets[sender + 1]) {
                 let route = routes[index]
                 let name = "\(place), route \(index) (of sender \(sender))"
@@ -30,14 +32,16 @@ extension RouteTable {
                             ?? "That core is not in use"
                     )
                 }
-                if let previous, previous >= route.core {
+                if let previous, hasPlanes ? previous >= route : previous.core >= route.core {
                     throw .invalid(
                         place: name,
-                        what: "core \(route.core) follows core \(previous)",
-                        limit: "The cores of a sender's routes ascend, each at most once"
+                        what: "core \(route.core) follows core \(previous.core)",
+                        limit: hasPlanes
+                            ? "A sender's routes ascend by core and axon, each at most once"
+                            : "The cores of a sender's routes ascend, each at most once"
                     )
                 }
-                previous = route.core
+                previous = route
             }
         }
     }

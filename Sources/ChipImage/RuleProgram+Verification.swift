@@ -16,6 +16,20 @@ extension RuleProgram {
     /// - Throws: `ChipImageError.invalid`.
     package func verify(engine: LearningSpec, chip: String) throws(ChipImageError) {
         let place = "Rule '\(name)'"
+        if engine.engine == .odin {
+            guard products.isEmpty, windows.isEmpty, traces.isEmpty, amplitudes.isEmpty,
+                thirdFactor == nil, (1...engine.longestEpochInSteps).contains(epoch)
+            else {
+                throw .invalid(
+                    place: place,
+                    what:
+                        "it has products, windows, traces, amplitudes or an epoch of \(epoch) steps",
+                    limit: "The engine odin has one rule, 'dw = sdsp', with an epoch of "
+                        + "1...\(engine.longestEpochInSteps) steps"
+                )
+            }
+            return
+        }
         guard products.isEmpty != windows.isEmpty else {
             throw .invalid(
                 place: place,

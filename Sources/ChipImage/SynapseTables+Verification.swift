@@ -44,7 +44,29 @@ extension SynapseTables {
             limit: "It must lie in \(rules.exponents)"
         ) { rules.exponents.contains(Int($0)) }
         try verifyPlasticRows(place, network: network, rules: rules)
+        if rules.planes != nil { try verifyPlanes(place) }
         for row in 0..<rows { try verify(row, place, segments, network: network, rules: rules) }
+    }
+
+    /// Checks that an axon is one row of a crossbar.
+    private func verifyPlanes(_ place: String) throws(ChipImageError) {
+        for axon in 0..<axonCount where axonRows[axon + 1] - axonRows[axon] > 1 {
+            throw .invalid(
+                place: "\(place), axonRows[\(axon + 1)]",
+                what: "axon \(axon) has \(axonRows[axon + 1] - axonRows[axon]) rows",
+                limit: "An axon is one row where weights have planes"
+            )
+        }
+        for row in rowDelay.indices {
+            let own = weights[Int(rowSynapses[row])..<Int(rowSynapses[row + 1])]
+            guard own.allSatisfy({ $0 >= 0 }) || own.allSatisfy({ $0 <= 0 }) else {
+                throw .invalid(
+                    place: "\(place), row \(row)",
+                    what: "it has weights of both signs",
+                    limit: "An axon has one sign where weights have planes"
+                )
+            }
+        }
     }
 
     /// Checks which rows are plastic, their order, and the bits below the weights.
@@ -112,15 +134,17 @@ extension SynapseTables {
         for synapse in Int(rowSynapses[row])..<Int(rowSynapses[row + 1]) {
             let target = targets[synapse]
             // A pair of neurons has one synapse in a plastic projection.
+            let isPlastic = !rowProjection.isEmpty && rowProjection[row] != 0
             let isRepeated =
-                target == previous && synapse > Int(rowSynapses[row]) && !rowProjection.isEmpty
-                && rowProjection[row] != 0
+                target == previous && synapse > Int(rowSynapses[row])
+                && (isPlastic || rules.planes != nil)
             guard target >= previous, !isRepeated else {
                 throw .invalid(
                     place: "\(place), targets[\(synapse)]",
                     what: "it is \(target)",
-                    limit: "Targets ascend within a row, in a plastic one each is there once; the "
-                        + "one before is \(previous)"
+                    limit:
+                        "Targets ascend within a row, in a plastic one or one of a crossbar each is "
+                        + "there once; the one before is \(previous)"
                 )
             }
             previous = target
@@ -159,7 +183,7 @@ extension SynapseTables {
                 }
                 allowed = table
             }
-            let index = Int(weights[synapse]) + WeightRules.offset
+            let index = Int(weights[synapse]) + rules.offset
             guard allowed.indices.contains(index), allowed[index] else {
                 throw .invalid(
                     place: "\(place), weights[\(synapse)]",
@@ -173,8 +197,8 @@ extension SynapseTables {
 
 /// Which weights, delays and exponents the synapses of a network may have.
 struct WeightRules {
-    /// Weight w has entry `w + offset`; weights beyond −256...256 exist on no chip.
-    static let offset = 256
+    /// Weight w has entry `w + offset`; weights beyond −offset...offset do not exist on the chip.
+    let offset: Int
 
     /// Delays of the chip.
     let delays: ClosedRange<Int>
@@ -194,14 +218,22 @@ struct WeightRules {
     private var plastic: [(Kind, Int)?] = []
     /// Bits below the weight of a plastic synapse.
     let hiddenBits: Int
+    /// How weights are spread over axons.
+    let planes: WeightPlanes?
 
     init(chip: ChipSpec, network: NetworkTable) {
         delays = 1...chip.synapse.maximumDelayInSteps
         exponents = chip.exponents(of: .perSynapse)
         hiddenBits = chip.learning == nil ? 0 : chip.synapse.hiddenWeightBits
-        let ranges = SignMode.allCases.map(chip.synapse.weightRange)
+        planes = chip.synapse.weightPlanes
+        let offset = max(256, 1 << (chip.synapse.weightBits - 1))
+        self.offset = offset
+        let ranges =
+            planes == .bits
+            ? SignMode.allCases.map { _ in (range: 1...1, step: 1) }
+            : SignMode.allCases.map(chip.synapse.weightRange)
         tables = (0..<(1 << ranges.count)).map { set in
-            (-Self.offset...Self.offset).map { weight in
+            (-offset...offset).map { weight in
                 ranges.enumerated().contains { mode, values in
                     set >> mode & 1 == 1 && values.range.contains(weight)
                         && (weight - values.range.lowerBound) % values.step == 0
@@ -258,7 +290,9 @@ struct WeightRules {
             return plastic[Int(projection) - 1].flatMap { $0.0 == kind ? tables[$0.1] : nil }
         }
         guard namesProjections else { return tables.last }
-        let kind = Kind(population: population, delay: Int(delay), compartment: Int(compartment))
+        // Compartments are axon types there, and a projection uses all of them.
+        let compartment = planes == .bits ? 0 : Int(compartment)
+        let kind = Kind(population: population, delay: Int(delay), compartment: compartment)
         return modes[kind].map { tables[$0] }
     }
 }

@@ -88,7 +88,7 @@ extension LearningSpec {
 
 extension SynapseSpec {
     fileprivate var json: CanonicalJSON {
-        .object([
+        var entries: [String: CanonicalJSON] = [
             "weightBits": .integer(weightBits),
             "hasSignModes": .flag(hasSignModes),
             "hiddenWeightBits": .integer(hiddenWeightBits),
@@ -100,7 +100,9 @@ extension SynapseSpec {
             "bytesPerSynapse": .integer(bytesPerSynapse),
             "bytesPerPlasticSynapse": .integer(bytesPerPlasticSynapse),
             "bytesPerRowHeader": .integer(bytesPerRowHeader),
-        ])
+        ]
+        if let weightPlanes { entries["weightPlanes"] = .text(weightPlanes.rawValue) }
+        return .object(entries)
     }
 }
 

@@ -2,7 +2,7 @@ import Events
 import FixedPoint
 
 // Ranges here, together with those of an image's exponents (-8...7), are what `docs/NUMERICS.md`
-// relies on: charges below 2^15, accumulators of at most 32 + 6 bits (mismatch), eight compartments
+// relies on: charges within -2^15..<2^15 (weight bits and largest exponent add up to 16 at most), accumulators of at most 32 + 6 bits (mismatch), eight compartments
 // shifted by at most 7 and again by at most 16 stay below 2^61; decay products below 2^44;
 // thresholds and biases fit 32 bits.
 
@@ -42,6 +42,15 @@ extension ChipSpec {
             energyTables.append(try EnergyTable(reading: table, mode: time.mode))
         }
         knownGaps = try section.texts("knownGaps", atMost: 1000)
+        try refuseUnlessDigital(section)
+        guard learning == nil || synapse.weightBits <= 9 else {
+            // Sums of squares of weight registers stay below 2^63 (gain servo) with these.
+            throw try section.section("synapse", known: SpecKeys.synapse).refusal(
+                "weightBits",
+                "It must be 9 or less on a chip that learns.",
+                "Lower it, or delete the section learning."
+            )
+        }
     }
 }
 
@@ -120,7 +129,7 @@ extension SynapseSpec {
         hasSignModes = try section.flag("hasSignModes")
         weightBits = try section.integer(
             "weightBits",
-            in: hasSignModes ? 1...8 : 2...9,
+            in: hasSignModes ? 1...8 : 2...16,
             advice: hasSignModes
                 ? "With sign modes the sign is not counted: 8 bits are the weights -256...254."
                 : "The sign is one of the bits: 9 bits are the weights -256...255."
@@ -139,8 +148,9 @@ extension SynapseSpec {
         )
         maximumExponent = try section.integer(
             "maximumExponent",
-            in: 0...7,
-            advice: "Use 0 for a chip without exponents; soma.accumulatorShift serves all weights."
+            in: 0...min(7, 16 - weightBits),
+            advice: "Use 0 for a chip without exponents; soma.accumulatorShift serves all weights. "
+                + "Bits and exponent together are at most 16."
         )
         maximumDelayInSteps = try section.integer(
             "maximumDelayInSteps",
@@ -155,6 +165,7 @@ extension SynapseSpec {
             advice: advice
         )
         bytesPerRowHeader = try section.integer("bytesPerRowHeader", in: 0...64, advice: advice)
+        weightPlanes = section.has("weightPlanes") ? try section.choice("weightPlanes") : nil
     }
 }
 

@@ -92,10 +92,20 @@ public enum SignMode: String, Sendable, Codable, CaseIterable {
     case inhibitory
 }
 
+/// How the weights of a sender are spread over several axons of a core, each with one row.
+public enum WeightPlanes: String, Sendable, Codable, CaseIterable {
+    /// Axon of type G carries bit G of each weight: a binary crossbar (TrueNorth).
+    case bits
+    /// One axon carries the weights above 0 and one those below: a sign for each axon (ODIN).
+    case signs
+}
+
 /// Synapse formats of a chip.
 public struct SynapseSpec: Sendable, Equatable, Codable {
-    /// Weight bits: 2...9, sign included, on two's complement chips; 1...8, the magnitude, on sign-mode
+    /// Weight bits: 2...16, sign included, on two's complement chips; 1...8, the magnitude, on sign-mode
     /// chips.
+    ///
+    /// With the largest exponent at most 16; on chips that learn at most 9.
     public var weightBits: Int
     /// Whether sign modes exist (Loihi): a single-sign projection uses all bits for the magnitude,
     /// a mixed one gives up its lowest bit.
@@ -120,6 +130,8 @@ public struct SynapseSpec: Sendable, Equatable, Codable {
     public var bytesPerPlasticSynapse: Int
     /// Bytes a row header takes (a row: synapses of one axon with equal delay and exponent).
     public var bytesPerRowHeader: Int
+    /// How weights are spread over axons; nil where one axon carries all of a sender's weights.
+    public var weightPlanes: WeightPlanes?
 
     /// Range of the integer weights of a projection.
     ///
@@ -128,10 +140,12 @@ public struct SynapseSpec: Sendable, Equatable, Codable {
     public func weightRange(_ mode: SignMode) -> (range: ClosedRange<Int>, step: Int) {
         guard hasSignModes else {
             let top = 1 << (weightBits - 1)
+            // The sign is the axon's, so both have the same magnitudes.
+            let bottom = weightPlanes == .signs ? 1 - top : -top
             switch mode {
-            case .mixed: return (-top...(top - 1), 1)
+            case .mixed: return (bottom...(top - 1), 1)
             case .excitatory: return (0...(top - 1), 1)
-            case .inhibitory: return (-top...0, 1)
+            case .inhibitory: return (bottom...0, 1)
             }
         }
         // Loihi: 8 magnitude bits in every mode; fewer weight bits drop low bits (NUMERICS, 3).

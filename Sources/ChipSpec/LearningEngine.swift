@@ -8,6 +8,8 @@ public enum LearningEngine: String, Sendable, Codable, CaseIterable {
     case pilot
     /// Loihi's engine as in lava-nc: epochs, 4-bit mantissas, one draw per side and epoch.
     case loihi
+    /// ODIN's spike-driven synaptic plasticity: at each presynaptic event, by potential and calcium.
+    case odin
 }
 
 /// What a spike of one side sees of a spike of the other side in the same time step.

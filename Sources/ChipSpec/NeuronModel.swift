@@ -14,10 +14,19 @@ public enum NeuronModel: String, Sendable, Codable, CaseIterable {
     case noisyLIF
     /// Stochastic neuron that samples: spikes with probability σ(u − ln τ_ref), refractory.
     case sampling
+    /// TrueNorth's neuron: four weights by axon type, linear leak, six resets, all parts perhaps
+    /// stochastic (`docs/NUMERICS.md`, section 12).
+    case trueNorth
+    /// ODIN's LIF neuron: works off each event in 8 bits as it comes, calcium for its learning rule
+    /// (`docs/NUMERICS.md`, section 13).
+    case odinLIF
 
     /// Whether the soma can spike.
     public var isSpiking: Bool { self != .li }
 
-    /// Whether the soma draws random numbers.
+    /// Whether the soma is one of `docs/NUMERICS.md`, section 8: draws random numbers, decays exactly.
     public var isRandom: Bool { self == .noisyLIF || self == .sampling }
+
+    /// Whether the soma spikes at its threshold as well, not only above it.
+    public var spikesAtThreshold: Bool { self == .trueNorth || self == .odinLIF }
 }

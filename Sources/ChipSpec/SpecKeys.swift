@@ -16,7 +16,7 @@ package enum SpecKeys {
     static let synapse = [
         "weightBits", "hasSignModes", "hiddenWeightBits", "weightTruncation", "exponentShift",
         "minimumExponent", "maximumExponent", "maximumDelayInSteps", "bytesPerSynapse",
-        "bytesPerPlasticSynapse", "bytesPerRowHeader",
+        "bytesPerPlasticSynapse", "bytesPerRowHeader", "weightPlanes",
     ]
     static let dendrite = ["accumulator", "maximumCompartments"]
     static let register = ["bits", "isSigned", "fractionBits", "overflow"]

@@ -32,6 +32,14 @@ public enum CompilerError: Error, Sendable, Equatable {
     case modelNotOnChip(population: String, model: String, chip: String, models: [NeuronModel])
     /// The chip's soma has no synaptic current.
     case noCurrentOnChip(population: String, chip: String)
+    /// The chip's soma leaks by a constant, not by a share of its potential.
+    case noExponentialLeak(population: String, model: String, chip: String)
+    /// Two projections would need two synapses at one place of a crossbar.
+    case parallelProjections(source: String, target: String, delay: Int, chip: String)
+    /// The chip's soma has a leak, and no bias above 0.
+    case positiveBias(population: String, neuron: Int, count: Int, chip: String)
+    /// Weights of both signs leave a neuron, or learn in one projection, on a chip with a sign for each axon.
+    case mixedSigns(population: String, neuron: Int?, count: Int, chip: String)
     /// The chip cannot reset as the network asks.
     case resetNotOnChip(population: String, rule: SomaReset, chip: String, rules: [SomaReset])
     /// A time constant is shorter than the step.
@@ -116,6 +124,25 @@ extension CompilerError: CustomStringConvertible {
         case .noCurrentOnChip(let population, let chip):
             "Population '\(population)' needs a synaptic current. Chip '\(chip)' has no current "
                 + "register. Use a model without one (LIF), or choose a chip with one (spikeloom chips)."
+        case .noExponentialLeak(let population, let model, let chip):
+            "Population '\(population)' is \(model), whose leak is a share of its potential. Neurons of "
+                + "chip '\(chip)' leak by a constant a step. Train with IF neurons (a negative bias is a "
+                + "constant leak), or choose a chip with LIF (spikeloom chips)."
+        case .parallelProjections(let source, let target, let delay, let chip):
+            "Two projections lead from '\(source)' to '\(target)' with a delay of \(delay) steps. A "
+                + "crossbar of chip '\(chip)' has one synapse a pair. Add their weights into one "
+                + "projection, or give them different delays."
+        case .positiveBias(let population, let neuron, let count, let chip):
+            "Population '\(population)': neuron \(neuron) has a bias above 0 (\(grouped(count)) such "
+                + "neurons). Neurons of chip '\(chip)' leak by a constant and have no other bias. Train "
+                + "without bias, or feed it from an input that always spikes."
+        case .mixedSigns(let population, let neuron, let count, let chip):
+            (neuron.map {
+                "Population '\(population)': weights of both signs leave neuron \($0) (\(grouped(count)) "
+                    + "such neurons). "
+            } ?? "A projection from '\(population)' learns with weights of both signs. ")
+                + "On chip '\(chip)' all synapses of an axon have one sign. Train with one sign a sender "
+                + "(Dale's law), or put neurons of one sign each in between."
         case .resetNotOnChip(let population, let rule, let chip, let rules):
             "Population '\(population)' asks for reset '\(rule.rawValue)'. Chip '\(chip)' can do "
                 + rules.map { "'\($0.rawValue)'" }.joined(separator: ", ")

@@ -30,6 +30,8 @@ struct HostLayout {
     let traffic: HostArray<SenderTraffic>
     /// The routes as clocks see them.
     let packets: PacketTable
+    /// Whether a spike for several cores is one packet.
+    let casting: PacketCasting
     /// Index of the core of each sender among the used cores; −1 for inputs.
     let coreOfSender: [Int32]
     /// Longest delay of any row.
@@ -78,6 +80,7 @@ private struct Loader {
     let topology: Topology
     let fractionBits: Int
     let usesWideCharges: Bool
+    let isODIN: Bool
 
     var firstNeuronOfCore: [Int] = [0]
     var addresses: [NeuronAddress] = []
@@ -107,7 +110,9 @@ private struct Loader {
         self.factors = factors
         self.partitionSize = partitionSize
         topology = Topology(image.chip)
-        usesWideCharges = factors.varies(.weight)
+        // An event of ODIN adds whole numbers: its weights do not vary.
+        isODIN = image.chip.soma.models == [.odinLIF]
+        usesWideCharges = factors.varies(.weight) && !isODIN
         fractionBits = usesWideCharges ? HostLayout.weightFractionBits : 0
         let rules = image.network.rules?.count ?? 0
         ruleLines = .init(repeating: [], count: rules)
@@ -173,7 +178,10 @@ private struct Loader {
             let room = min(partitionSize - last.segments.reduce(0) { $0 + $1.count }, places)
             if room > 0 { return room }
         }
-        drafts.append(PartitionDraft())
+        var draft = PartitionDraft()
+        let registers = soma.models.map(\.modelRegisterCount).max() ?? 0
+        draft.modelRegisters = .init(repeating: [], count: registers)
+        drafts.append(draft)
         return min(partitionSize, limit / compartments / block * block)
     }
 
@@ -277,6 +285,11 @@ private struct Loader {
             factors.scaled(Int64(refractory), .refractory, at: place, within: 0...255)
         )
         drafts[index].indexInPopulation[column] = tables.indexInPopulation[k]
+        let registers = drafts[index].modelRegisters.count
+        for register in 0..<registers {
+            drafts[index].modelRegisters[register][column] =
+                tables.modelRegisters[k * registers + register]
+        }
     }
 
     /// Gives each neuron its noise: the free membrane keeps its standard deviation, whatever the device's
@@ -513,12 +526,15 @@ private struct Loader {
     ) -> PlasticDraft {
         let hidden = core.synapses.hiddenWeights.isEmpty ? 0 : core.synapses.hiddenWeights[synapse]
         let post = postEntry[row.rule][UInt32(neuron), default: 0]
-        let gain = factors.scaled(
-            1 << 16,
-            .weight,
-            at: DevicePlace(core: core.core, index: UInt32(synapse)),
-            within: 0...(1 << 30)
-        )
+        let gain =
+            isODIN
+            ? 1 << 16
+            : factors.scaled(
+                1 << 16,
+                .weight,
+                at: DevicePlace(core: core.core, index: UInt32(synapse)),
+                within: 0...(1 << 30)
+            )
         return PlasticDraft(
             projection: row.projection,
             line: row.line,
@@ -563,16 +579,26 @@ private struct Loader {
                     drafts[index].plastic.append(plastic)
                 }
                 drafts[index].targets.append(synapse.accumulator)
+                if isODIN { drafts[index].synapseFlags.append(flags(of: synapse)) }
                 if usesWideCharges {
                     drafts[index].wideCharges.append(synapse.charge)
                 } else {
-                    // Weights have 9 bits and exponents reach 7: 16 bits hold every charge.
+                    // Bits of weights and exponents add up to 16 at most (ChipSpec+Reading).
                     drafts[index].charges.append(Int16(synapse.charge))
                 }
             }
             drafts[index].rowDelay.append(delay)
             drafts[index].rowSynapses.append(UInt32(drafts[index].targets.count))
         }
+    }
+
+    /// Sign of a synapse's axon, which a weight of 0 does not tell: the mode of a projection that learns.
+    private func flags(of synapse: Pending) -> UInt8 {
+        let isInhibitory =
+            synapse.plastic.map {
+                image.network.projections[$0.projection].signMode == .inhibitory
+            } ?? (synapse.charge < 0)
+        return isInhibitory ? ODIN.inhibitory : 0
     }
 
     private mutating func count(_ route: Route) {
@@ -657,6 +683,7 @@ private struct Loader {
                 routeOffsets: routeOffsets,
                 routes: routes
             ),
+            casting: image.chip.interconnect.casting,
             coreOfSender: coreOfSender,
             longestDelay: longestDelay,
             fractionBits: fractionBits,

@@ -20,6 +20,7 @@ final class HostPartition: @unchecked Sendable {
     private let wrapBits: Int?
     private let noiseStream: RandomStream
     private let spikeStream: RandomStream
+    private let neuronStream: RandomStream
 
     let v: HostArray<Int32>
     let u: HostArray<Int32>
@@ -44,6 +45,17 @@ final class HostPartition: @unchecked Sendable {
     private let usesWideAccumulators: Bool
     private let narrowInput: HostArray<Int32>
     private let wideInput: HostArray<Int64>
+    /// Sums of `trueNorth` neurons while their axon types are worked off, and whether they are active.
+    private let sums: HostArray<Int64>
+    private let isActive: HostArray<UInt8>
+    /// Calcium of `odinLIF` neurons, and time references since it last lost 1.
+    let calcium: HostArray<Int32>
+    private let calciumCount: HostArray<Int32>
+    /// What an `odinLIF` neuron has met in the step (`ODIN`).
+    private let met: HostArray<UInt8>
+    /// Weights onto each neuron that changed in the running step, or would have but for their rail.
+    let weightUpdates: HostArray<UInt32>
+    private let isODIN: Bool
 
     /// Spikes of the running step: sender numbers, ascending; the first `spikeCount` count.
     let spikes: HostArray<UInt32>
@@ -61,6 +73,7 @@ final class HostPartition: @unchecked Sendable {
         self.chip = chip
         noiseStream = RandomStream(seed: seed, purpose: .temporalNoise)
         spikeStream = RandomStream(seed: seed, purpose: .stochasticSpike)
+        neuronStream = RandomStream(seed: seed, purpose: .stochasticNeuron)
         slots = layout.longestDelay
         fractionBits = layout.fractionBits
         var compartments: [Int] = []
@@ -118,6 +131,15 @@ final class HostPartition: @unchecked Sendable {
         wide = HostArray(repeating: 0, count: usesWideAccumulators ? accumulators : 0)
         narrowInput = HostArray(repeating: 0, count: neurons)
         wideInput = HostArray(repeating: 0, count: neurons)
+        isODIN = chip.soma.models == [.odinLIF]
+        let odinNeurons = isODIN ? neurons : 0
+        calcium = HostArray(repeating: 0, count: odinNeurons)
+        calciumCount = HostArray(repeating: 0, count: odinNeurons)
+        met = HostArray(repeating: 0, count: odinNeurons)
+        weightUpdates = HostArray(repeating: 0, count: odinNeurons)
+        let trueNorthNeurons = chip.soma.models == [.trueNorth] ? neurons : 0
+        sums = HostArray(repeating: 0, count: trueNorthNeurons)
+        isActive = HostArray(repeating: 0, count: trueNorthNeurons)
         spikes = HostArray(repeating: 0, count: neurons)
         activeInSegment = HostArray(repeating: 0, count: tables.segments.count)
         visits = HostArray(repeating: .none, count: neurons)
@@ -131,6 +153,8 @@ final class HostPartition: @unchecked Sendable {
         u.fill(0)
         h.fill(0)
         zeta.fill(0)
+        calcium.fill(0)
+        calciumCount.fill(0)
         for history in histories { history.fill(0) }
         narrow.fill(0)
         wide.fill(0)
@@ -141,27 +165,93 @@ final class HostPartition: @unchecked Sendable {
     ///
     /// - Parameters:
     ///   - senders: Spikes of the last step, ascending.
+    ///   - lost: Packets of these spikes that do not arrive, ascending.
     ///   - slot: Ring slot of this step.
     ///   - age: Steps since the state reset.
     ///   - step: Number of the step since the machine was made.
-    func step(senders: UnsafeBufferPointer<UInt32>, slot: Int, age: UInt64, step: UInt64) {
+    func step(
+        senders: UnsafeBufferPointer<UInt32>,
+        lost: [LostPacket],
+        slot: Int,
+        age: UInt64,
+        step: UInt64
+    ) {
         let number = UInt32(truncatingIfNeeded: step)
-        if usesWideAccumulators {
-            unsafe self.step(senders, slot, age, number, accumulators: wide.base)
+        if isODIN {
+            // One core: its packets pass no network.
+            unsafe stepODIN(senders, age)
+        } else if usesWideAccumulators {
+            unsafe deliver(senders, lost, slot, accumulators: wide.base)
+            unsafe self.step(slot, age, number, accumulators: wide.base)
         } else {
-            unsafe self.step(senders, slot, age, number, accumulators: narrow.base)
+            unsafe deliver(senders, lost, slot, accumulators: narrow.base)
+            unsafe self.step(slot, age, number, accumulators: narrow.base)
+        }
+    }
+
+    /// Delivers the spikes of the last step, those of a sender with lost packets synapse by synapse.
+    @inline(__always)
+    private func deliver<Sum: FixedWidthInteger & SignedInteger>(
+        _ senders: UnsafeBufferPointer<UInt32>,
+        _ lost: [LostPacket],
+        _ slot: Int,
+        accumulators: UnsafeMutablePointer<Sum>
+    ) {
+        guard !senders.isEmpty else { return }
+        var first = 0
+        var packet = 0
+        while packet < lost.count {
+            let sender = lost[packet].sender
+            var next = packet
+            var cores: Set<UInt32> = []
+            while next < lost.count, lost[next].sender == sender {
+                cores.insert(lost[next].core)
+                next += 1
+            }
+            packet = next
+            guard let index = unsafe senders[first...].firstIndex(of: sender) else { continue }
+            unsafe deliver(
+                .init(rebasing: senders[first..<index]),
+                slot,
+                accumulators: accumulators
+            )
+            unsafe deliver(sender, except: cores, slot, accumulators: accumulators)
+            first = index + 1
+        }
+        unsafe deliver(.init(rebasing: senders[first...]), slot, accumulators: accumulators)
+    }
+
+    private func deliver<Sum: FixedWidthInteger & SignedInteger>(
+        _ sender: UInt32,
+        except cores: Set<UInt32>,
+        _ slot: Int,
+        accumulators: UnsafeMutablePointer<Sum>
+    ) {
+        for row in Int(tables.senderRows[Int(sender)])..<Int(tables.senderRows[Int(sender) + 1]) {
+            let ring = (slot + Int(tables.rowDelay[row]) - 1) % slots
+            let base = unsafe accumulators + ring * tables.accumulatorCount
+            for synapse in Int(tables.rowSynapses[row])..<Int(tables.rowSynapses[row + 1]) {
+                let target = Int(tables.targets[synapse])
+                let segment = tables.segments.last { $0.accumulator <= target }
+                guard let segment, !cores.contains(UInt32(segment.core)) else { continue }
+                let charge =
+                    fractionBits > 0
+                    ? Sum(truncatingIfNeeded: tables.wideCharges[synapse])
+                    : Sum(truncatingIfNeeded: tables.charges[synapse])
+                let sum = unsafe base[target] &+ charge
+                unsafe base[target] =
+                    rails.map { min(max(sum, Sum($0.low)), Sum($0.high)) } ?? sum
+            }
         }
     }
 
     @inline(__always)
     private func step<Sum: FixedWidthInteger & SignedInteger>(
-        _ senders: UnsafeBufferPointer<UInt32>,
         _ slot: Int,
         _ age: UInt64,
         _ number: UInt32,
         accumulators: UnsafeMutablePointer<Sum>
     ) {
-        if !senders.isEmpty { unsafe deliver(senders, slot, accumulators: accumulators) }
         spikeCount = 0
         let base = unsafe accumulators + slot * tables.accumulatorCount
         for index in 0..<places.count {
@@ -178,6 +268,14 @@ final class HostPartition: @unchecked Sendable {
             case .random:
                 unsafe updateRandom(index, place, first, age: age, number)
                 if recordsVisits { note(place) { _ in .active } }
+            case .trueNorth:
+                unsafe updateTrueNorth(index, place, first, number)
+                if recordsVisits {
+                    note(place) {
+                        unsafe isActive.base[place.first + $0] == 0 ? .inactive : .active
+                    }
+                }
+            case .odin: break
             case .narrow:
                 unsafe update(index, place, first, EightLanes.self, input: narrowInput.base)
                 if recordsVisits { noteActivity(place) }
@@ -283,7 +381,8 @@ final class HostPartition: @unchecked Sendable {
         switch model {
         case .cubaLIF:
             outcome = CubaLIF.update(columns)
-        case .noisyLIF, .sampling: preconditionFailure("random somas have kernels of their own")
+        case .noisyLIF, .sampling, .trueNorth, .odinLIF:
+            preconditionFailure("these somas have kernels of their own")
         case .lif, .integrateAndFire, .li:
             let kernel = LIF(
                 soma: chip.soma,
@@ -295,6 +394,92 @@ final class HostPartition: @unchecked Sendable {
         }
         unsafe activeInSegment.base[index] = UInt32(outcome.activeCount)
         spikeCount += outcome.spikeCount
+    }
+
+    /// Phases 1 to 3 for `odinLIF` neurons: the time reference, then the events in their order.
+    private func stepODIN(_ senders: UnsafeBufferPointer<UInt32>, _ age: UInt64) {
+        let neurons = unsafe ODIN(
+            stride: tables.columnCount,
+            v: v.base,
+            calcium: calcium.base,
+            calciumCount: calciumCount.base,
+            threshold: UnsafePointer(tables.threshold.base),
+            leak: UnsafePointer(tables.membraneBias.base),
+            registers: UnsafePointer(tables.modelRegisters.base),
+            met: met.base,
+            weightUpdates: weightUpdates.base
+        )
+        met.fill(ODIN.isAsleep)
+        weightUpdates.fill(0)
+        for index in 0..<places.count {
+            let place = unsafe places.base[index]
+            if age >= UInt64(place.depth) {
+                neurons.refer(place.first..<place.first + place.count)
+            }
+        }
+        unsafe neurons.deliver(senders, tables)
+        spikeCount = 0
+        for index in 0..<places.count {
+            let place = unsafe places.base[index]
+            var active: UInt32 = 0
+            for k in 0..<place.count {
+                let flags = unsafe met.base[place.first + k]
+                if flags & ODIN.isActive != 0 { active &+= 1 }
+                if flags & ODIN.hasSpiked != 0 {
+                    unsafe spikes.base[spikeCount] = place.firstNeuron &+ UInt32(k)
+                    spikeCount &+= 1
+                }
+            }
+            unsafe activeInSegment.base[index] = active
+            if recordsVisits {
+                note(place) { k in
+                    let flags = unsafe met.base[place.first + k]
+                    return flags & ODIN.isAsleep != 0
+                        ? .none : flags & ODIN.isActive != 0 ? .active : .inactive
+                }
+            }
+        }
+    }
+
+    private func updateTrueNorth<Sum: FixedWidthInteger & SignedInteger>(
+        _ index: Int,
+        _ place: SegmentPlace,
+        _ accumulators: UnsafeMutablePointer<Sum>,
+        _ number: UInt32
+    ) {
+        let first = place.first
+        let registers = unsafe UnsafePointer(tables.modelRegisters.base + first)
+        let neurons = unsafe TrueNorth(
+            count: place.count,
+            stride: tables.columnCount,
+            v: v.base + first,
+            threshold: UnsafePointer(tables.threshold.base + first),
+            leak: UnsafePointer(tables.membraneBias.base + first),
+            resetPotential: UnsafePointer(tables.resetPotential.base + first),
+            registers: registers,
+            indexInPopulation: UnsafePointer(tables.indexInPopulation.base + first),
+            sums: sums.base + first,
+            isActive: isActive.base + first,
+            firstSender: place.firstNeuron,
+            spikes: spikes.base + spikeCount,
+            stream: neuronStream,
+            populationID: tables.segments[index].populationID,
+            step: number
+        )
+        neurons.begin()
+        for type in 0..<place.compartments {
+            var alone = place
+            alone.firstExponent += type
+            alone.compartments = 1
+            unsafe gather(
+                alone,
+                accumulators + type * place.paddedCount,
+                wideInput.base
+            )
+            unsafe neurons.integrate(type, UnsafePointer(wideInput.base))
+        }
+        unsafe activeInSegment.base[index] = UInt32(neurons.countActive())
+        spikeCount += neurons.fire()
     }
 
     @inline(__always)

@@ -50,6 +50,9 @@ struct SegmentPlace: BitwiseCopyable {
     /// Which text updates the neurons.
     enum Kernel: BitwiseCopyable {
         case random
+        case trueNorth
+        /// Worked off event by event before the other segments' turn.
+        case odin
         /// Eight neurons at a time, in 32 bits.
         case narrow
         case wide
@@ -82,7 +85,13 @@ struct SegmentPlace: BitwiseCopyable {
         self.firstExponent = firstExponent
         compartments = segment.exponents.count
         depth = segment.depth
-        kernel = segment.model.isRandom ? .random : segment.fitsInt32 ? .narrow : .wide
+        kernel =
+            switch segment.model {
+            case .noisyLIF, .sampling: .random
+            case .trueNorth: .trueNorth
+            case .odinLIF: .odin
+            case .cubaLIF, .lif, .integrateAndFire, .li: segment.fitsInt32 ? .narrow : .wide
+            }
         hasCurrent = segment.hasCurrent
     }
 }
@@ -111,6 +120,8 @@ final class HostTables: Sendable {
     let initialPotential: HostArray<Int32>
     let refractorySteps: HostArray<Int32>
     let indexInPopulation: HostArray<UInt32>
+    /// Registers of one model alone, `[register][column]`; empty for most.
+    let modelRegisters: HostArray<Int32>
 
     let senderRows: HostArray<UInt32>
     let rowDelay: HostArray<UInt8>
@@ -120,6 +131,8 @@ final class HostTables: Sendable {
     let charges: HostArray<Int16>
     /// Charges with `HostLayout.weightFractionBits` more fraction bits, where weights vary.
     let wideCharges: HostArray<Int32>
+    /// Flags of each synapse onto `odinLIF` neurons (`ODIN`); empty for other models.
+    let synapseFlags: HostArray<UInt8>
     /// Whether an accumulator can reach its rail, so that every addition must look.
     let needsSaturation: Bool
 
@@ -136,12 +149,14 @@ final class HostTables: Sendable {
         initialPotential = HostArray(draft.initialPotential, else: 0)
         refractorySteps = HostArray(draft.refractorySteps, else: 0)
         indexInPopulation = HostArray(draft.indexInPopulation, else: 0)
+        modelRegisters = HostArray(draft.modelRegisters.flatMap { $0 }, else: 0)
         senderRows = HostArray(draft.senderRows, else: 0)
         rowDelay = HostArray(draft.rowDelay, else: 1)
         rowSynapses = HostArray(draft.rowSynapses, else: 0)
         targets = HostArray(draft.targets, else: 0)
         charges = HostArray(draft.charges, else: 0)
         wideCharges = HostArray(draft.wideCharges, else: 0)
+        synapseFlags = HostArray(draft.synapseFlags, else: 0)
         needsSaturation = draft.needsSaturation
     }
 }
@@ -159,6 +174,8 @@ struct PartitionDraft {
     var initialPotential: [Int32] = []
     var refractorySteps: [Int32] = []
     var indexInPopulation: [UInt32] = []
+    /// `[register][column]`.
+    var modelRegisters: [[Int32]] = []
     var plastic: [PlasticDraft] = []
     var senderRows: [UInt32] = [0]
     var rowDelay: [UInt8] = []
@@ -166,6 +183,7 @@ struct PartitionDraft {
     var targets: [UInt16] = []
     var charges: [Int16] = []
     var wideCharges: [Int32] = []
+    var synapseFlags: [UInt8] = []
     var needsSaturation = false
 
     /// Appends neurons that never spike and are never active.
@@ -180,5 +198,6 @@ struct PartitionDraft {
         initialPotential += zeros
         refractorySteps += zeros
         indexInPopulation += [UInt32](repeating: 0, count: count)
+        for register in modelRegisters.indices { modelRegisters[register] += zeros }
     }
 }

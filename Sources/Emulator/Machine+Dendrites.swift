@@ -138,7 +138,7 @@ extension Machine {
     ///   - isTransposed: Whether the synapse from i to j reads the register from j to i; what a pair of
     ///     projections began with holds for good, only the sign can change.
     public func shareWeights(reader: Int, owner: Int, sign: Int32, isTransposed: Bool = false) {
-        guard let learning else { return }
+        guard let learning, image.chip.learning?.engine != .odin else { return }
         let key = UInt64(reader) << 32 | UInt64(owner)
         if sharedWeights[key] == nil {
             let places = index(of: reader)

@@ -113,6 +113,7 @@ extension Machine {
     /// - Returns: One entry a synapse; of a static projection, synapses of weight 0 may be missing.
     public func synapses(of projection: Int) -> [SynapseState] {
         let blocks = learning?.blocks(of: projection) ?? []
+        learning?.odin[projection]?.readRegisters()
         guard !blocks.isEmpty else { return staticSynapses(of: projection) }
         var list: [SynapseState] = []
         for block in blocks {
@@ -157,7 +158,10 @@ extension Machine {
     ///   - post: Index of the postsynaptic neuron.
     /// - Returns: The register, or nil if there is no such synapse.
     public func weightRegister(projection: Int, pre: Int, post: Int) -> Int? {
-        index(of: projection)[Self.key(pre, post)].map { Int($0.block.register[$0.synapse]) }
+        learning?.odin[projection]?.readRegisters()
+        return index(of: projection)[Self.key(pre, post)].map {
+            Int($0.block.register[$0.synapse])
+        }
     }
 
     /// Writes the weight register of a plastic synapse; saturates.
@@ -172,6 +176,7 @@ extension Machine {
         let register = Int32(clamping: value)
         learning?.engines[projection]?.setRegister(register, of: place.synapse, in: place.block)
         learning?.loihi[projection]?.setRegister(register, of: place.synapse, in: place.block)
+        learning?.odin[projection]?.setRegister(register, of: place.synapse, in: place.block)
     }
 
     func index(of projection: Int) -> [UInt64: (block: PlasticBlock, synapse: Int)] {

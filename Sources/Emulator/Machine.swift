@@ -110,7 +110,7 @@ public final class Machine {
         weightFormat = WeightFormat(
             image.chip.synapse,
             fractionBits: layout.fractionBits,
-            hasGains: device.variation[.weight] != nil
+            hasGains: device.variation[.weight] != nil && image.chip.soma.models != [.odinLIF]
         )
         learning = Learning(
             image: image,
@@ -171,6 +171,17 @@ public final class Machine {
         return result
     }
 
+    /// Loses packets of the last step: the next one does not deliver them.
+    ///
+    /// Their senders have put them out, and paid for that; they pass no links. Learning engines take a
+    /// lost packet for delivered.
+    ///
+    /// - Parameter packets: Packets of spikes of the last step, each once, as `StepClock.dropped` lists them.
+    public func lose(_ packets: [LostPacket]) {
+        guard !packets.isEmpty else { return }
+        state.lose(packets.sorted(), layout, topology: Topology(image.chip))
+    }
+
     /// The state reset: registers to their initial values, spikes under way dropped and counted.
     public func reset() {
         state.dropPending()
@@ -225,16 +236,24 @@ public final class Machine {
                 work + layout.neuronCount >= options.smallestSplitWork
             else {
                 for partition in partitions {
-                    unsafe partition.step(senders: senders, slot: slot, age: age, step: number)
+                    unsafe partition.step(
+                        senders: senders,
+                        lost: state.lost,
+                        slot: slot,
+                        age: age,
+                        step: number
+                    )
                 }
                 return
             }
             let partitions = partitions
             // The buffer outlives the call: run returns when every part is done.
             let shared = unsafe SharedSenders(buffer: senders)
+            let lost = state.lost
             pool.run(parts: partitions.count) { part in
                 unsafe partitions[part].step(
                     senders: shared.buffer,
+                    lost: lost,
                     slot: slot,
                     age: age,
                     step: number
@@ -258,9 +277,23 @@ public final class Machine {
 
     private func learn(_ learning: Learning, _ state: inout MachineState) {
         learning.step(senders: state.pending, step: state.currentStep, cores: &state.coreCounts)
+        if image.chip.learning?.engine == .odin { countODINUpdates(&state) }
         for index in state.coreCounts.indices {
             state.tally.weightUpdate &+= UInt64(state.coreCounts[index].weightUpdates)
             state.tally.traceUpdate &+= UInt64(state.coreCounts[index].traceUpdates)
+        }
+    }
+
+    /// Weights that changed while events were delivered.
+    private func countODINUpdates(_ state: inout MachineState) {
+        for partition in partitions {
+            for segment in partition.tables.segments {
+                var updates: UInt32 = 0
+                for column in segment.first..<segment.first + segment.count {
+                    updates &+= partition.weightUpdates[column]
+                }
+                state.coreCounts[segment.core].weightUpdates &+= updates
+            }
         }
     }
 
@@ -325,6 +358,16 @@ public final class Machine {
     /// - Returns: u after the last step, or nil if there is no such neuron.
     public func synapticCurrent(at address: NeuronAddress) -> Int32? {
         locate(address).map { $0.partition.u[$0.index] }
+    }
+
+    /// Calcium of a neuron.
+    ///
+    /// - Parameter address: A neuron of the image.
+    /// - Returns: 0...7 after the last step, or nil if there is no such neuron, or none with calcium.
+    public func calcium(at address: NeuronAddress) -> Int32? {
+        locate(address).flatMap { place in
+            place.partition.calcium.count > 0 ? place.partition.calcium[place.index] : nil
+        }
     }
 
     private func locate(_ address: NeuronAddress) -> (partition: HostPartition, index: Int)? {

@@ -1,3 +1,4 @@
+import ChipSpec
 import Events
 import Interconnect
 
@@ -74,6 +75,8 @@ struct MachineState {
     var pending: [UInt32] = []
     /// What they cause there.
     var underWay = UnderWay()
+    /// Packets of these spikes that do not arrive, ascending.
+    var lost: [LostPacket] = []
 
     init(coreCount: Int) {
         coreCounts = .init(repeating: CoreStepCounts(), count: coreCount)
@@ -83,7 +86,38 @@ struct MachineState {
     mutating func dropPending() {
         packets.dropped[DropCause.endOfSample.rawValue] &+= underWay.copies
         underWay = UnderWay()
+        lost = []
         pending.removeAll(keepingCapacity: true)
+    }
+
+    /// Takes packets off those under way.
+    mutating func lose(_ packets: [LostPacket], _ layout: HostLayout, topology: Topology) {
+        lost = packets
+        let isMulticast = layout.casting == .multicast
+        for (index, packet) in packets.enumerated() {
+            underWay.copies &-= 1
+            self.packets.dropped[DropCause.fullQueue.rawValue] &+= 1
+            for route in layout.packets.routes(of: Int(packet.sender))
+            where route.core == packet.core {
+                underWay.synapticEvents &-= UInt64(route.synapses)
+            }
+            // A multicast packet is lost with all its copies.
+            let isFirst = index == 0 || packets[index - 1].sender != packet.sender
+            guard !isMulticast || isFirst else { continue }
+            let core = layout.coreOfSender[Int(packet.sender)]
+            let traffic =
+                isMulticast
+                ? layout.traffic[Int(packet.sender)]
+                : topology.traffic(
+                    from: core < 0 ? 0 : topology.tile(of: layout.cores[Int(core)]),
+                    to: [topology.tile(of: layout.cores[Int(packet.core)])],
+                    casting: .unicast
+                )
+            underWay.eastWest &-= UInt64(traffic.eastWest)
+            underWay.northSouth &-= UInt64(traffic.northSouth)
+            underWay.plain &-= UInt64(traffic.plain)
+            underWay.withinTile &-= UInt64(traffic.withinTile)
+        }
     }
 
     /// Begins the counts of a step.
@@ -131,6 +165,7 @@ struct MachineState {
 
     /// Forgets the spikes of the last step.
     mutating func beginSpikes() {
+        if !lost.isEmpty { lost = [] }
         if !pending.isEmpty { pending.removeAll(keepingCapacity: true) }
         if !spikes.isEmpty { spikes.removeAll(keepingCapacity: true) }
     }

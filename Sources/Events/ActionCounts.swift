@@ -77,6 +77,8 @@ public struct ActionCounts: Sendable, Hashable {
 public enum DropCause: Int, Sendable, CaseIterable, Codable {
     /// The state was reset, or the run ended, while the packet was under way.
     case endOfSample
+    /// A queue of the interconnect was full, and the chip's policy is to drop.
+    case fullQueue
 
     /// Name in reports and JSON.
     public var name: String { String(describing: self) }

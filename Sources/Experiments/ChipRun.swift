@@ -184,6 +184,7 @@ private struct Session: ~Copyable {
             timeline.append(TimelineStep(step: step, start: chipTime, time: time, what: recorded))
         }
         for sender in activity.senders { spikesOfSender[Int(sender)] += 1 }
+        machine.lose(clock.dropped)
         note(time)
     }
 

@@ -246,7 +246,9 @@ extension RunReport {
             lines.append(
                 "packets    \(Format.count(result.packets.sent)) sent, "
                     + "\(Format.count(result.packets.delivered)) delivered, "
-                    + "\(Format.count(result.packets.droppedInTotal)) dropped at sample ends"
+                    + "\(Format.count(dropped(.endOfSample))) dropped at sample ends"
+                    + (dropped(.fullQueue) > 0
+                        ? ", \(Format.count(dropped(.fullQueue))) lost at full queues" : "")
             )
         }
         lines.append("")
@@ -254,6 +256,8 @@ extension RunReport {
         lines.append("digest     \(result.digest)")
         return lines.joined(separator: "\n")
     }
+
+    private func dropped(_ cause: DropCause) -> UInt64 { result.packets.dropped[cause.rawValue] }
 
     /// What most steps waited for, and how busy the busiest core was.
     private var bottleneckText: String? {

@@ -57,6 +57,8 @@ public enum RandomPurpose: UInt32, Sendable {
     case stochasticSpike = 6
     /// Networks drawn by the tool: weights, connections, parameters.
     case network = 7
+    /// Stochastic synapses, leaks and thresholds of `trueNorth` neurons.
+    case stochasticNeuron = 8
 }
 
 /// A stream of random numbers addressed by three words.

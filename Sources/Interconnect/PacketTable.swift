@@ -61,3 +61,29 @@ public struct PacketTable: Sendable {
         routes[Int(routeOffsets[sender])..<Int(routeOffsets[sender + 1])]
     }
 }
+
+/// A packet that does not arrive.
+public struct LostPacket: Sendable, Hashable, Comparable {
+    /// Number of the sender.
+    public var sender: UInt32
+    /// Index of the receiving core among the used ones.
+    public var core: UInt32
+
+    /// Describes a packet.
+    ///
+    /// - Parameters:
+    ///   - sender: Number of the sender.
+    ///   - core: Index of the receiving core among the used ones.
+    public init(sender: UInt32, core: UInt32) {
+        self.sender = sender
+        self.core = core
+    }
+
+    /// Order by sender, then core.
+    ///
+    /// - Parameters:
+    ///   - a: One packet.
+    ///   - b: Another.
+    /// - Returns: Whether a comes first.
+    public static func < (a: Self, b: Self) -> Bool { (a.sender, a.core) < (b.sender, b.core) }
+}

@@ -169,7 +169,7 @@ extension MapFigure {
     private static func stride(_ count: Int) -> Int { max(1, (count + 15) / 16) }
 
     private static func number(_ value: Double) -> String {
-        Format.fixed(value, decimals: value >= 100 ? 0 : value >= 1 ? 1 : 3)
+        Format.fixed(value, decimals: value == 0 || value >= 100 ? 0 : value >= 1 ? 1 : 3)
     }
 
     private static let cellColours = [(247, 251, 255), (107, 174, 214), (8, 48, 107)]

@@ -426,7 +426,7 @@ struct VerificationTests {
                 Fault("memory", says: "synapseMemoryInBytes is -1") {
                     $0.chip.core.synapseMemoryInBytes = -1
                 },
-                Fault("weights", says: "weightBits is 10") { $0.chip.synapse.weightBits = 10 },
+                Fault("weights", says: "weightBits is 17") { $0.chip.synapse.weightBits = 17 },
                 Fault("sign-mode weights", says: "weightBits is 9") {
                     $0.chip.synapse.weightBits = 9
                     $0.chip.synapse.hasSignModes = true

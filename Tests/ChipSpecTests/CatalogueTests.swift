@@ -25,7 +25,8 @@ struct CatalogueTests {
         let error = #expect(throws: ChipSpecError.self) { try catalogue.load("piolt") }
         #expect(
             error?.description
-                == "Chip 'piolt' is not known. Known chips: loihi, mapping-bench, pilot "
+                == "Chip 'piolt' is not known. Known chips: loihi, loihi2, mapping-bench, odin, "
+                + "pilot, speck, spinnaker2, truenorth "
                 + "(in \(Specs.folder)). Did you mean pilot? "
                 + "Give a name of the list, or a path that ends in .yaml."
         )

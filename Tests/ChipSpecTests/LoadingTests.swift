@@ -51,6 +51,57 @@ struct LoadingTests {
         #expect(table.barrier.isEmpty)
     }
 
+    @Test("weights of more than 9 bits leave no room for exponents, nor for a learning engine")
+    func wideWeights() throws {
+        let wide = try Specs.load("spinnaker2")
+        #expect(wide.synapse.weightRange(.mixed).range == -32768...32767)
+        func isAccepted(_ bits: Int, _ exponent: Int, learns: Bool) throws -> Bool {
+            var chip = try Specs.load("pilot")
+            chip.synapse.weightBits = bits
+            chip.synapse.maximumExponent = exponent
+            if !learns { chip.learning = nil }
+            return (try? ChipSpec(canonicalJSON: chip.canonicalJSON(), path: "x")) != nil
+        }
+        #expect(try isAccepted(9, 7, learns: true))
+        #expect(try !isAccepted(10, 6, learns: true))
+        #expect(try isAccepted(10, 6, learns: false))
+        #expect(try !isAccepted(10, 7, learns: false))
+        #expect(try isAccepted(16, 0, learns: false))
+        #expect(try !isAccepted(16, 1, learns: false))
+    }
+
+    @Test("the chips of one chip's arithmetic have its numbers")
+    func digitalChips() throws {
+        let trueNorth = try Specs.load("truenorth")
+        #expect(trueNorth.mesh.coreCount == 4096 && trueNorth.core.axonsIn == 256)
+        #expect(trueNorth.synapse.weightPlanes == .bits)
+        #expect(trueNorth.synapse.weightRange(.mixed).range == -8...7)
+        let odin = try Specs.load("odin")
+        #expect(odin.mesh.coreCount == 1 && odin.learning?.engine == .odin)
+        #expect(odin.synapse.weightPlanes == .signs)
+        #expect(odin.synapse.weightRange(.mixed).range == -7...7)
+        #expect(try Specs.load("spinnaker2").mesh.coreCount == 152)
+        #expect(try Specs.load("loihi2").mesh.coreCount == 128)
+        #expect(try Specs.load("speck").mesh.coreCount == 9)
+        // The models do not mix, and neither do their engines and planes.
+        for (chip, spoil) in [
+            (trueNorth, { $0.soma.models.append(.lif) }),
+            (trueNorth, { $0.synapse.weightPlanes = nil }),
+            (trueNorth, { $0.dendrite.maximumCompartments = 3 }),
+            (trueNorth, { $0.soma.accumulatorShift = 6 }),
+            (odin, { $0.synapse.weightPlanes = .bits }), (odin, { $0.learning?.engine = .pilot }),
+            (odin, { $0.synapse.maximumDelayInSteps = 2 }), (odin, { $0.soma.thresholdBits = 9 }),
+            (try Specs.load("pilot"), { $0.learning?.engine = .odin }),
+            (try Specs.load("pilot"), { $0.synapse.weightPlanes = .signs }),
+        ] as [(ChipSpec, (inout ChipSpec) -> Void)] {
+            var broken = chip
+            spoil(&broken)
+            #expect(throws: ChipSpecError.self) {
+                try ChipSpec(canonicalJSON: broken.canonicalJSON(), path: "x")
+            }
+        }
+    }
+
     @Test("loihi has the numbers of lava-nc and of the paper")
     func loihi() throws {
         let chip = try Specs.load("loihi")

@@ -33,18 +33,18 @@ struct RefusalTests {
         Fault(
             "weightBits: 8",
             "weightBits: 20",
-            says: "synapse.weightBits is 20. It must lie in 2...9. "
+            says: "synapse.weightBits is 20. It must lie in 2...16. "
                 + "The sign is one of the bits: 9 bits are the weights -256...255."
         ),
         Fault(
             "weightBits: 8",
-            "weightBits: 10",
-            says: "synapse.weightBits is 10. It must lie in 2...9."
+            "weightBits: 17",
+            says: "synapse.weightBits is 17. It must lie in 2...16."
         ),
         Fault(
             "weightBits: 8",
             "weightBits: 1",
-            says: "synapse.weightBits is 1. It must lie in 2...9."
+            says: "synapse.weightBits is 1. It must lie in 2...16."
         ),
         Fault(
             in: "loihi",
@@ -150,7 +150,7 @@ struct RefusalTests {
             "models: [lif, lif]",
             says:
                 "soma.models[1] is lif. It must be one of: cubaLIF, lif, if, li, noisyLIF, "
-                + "sampling; none of them twice."
+                + "sampling, trueNorth, odinLIF; none of them twice."
         ),
         Fault(
             "models: [lif, if, li, noisyLIF, sampling]",
@@ -160,7 +160,7 @@ struct RefusalTests {
         Fault(
             "models: [lif, if, li, noisyLIF, sampling]",
             "models: []",
-            says: "soma.models is a list of 0. It must be a list of 1...6 words."
+            says: "soma.models is a list of 0. It must be a list of 1...8 words."
         ),
         Fault(
             "decayRounding: towardZero",
@@ -329,7 +329,7 @@ struct RefusalTests {
             "  # ",
             at: "  hasSignModes",
             says:
-                "synapse.weightBits is missing. It must lie in 2...9. Add it; docs/CHIPS.md explains each key."
+                "synapse.weightBits is missing. It must lie in 2...16. Add it; docs/CHIPS.md explains each key."
         ),
         Fault("mesh:", "mesh: 3\nmush:", at: "mush:", says: "mush is not a key of a chip spec."),
         Fault("  width: 4", "  width: 4\n  width: 4", says: "width stands twice in its section."),

@@ -62,6 +62,7 @@ struct SchemaTests {
             "soma.hasResetPotential": flag,
             "synapse.weightTruncation": WeightTruncation.allCases.map(\.rawValue),
             "synapse.exponentShift": ExponentShift.allCases.map(\.rawValue),
+            "synapse.weightPlanes": WeightPlanes.allCases.map(\.rawValue),
             "dendrite.accumulator.isSigned": ["yes"], "soma.membrane.isSigned": ["yes"],
             "soma.current.isSigned": ["yes"],
             "dendrite.accumulator.overflow": OverflowRule.allCases.map(\.rawValue),

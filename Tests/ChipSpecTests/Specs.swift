@@ -6,7 +6,9 @@ enum Specs {
     static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent().appending(path: "chipspecs").path()
 
-    static let names = ["loihi", "mapping-bench", "pilot"]
+    static let names = [
+        "loihi", "loihi2", "mapping-bench", "odin", "pilot", "speck", "spinnaker2", "truenorth",
+    ]
 
     static func load(_ name: String) throws -> ChipSpec {
         try ChipSpec.load(contentsOf: folder + "/\(name).yaml")

@@ -141,7 +141,8 @@ func integerRun(_ quantised: QuantisedNetwork, on chip: ChipSpec, _ drive: Drive
                         let charge = Int64(table.weights[w]) << Int64(table.rowExponent)
                         let old = sums[arrival][projection.target][target][table.compartment]
                         sums[arrival][projection.target][target][table.compartment] =
-                            rails.fitted(old + charge)
+                            chip.synapse.weightPlanes == nil
+                            ? rails.fitted(old + charge) : old + charge
                     }
                 }
             }
@@ -237,6 +238,16 @@ private func update(
         v = min(max(v, -top + 1), top - 1)
         guard v > Int64(population.threshold[k]) else { return false }
         v = 0
+        return true
+    }
+    if population.lowered.model == .trueNorth {
+        let threshold = Int64(population.threshold[k])
+        v = max(v + drive + bias, -393_216)
+        guard v >= threshold else {
+            v = max(v, 1 - (1 << 18))
+            return false
+        }
+        v = population.lowered.reset == .subtract ? v - threshold : 0
         return true
     }
     var input = drive

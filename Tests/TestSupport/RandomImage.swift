@@ -29,6 +29,49 @@ package struct RandomImage {
         return Self(seed: seed, image: image, device: device, runSeed: builder.random.next())
     }
 
+    /// Draws an image of a chip with TrueNorth's neuron.
+    ///
+    /// - Parameter seed: Any number.
+    /// - Throws: What decoding the template throws.
+    /// - Returns: The image that belongs to the seed.
+    package static func makeTrueNorth(seed: UInt64) throws -> Self {
+        var random = SplitMix64(seed: seed &+ 0x7A)
+        var chip = try TinyChip.trueNorth()
+        chip.mesh.coresPerTile = random.int(1...3)
+        chip.core.axonsOut = 1 << 16
+        chip.core.axonsIn = 1 << 16
+        chip.core.synapseMemoryInBytes = 1 << 24
+        chip.dendrite.accumulator = RegisterFormat(
+            bits: random.int(3...12),
+            overflow: random.pick(OverflowRule.allCases)
+        )
+        chip.mismatch.parameters = [.threshold, .bias, .weight]
+        var builder = RandomImageBuilder(chip: chip, isExtreme: false, random: random)
+        let image = builder.build()
+        let device = builder.device()
+        return Self(seed: seed, image: image, device: device, runSeed: builder.random.next())
+    }
+
+    /// Draws an image of a chip with weights of more than nine bits.
+    ///
+    /// - Parameter seed: Any number.
+    /// - Returns: The image that belongs to the seed.
+    package static func makeWide(seed: UInt64) -> Self {
+        var random = SplitMix64(seed: seed &+ 0x16)
+        var chip = RandomChip.make(&random, isExtreme: false, learns: false)
+        chip.synapse.hasSignModes = false
+        chip.synapse.weightBits = random.int(10...16)
+        chip.synapse.maximumExponent = 16 - chip.synapse.weightBits
+        chip.dendrite.accumulator = RegisterFormat(
+            bits: random.int(16...32),
+            overflow: random.pick(OverflowRule.allCases)
+        )
+        var builder = RandomImageBuilder(chip: chip, isExtreme: false, random: random)
+        let image = builder.build()
+        let device = builder.device()
+        return Self(seed: seed, image: image, device: device, runSeed: builder.random.next())
+    }
+
     /// Input spikes for the image of a seed.
     ///
     /// - Parameters:
@@ -129,7 +172,9 @@ private struct RandomImageBuilder {
         let lowest = chip.synapse.minimumExponent
         let highest = chip.synapse.maximumExponent
         let sampling = model == .sampling ? samplingTable() : nil
-        let exponents = (0..<random.int(1...chip.dendrite.maximumCompartments)).map { _ in
+        let compartments =
+            model == .trueNorth ? 4 : random.int(1...chip.dendrite.maximumCompartments)
+        let exponents = (0..<compartments).map { _ in
             guard shiftsSums else { return 0 }
             return isExtreme
                 ? highest : random.int((sampling?.psp == .rectangular ? 0 : lowest)...highest)
@@ -256,7 +301,8 @@ private struct RandomImageBuilder {
     }
 
     private mutating func addAxon(to c: Int) -> Int {
-        for _ in 0..<random.int(1...3) { addRow(to: c) }
+        let rows = chip.synapse.weightPlanes == nil ? random.int(1...3) : 1
+        for _ in 0..<rows { addRow(to: c) }
         cores[c].synapses.axonRows.append(UInt32(cores[c].synapses.rowDelay.count))
         return cores[c].synapses.axonCount - 1
     }
@@ -273,12 +319,15 @@ private struct RandomImageBuilder {
         var targets = candidates.filter { _ in random.chance(share) }
         if targets.isEmpty { targets = [random.pick(candidates)] }
         // A neuron may be named twice in a row.
-        if random.chance(0.1) { targets = (targets + [random.pick(targets)]).sorted() }
+        if chip.synapse.weightPlanes == nil, random.chance(0.1) {
+            targets = (targets + [random.pick(targets)]).sorted()
+        }
         let (range, step) = synapse.weightRange(random.pick(SignMode.allCases))
         let lowest = range.lowerBound / step
         let highest = range.upperBound / step
         let isPositive = random.chance(isExtreme ? 0.75 : 0.55)
         let weights = targets.map { _ in
+            if chip.synapse.weightPlanes == .bits { return Int16(1) }
             // Most weights of a row agree in sign where the sign mode lets them.
             let candidate =
                 isExtreme ? random.pick([lowest, highest]) : random.int(lowest...highest)
@@ -318,6 +367,10 @@ private struct RandomImageBuilder {
             if isExtreme && random.chance(0.3) {
                 mantissa = highestMantissa - random.int(0...min(3, highestMantissa))
             }
+            if population.model == .trueNorth {
+                setTrueNorth(c)
+                continue
+            }
             let threshold = mantissa << soma.thresholdShift
             cores[c].neurons.threshold.append(Int32(threshold))
 
@@ -350,6 +403,36 @@ private struct RandomImageBuilder {
                 random.chance(0.3) ? Int32(random.int(-reach...reach)) : 0
             )
         }
+    }
+
+    /// Adds the registers of a TrueNorth neuron to a core.
+    private mutating func setTrueNorth(_ c: Int) {
+        let reach = random.pick([2, 20, 255])
+        func power() -> Int32 { Int32(1) << Int32(random.int(0...6)) }
+        cores[c].neurons.threshold.append(Int32(random.int(0...3 * reach)))
+        cores[c].neurons.membraneDecay.append(0)
+        cores[c].neurons.currentDecay.append(0)
+        cores[c].neurons.membraneBias.append(
+            random.chance(0.5) ? 0 : Int32(random.int(-reach / 2...reach / 2))
+        )
+        cores[c].neurons.currentBias.append(0)
+        cores[c].neurons.resetPotential.append(
+            random.chance(0.5) ? 0 : random.chance(0.5) ? power() - 1 : 1 - power()
+        )
+        cores[c].neurons.initialPotential.append(
+            random.chance(0.3) ? Int32(random.int(-reach...reach)) : 0
+        )
+        cores[c].neurons.modelRegisters +=
+            TrueNorthRegisters(
+                weights: (0..<4).map { _ in Int32(random.int(-reach...reach)) },
+                hasStochasticSynapses: (0..<4).map { _ in random.chance(0.3) },
+                hasStochasticLeak: random.chance(0.3),
+                hasLeakReversal: random.chance(0.3),
+                resetMode: random.int(0...2),
+                saturatesBelow: random.chance(0.5),
+                thresholdMask: random.chance(0.5) ? 0 : Int32(random.int(0...reach)),
+                negativeThreshold: Int32(random.int(0...3 * reach))
+            ).words
     }
 
     private mutating func bias(_ threshold: Int) -> Int32 {

@@ -80,6 +80,7 @@ package struct ReferenceMachine {
     /// p(v) of each `sampling` population, `[population][i + 1024]`.
     let spikeTables: [[Int64]]
     let pattern: FixedPattern
+    private var lost: Set<NeuronRoute> = []
     private let compartments: Int
 
     /// Loads an image into a device and puts it into the initial state.
@@ -143,9 +144,18 @@ package struct ReferenceMachine {
         }
     }
 
+    /// Loses packets of the last step.
+    ///
+    /// - Parameter packets: One for each; of a multicast packet all.
+    package mutating func lose(_ packets: Set<NeuronRoute>) {
+        lost = packets
+        self.packets.dropped[DropCause.fullQueue.rawValue] += UInt64(packets.count)
+    }
+
     /// Does a state reset.
     package mutating func reset() {
-        packets.dropped[DropCause.endOfSample.rawValue] += packetsUnderWay
+        packets.dropped[DropCause.endOfSample.rawValue] += packetsUnderWay - UInt64(lost.count)
+        lost = []
         actions[.stateReset] += UInt64(image.cores.reduce(0) { $0 + $1.neurons.count })
         setInitialState()
     }
@@ -158,6 +168,7 @@ package struct ReferenceMachine {
         precondition(zip(inputs, inputs.dropFirst()).allSatisfy { $0 <= $1 }, "inputs are sorted")
         report = Report(cores: image.cores.map { _ in CoreStepCounts() })
         deliver()
+        lost = []
         if planted == .rateControlBeforeSoma { controlRates([]) }
         let spikes = updateSomata()
         learn(spikes, inputs)
@@ -189,7 +200,7 @@ extension ReferenceMachine {
         image.cores.map { [Int64](repeating: 0, count: $0.neurons.count * compartments) }
     }
 
-    func routes(of sender: NeuronAddress) -> ArraySlice<Route> {
+    package func routes(of sender: NeuronAddress) -> ArraySlice<Route> {
         if sender.isInput {
             let port = Int(sender.core - NeuronAddress.firstInputCore)
             return image.inputs[port].routes[Int(sender.neuron)]
@@ -207,8 +218,11 @@ extension ReferenceMachine {
             senders = senders.filter(\.isInput) + senders.filter { !$0.isInput }
         }
         for sender in senders {
-            travel(from: sender, to: routes(of: sender).map(\.core))
-            for route in routes(of: sender) {
+            let arriving = routes(of: sender).filter {
+                !lost.contains(NeuronRoute(sender: sender, core: $0.core))
+            }
+            travel(from: sender, to: arriving.map(\.core))
+            for route in arriving {
                 packets.delivered += 1
                 for c in image.cores.indices where image.cores[c].core == route.core {
                     report.actions[.axonIn] += 1
@@ -322,8 +336,14 @@ extension ReferenceMachine {
                     let sums = Array(arrived[c][range])
                     kept[c].replaceSubrange(range, with: sums)
                     let s = somaInput(sums, population)
-                    count(population, input: s, c, slot)
-                    guard update(s, Int(segment.population), c, slot) else { continue }
+                    let events =
+                        population.model == .trueNorth ? axonEvents(sums, population) : []
+                    count(population, input: events.isEmpty ? s : events.max() ?? 0, c, slot)
+                    let isSpiking =
+                        events.isEmpty
+                        ? update(s, Int(segment.population), c, slot)
+                        : updateTrueNorth(events, population, c, slot)
+                    guard isSpiking else { continue }
                     if planted == .spikeClearsCurrent { u[c][slot] = 0 }
                     report.actions[.spike] += 1
                     report.cores[c].spikes += 1
@@ -343,6 +363,8 @@ extension ReferenceMachine {
         case .lif, .integrateAndFire, .li: return updateGeneric(s, population, c, slot)
         case .noisyLIF: return updateNoisy(s, p, c, slot)
         case .sampling: return updateSampling(s, p, c, slot)
+        case .trueNorth: preconditionFailure("its axon types count apart")
+        case .odinLIF: preconditionFailure("PlainODIN has its own order of events")
         }
     }
 
@@ -370,7 +392,7 @@ extension ReferenceMachine {
     }
 
     /// S of section 2.
-    private func somaInput(_ sums: [Int64], _ population: PopulationTable) -> Int64 {
+    func somaInput(_ sums: [Int64], _ population: PopulationTable) -> Int64 {
         var s: Int64 = 0
         for (c, exponent) in population.compartmentExponents.enumerated() {
             var a = planted == .accumulatorSaturatesAtTheEnd ? fitAccumulator(sums[c]) : sums[c]
@@ -604,5 +626,23 @@ extension ReferenceMachine {
             return image.network.populations[Int(segment.population)]
         }
         preconditionFailure("every slot belongs to a segment")
+    }
+}
+
+/// A packet by its sender and its core.
+package struct NeuronRoute: Hashable {
+    /// Sender, neuron or input channel.
+    package var sender: NeuronAddress
+    /// Physical core of the receiver.
+    package var core: UInt32
+
+    /// Describes a packet.
+    ///
+    /// - Parameters:
+    ///   - sender: Sender, neuron or input channel.
+    ///   - core: Physical core of the receiver.
+    package init(sender: NeuronAddress, core: UInt32) {
+        self.sender = sender
+        self.core = core
     }
 }

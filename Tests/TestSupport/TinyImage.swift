@@ -1,5 +1,6 @@
 package import ChipImage
 package import ChipSpec
+import FixedPoint
 import Foundation
 
 /// A chip for tests, by hand: 2 × 2 cores of 8 neurons, generic neurons with 24-bit registers.
@@ -22,6 +23,58 @@ package enum TinyChip {
         chip.soma.biasMaximumExponent = 7
         chip.soma.hasCurrentBias = false
         chip.soma.hasResetPotential = false
+        return chip
+    }
+
+    /// The same cores, 256 of everything, with TrueNorth's neuron and crossbar.
+    package static func trueNorth() throws -> ChipSpec {
+        var chip = try plain()
+        chip.name = "tiny-truenorth"
+        chip.core.neurons = 256
+        chip.core.axonsIn = 256
+        chip.core.axonsOut = 256
+        chip.core.synapseMemoryInBytes = 65536
+        chip.synapse.weightBits = 4
+        chip.synapse.maximumExponent = 0
+        chip.synapse.maximumDelayInSteps = 15
+        chip.synapse.exponentShift = .perSum
+        chip.synapse.bytesPerSynapse = 1
+        chip.synapse.bytesPerRowHeader = 0
+        chip.synapse.weightPlanes = .bits
+        chip.dendrite.accumulator = RegisterFormat(bits: 10)
+        chip.dendrite.maximumCompartments = 4
+        chip.soma.models = [.trueNorth]
+        chip.soma.membrane = RegisterFormat(bits: 20)
+        chip.soma.current = nil
+        chip.soma.accumulatorShift = 5
+        chip.soma.thresholdBits = 18
+        chip.soma.biasMantissaBits = 9
+        chip.soma.biasMaximumExponent = 0
+        chip.soma.hasCurrentBias = false
+        chip.soma.hasResetPotential = false
+        return chip
+    }
+
+    /// One core with ODIN's neuron, crossbar and learning engine.
+    package static func odin() throws -> ChipSpec {
+        var chip = try trueNorth()
+        chip.name = "tiny-odin"
+        chip.mesh = try decoded(json).mesh
+        chip.synapse.maximumDelayInSteps = 1
+        chip.synapse.weightPlanes = .signs
+        chip.dendrite.maximumCompartments = 1
+        chip.soma.models = [.odinLIF]
+        chip.soma.membrane = RegisterFormat(bits: 9)
+        chip.soma.accumulatorShift = 0
+        chip.soma.thresholdBits = 8
+        chip.soma.biasMantissaBits = 8
+        chip.soma.resetRules = [.zero]
+        var learning = RandomChip.pilotLike().learning
+        learning?.engine = .odin
+        learning?.registers = [.x0, .w, .v, .calcium]
+        learning?.hasGainServo = false
+        learning?.longestEpochInSteps = 63
+        chip.learning = learning
         return chip
     }
 

@@ -8,6 +8,7 @@ import Events
 import Experiments
 import Foundation
 import HDF5
+import Interconnect
 import NIRImport
 import Samples
 
@@ -56,6 +57,43 @@ let benchmarks: @Sendable () -> Void = {
             for step in inputs { machine.step(inputs: [step]) }
             benchmark.stopMeasurement()
             note(benchmark, machine.counts, seconds: (ContinuousClock.now - start) / .seconds(1))
+        }
+    }
+
+    let share = BenchmarkMetric.custom("clock, 1/1000 of the emulation", polarity: .prefersSmaller)
+    for model in TimingModel.allCases {
+        Benchmark(
+            "workload B, 200 steps, timing \(model.rawValue)",
+            configuration: Benchmark.Configuration(
+                metrics: [.wallClock, share],
+                warmupIterations: 1,
+                maxDuration: .seconds(20),
+                maxIterations: 10
+            )
+        ) { benchmark in
+            let chip = try Checkout.chip("loihi")
+            let inputs = WorkloadB.inputs(steps: 200)
+            let machine = Machine(image: WorkloadB.image(chip: chip))
+            var clock = try StepClock(
+                chip: chip,
+                prices: chip.energyTables[1],
+                packets: machine.packetTable,
+                model: model
+            )
+            machine.recordsVisits = clock.needsVisits
+            var emulating = Duration.zero
+            var timing = Duration.zero
+            benchmark.startMeasurement()
+            for step in inputs {
+                let start = ContinuousClock.now
+                machine.step(inputs: [step])
+                let middle = ContinuousClock.now
+                _ = clock.duration(of: machine.activity)
+                emulating += middle - start
+                timing += ContinuousClock.now - middle
+            }
+            benchmark.stopMeasurement()
+            benchmark.measurement(share, Int(timing / emulating * 1000))
         }
     }
 

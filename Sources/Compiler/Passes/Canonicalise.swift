@@ -43,6 +43,18 @@ package struct Canonicalise: Pass {
                     chip: chip.name
                 )
             }
+            if chip.synapse.weightPlanes != nil,
+                incoming[projection.target].contains(where: {
+                    network.projections[$0].source == projection.source && delay[$0] == steps
+                })
+            {
+                throw CompilerError.parallelProjections(
+                    source: source.path,
+                    target: target.path,
+                    delay: steps,
+                    chip: chip.name
+                )
+            }
             delay.append(steps)
             incoming[projection.target].append(index)
         }

@@ -64,18 +64,25 @@ package struct Dequantise: Pass {
             lowered.model == .cubaLIF
                 ? (Double($0) + 1) / full : $0 == 0 ? slow : Double($0) / full
         }
-        let bias = population.membraneBias.map { Double($0) * population.unit }
-        let currentBias = population.currentBias.map { Double($0) * population.unit }
-        let origin = lowered.origin
-        let indices = bias.indices
+        let indices = population.membraneBias.indices
+        let factors = lowered.normalisation
+        func unit(_ neuron: Int) -> Double {
+            factors.isEmpty ? population.unit : population.unit * factors[neuron]
+        }
+        let bias = indices.map { Double(population.membraneBias[$0]) * unit($0) }
+        let currentBias = indices.map { Double(population.currentBias[$0]) * unit($0) }
+        let origin =
+            factors.isEmpty ? lowered.origin : zip(lowered.origin, factors).map { $0 * $1 }
+        // The soma of some chips spikes at its register, that of others above it.
+        let inclusive: Int64 = lowered.model.spikesAtThreshold ? 1 : 0
         let firing = Firing(
             threshold: population.threshold.indices.map {
                 let above: Int64 = population.thresholdIsBelow[$0] ? 1 : 0
-                return Double(Int64(population.threshold[$0]) + above) * population.unit
-                    + origin[$0]
+                let threshold = Int64(population.threshold[$0]) + above - inclusive
+                return Double(threshold) * unit($0) + origin[$0]
             },
             reset: population.resetPotential.indices.map {
-                Double(population.resetPotential[$0]) * population.unit + origin[$0]
+                Double(population.resetPotential[$0]) * unit($0) + origin[$0]
             }
         )
         let leaky = LeakyIntegrator(
@@ -117,7 +124,8 @@ package struct Dequantise: Pass {
             result.dynamics = .integrateAndFire(IntegrateAndFire(r: neuron.r, firing: firing))
             if population.membraneBias.contains(where: { $0 != 0 }) {
                 result.bias = indices.map {
-                    lowered.gain[$0] == 0 ? 0 : bias[$0] / lowered.gain[$0]
+                    lowered.gain[$0] == 0
+                        ? 0 : bias[$0] / (lowered.gain[$0] * (factors.isEmpty ? 1 : factors[$0]))
                 }
             }
         case .leakyIntegrateAndFire:

@@ -76,7 +76,7 @@ package struct Emit: Pass {
                 reset: population.lowered.reset,
                 hasCurrent: population.lowered.hasCurrent,
                 compartmentExponents: population.compartmentExponents,
-                membraneScale: [population.unit],
+                membraneScale: population.membraneScale,
                 depth: canonical.depth[population.lowered.population],
                 refractorySteps: population.sampling == nil
                     && population.lowered.refractorySteps > 0
@@ -131,7 +131,25 @@ package struct Emit: Pass {
                     count: UInt32(slice.neurons.count)
                 )
             )
-            neurons.append(population, slice.neurons)
+            neurons.append(population, slice.neurons, accumulatorShift: chip.soma.accumulatorShift)
+            if population.lowered.model == .odinLIF {
+                let incoming = quantised.canonical.incoming[population.lowered.population]
+                let learns = incoming.contains { quantised.projections[$0].rule != nil }
+                for neuron in slice.neurons {
+                    // Our choice of what SDSP needs: half the threshold, and calcium of 1...6.
+                    let registers =
+                        learns
+                        ? ODINRegisters(
+                            hasCalcium: true,
+                            membraneThreshold: max(1, population.threshold[neuron] / 2),
+                            lowestCalcium: 1,
+                            fallingLimit: 4,
+                            risingLimit: 7,
+                            calciumLeak: 5
+                        ) : ODINRegisters()
+                    neurons.modelRegisters += registers.words
+                }
+            }
             routes += routing.routes[population.lowered.population][slice.neurons]
         }
         return CoreTables(
@@ -148,14 +166,15 @@ package struct Emit: Pass {
         let partitioning = routing.placement.partitioning
         let quantised = partitioning.quantised
         let network = quantised.canonical.network
-        let (kinds, kindOfProjection) = quantised.rowKinds()
+        let (kinds, kindsOfProjection) = quantised.rowKinds()
+        let hasPlanes = quantised.hasPlanes
         let core = partitioning.cores[index]
 
         var counts = kinds.map {
             [UInt32](repeating: 0, count: network.populations[$0.source].count)
         }
-        forEachSynapse(of: core, in: quantised) { projection, source, _, _ in
-            counts[kindOfProjection[projection]][source] += 1
+        forEachSynapse(of: core, in: quantised) { projection, plane, source, _, _ in
+            counts[kindsOfProjection[projection][plane]][source] += 1
         }
 
         var tables = SynapseTables()
@@ -163,7 +182,9 @@ package struct Emit: Pass {
         var next = counts
         for sender in routing.axons[index] {
             for (kind, properties) in kinds.enumerated()
-            where properties.source == sender.population && counts[kind][sender.neuron] > 0 {
+            where properties.source == sender.population && counts[kind][sender.neuron] > 0
+                && (!hasPlanes || kind == sender.kind)
+            {
                 let start = tables.rowSynapses.last ?? 0
                 next[kind][sender.neuron] = start
                 tables.rowSynapses.append(start + counts[kind][sender.neuron])
@@ -179,9 +200,10 @@ package struct Emit: Pass {
         tables.targets = [UInt16](repeating: 0, count: total)
         tables.weights = [Int16](repeating: 0, count: total)
         // Slots come in ascending order, so the targets of each row do.
-        forEachSynapse(of: core, in: quantised) { projection, source, slot, weight in
-            let position = Int(next[kindOfProjection[projection]][source])
-            next[kindOfProjection[projection]][source] += 1
+        forEachSynapse(of: core, in: quantised) { projection, plane, source, slot, weight in
+            let kind = kindsOfProjection[projection][plane]
+            let position = Int(next[kind][source])
+            next[kind][source] += 1
             tables.targets[position] = UInt16(slot)
             tables.weights[position] = weight
         }
@@ -191,7 +213,9 @@ package struct Emit: Pass {
     private func forEachSynapse(
         of core: PartitionedCore,
         in quantised: QuantisedNetwork,
-        _ body: (_ projection: Int, _ source: Int, _ slot: Int, _ weight: Int16) -> Void
+        _ body: (
+            _ projection: Int, _ plane: Int, _ source: Int, _ slot: Int, _ weight: Int16
+        ) -> Void
     ) {
         var slot = 0
         for slice in core.slices {
@@ -200,9 +224,11 @@ package struct Emit: Pass {
                 for projection in quantised.canonical.incoming[population] {
                     let table = quantised.projections[projection]
                     let run = table.layout.run(of: neuron)
-                    for k in run.indices where table.isSynapse(k) {
+                    for k in run.indices {
                         let source = run.firstSource + k - run.indices.lowerBound
-                        body(projection, source, slot, table.weights[k])
+                        for plane in PlaneSet(table.planes(of: k)) {
+                            body(projection, plane, source, slot, table.part(of: k))
+                        }
                     }
                 }
                 slot += 1
@@ -213,7 +239,11 @@ package struct Emit: Pass {
 
 extension NeuronTables {
     /// Adds neurons of a population in the next slots.
-    fileprivate mutating func append(_ population: QuantisedPopulation, _ neurons: Range<Int>) {
+    fileprivate mutating func append(
+        _ population: QuantisedPopulation,
+        _ neurons: Range<Int>,
+        accumulatorShift: Int
+    ) {
         indexInPopulation += neurons.map { UInt32($0) }
         // A soma that never spikes has no threshold; the table keeps one entry a slot.
         threshold +=
@@ -225,6 +255,18 @@ extension NeuronTables {
         currentBias += population.currentBias[neurons]
         resetPotential += population.resetPotential[neurons]
         initialPotential += population.initialPotential[neurons]
+        switch population.lowered.model {
+        case .trueNorth:
+            // Bits of a two's complement weight, the highest negative.
+            let unit = Int32(1) << Int32(accumulatorShift)
+            let registers = TrueNorthRegisters(
+                weights: [unit, 2 * unit, 4 * unit, -8 * unit],
+                resetMode: population.lowered.reset == .subtract ? 1 : 0
+            )
+            for _ in neurons { modelRegisters += registers.words }
+        // ODIN's depend on what learns.
+        case .cubaLIF, .lif, .integrateAndFire, .li, .noisyLIF, .sampling, .odinLIF: break
+        }
     }
 }
 

@@ -216,7 +216,7 @@ package struct Lower: Pass {
         let wanted: [NeuronModel] =
             switch population.dynamics {
             case .input, .relay: []
-            case .integrateAndFire: [.integrateAndFire, .cubaLIF, .lif]
+            case .integrateAndFire: [.integrateAndFire, .cubaLIF, .lif, .trueNorth, .odinLIF]
             case .leakyIntegrateAndFire: [.lif, .cubaLIF]
             case .leakyIntegrator: [.li]
             case .currentBased: [.lif, .cubaLIF]
@@ -241,6 +241,15 @@ package struct Lower: Pass {
             }
         if needsCurrent, chip.soma.current == nil, !models.isEmpty {
             throw CompilerError.noCurrentOnChip(population: population.path, chip: chip.name)
+        }
+        if models.isEmpty, [[.trueNorth], [.odinLIF]].contains(chip.soma.models),
+            ["LIF", "CubaLIF"].contains(population.dynamics.modelName)
+        {
+            throw CompilerError.noExponentialLeak(
+                population: population.path,
+                model: population.dynamics.modelName,
+                chip: chip.name
+            )
         }
         guard let model = models.first else {
             throw CompilerError.modelNotOnChip(

@@ -111,8 +111,11 @@ package struct Partition: Pass {
 private struct Filling {
     private let quantised: QuantisedNetwork
     private let chip: ChipSpec
-    private let kindOfProjection: [Int]
-    /// Core that last listened to a sender, `[population][neuron]`; −1 for none.
+    /// `[projection][plane]`.
+    private let kindsOfProjection: [[Int]]
+    /// Whether each kind of row has an axon of its own.
+    private let hasPlanes: Bool
+    /// Core that last listened to a sender, `[population][neuron]`, with planes `[kind][neuron]`; −1 for none.
     private var listening: [[Int]]
     /// Core that last had a row of a kind from a sender, `[kind][neuron]`; −1 for none.
     private var rows: [[Int]]
@@ -126,8 +129,12 @@ private struct Filling {
         self.chip = chip
         let populations = quantised.canonical.network.populations
         let (kinds, ofProjection) = quantised.rowKinds()
-        kindOfProjection = ofProjection
-        listening = populations.map { [Int](repeating: -1, count: $0.count) }
+        kindsOfProjection = ofProjection
+        hasPlanes = quantised.hasPlanes
+        listening =
+            hasPlanes
+            ? kinds.map { [Int](repeating: -1, count: populations[$0.source].count) }
+            : populations.map { [Int](repeating: -1, count: $0.count) }
         destinations = populations.map { [Int](repeating: 0, count: $0.count) }
         rows = kinds.map { [Int](repeating: -1, count: populations[$0.source].count) }
     }
@@ -174,17 +181,19 @@ private struct Filling {
         return cores
     }
 
-    /// Calls for each synapse of a neuron with the projection and the source.
+    /// Calls for each synapse of a neuron with the projection, the plane and the source.
     private func forEachSynapse(
         of neuron: Int,
         in population: QuantisedPopulation,
-        _ body: (_ projection: Int, _ source: Int) -> Void
+        _ body: (_ projection: Int, _ plane: Int, _ source: Int) -> Void
     ) {
         for projection in quantised.canonical.incoming[population.lowered.population] {
             let table = quantised.projections[projection]
             let run = table.layout.run(of: neuron)
-            for k in run.indices where table.isSynapse(k) {
-                body(projection, run.firstSource + k - run.indices.lowerBound)
+            for k in run.indices {
+                for plane in PlaneSet(table.planes(of: k)) {
+                    body(projection, plane, run.firstSource + k - run.indices.lowerBound)
+                }
             }
         }
     }
@@ -203,19 +212,20 @@ private struct Filling {
         let sources = projections.map { quantised.canonical.network.projections[$0].source }
         let isShared = Set(sources).count < sources.count
         var newRules: Set<Int> = []
-        forEachSynapse(of: neuron, in: population) { projection, source in
+        forEachSynapse(of: neuron, in: population) { projection, plane, source in
             need.synapses += 1
             if let rule = quantised.projections[projection].rule {
                 need.plasticSynapses += 1
                 if ruleCore[rule] != core { newRules.insert(rule) }
             }
             let from = quantised.canonical.network.projections[projection].source
-            if listening[from][source] != core {
-                if !isShared || newAxons.insert(Sender(population: from, neuron: source)).inserted {
+            let kind = kindsOfProjection[projection][plane]
+            let line = hasPlanes ? kind : from
+            if listening[line][source] != core {
+                if !isShared || newAxons.insert(Sender(population: line, neuron: source)).inserted {
                     need.axonsIn += 1
                 }
             }
-            let kind = kindOfProjection[projection]
             if rows[kind][source] != core {
                 if !isShared || newRows.insert(Sender(population: kind, neuron: source)).inserted {
                     need.rows += 1
@@ -235,15 +245,18 @@ private struct Filling {
         for projection in quantised.canonical.incoming[population.lowered.population] {
             let layout = quantised.projections[projection].layout
             let from = quantised.canonical.network.projections[projection].source
-            let kind = kindOfProjection[projection]
             let run = layout.run(of: neuron)
-            for k in run.indices where quantised.projections[projection].isSynapse(k) {
+            for k in run.indices {
                 let source = run.firstSource + k - run.indices.lowerBound
-                if let rule = quantised.projections[projection].rule { ruleCore[rule] = core }
-                rows[kind][source] = core
-                if listening[from][source] != core {
-                    listening[from][source] = core
-                    destinations[from][source] += 1
+                for plane in PlaneSet(quantised.projections[projection].planes(of: k)) {
+                    let kind = kindsOfProjection[projection][plane]
+                    let line = hasPlanes ? kind : from
+                    if let rule = quantised.projections[projection].rule { ruleCore[rule] = core }
+                    rows[kind][source] = core
+                    if listening[line][source] != core {
+                        listening[line][source] = core
+                        destinations[from][source] += 1
+                    }
                 }
             }
         }

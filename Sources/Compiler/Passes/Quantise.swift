@@ -17,34 +17,35 @@ package struct Quantise: Pass {
         var populations: [QuantisedPopulation] = []
         var notes: [String] = []
         for population in lowered.populations {
+            var population = population
             let incoming = canonical.incoming[population.population]
-            let blocks = incoming.map { index in
-                let projection = network.projections[index]
-                return WeightBlock(
-                    weights: projection.connectivity.weights,
-                    layout: projection.connectivity.layout(
-                        sources: network.populations[projection.source].count
-                    ),
-                    gain: population.gain,
-                    synapse: chip.synapse,
-                    plasticity: projection.plasticity
+            var blocks = blocks(incoming, of: population, network)
+            let author = network.populations[population.population]
+            guard chip.synapse.weightPlanes == nil || author.compartments.isEmpty else {
+                throw CompilerError.tooManyCompartments(
+                    population: author.path,
+                    count: author.compartments.count,
+                    limit: 1,
+                    chip: chip.name
                 )
             }
-            let author = network.populations[population.population]
             let named =
                 author.compartments.isEmpty
                 ? nil : incoming.map { network.projections[$0].compartment }
             let unitFactor = shiftFactor * population.responsePeak
             let registers = RegisterFit(chip: chip, model: population.model)
-            let choice = ScaleChoice(
-                for: blocks,
-                registerFloor: registers.smallestUnit(for: population) * unitFactor,
-                compartments: named,
-                chip: chip,
-                isPreferred: { registers.areBiasesExact(population, unit: $0 / unitFactor) }
-            )
+            var choice = scales(of: population, blocks, registers, named, unitFactor)
+            // A scale that an author chose is that of all neurons.
+            let isChosen = blocks.contains { $0.fixedScale != nil }
+            if chip.synapse.weightPlanes != nil, !choice.isExact, !isChosen {
+                population.normalise(registers.rowScales(of: population, blocks, unitFactor))
+                blocks = self.blocks(incoming, of: population, network)
+                choice = scales(of: population, blocks, registers, named, unitFactor)
+            }
             let perSum = chip.synapse.exponentShift == .perSum
-            let shared = perSum ? Set(choice.exponents).sorted() : [0]
+            let shared =
+                chip.synapse.weightPlanes == .bits
+                ? [0, 0, 0, 0] : perSum ? Set(choice.exponents).sorted() : [0]
             let compartments =
                 try named.map {
                     try compartmentExponents(of: author, $0, perSum ? choice.exponents : [])
@@ -62,10 +63,12 @@ package struct Quantise: Pass {
                     scale: scale,
                     layout: blocks[position].layout,
                     weights: weights,
-                    hasWeightRegisters: network.projections[index].plasticity != nil,
+                    hasWeightRegisters: chip.synapse.weightPlanes != .bits
+                        && network.projections[index].plasticity != nil,
                     isPresent: network.projections[index].plasticity?.isPresent,
                     rule: network.projections[index].plasticity?.rule,
-                    error: error
+                    error: error,
+                    planes: chip.synapse.weightPlanes
                 )
                 notes += self.notes(
                     on: network.projections[index],
@@ -83,17 +86,20 @@ package struct Quantise: Pass {
                 compartmentExponents: compartments.isEmpty ? [0] : compartments,
                 reach: reach(of: incoming.compactMap { projections[$0] }, population)
             )
+            try refusePositiveBias(quantised, author.path)
             populations.append(quantised)
             notes += self.notes(on: quantised, choice, blocks, network)
         }
         if chip.soma.thresholdShift == 0, network.threshold == .greaterOrEqual,
-            network.reset == .subtractThreshold
+            network.reset == .subtractThreshold,
+            !chip.soma.models.contains(where: \.spikesAtThreshold)
         {
             notes.append(
                 "Chip '\(chip.name)' spikes strictly above its threshold, so thresholds are stored one "
                     + "raw unit lower, and a reset subtracts one raw unit less than the author's."
             )
         }
+        try refuseMixedSigns(projections.compactMap { $0 }, network)
         return QuantisedNetwork(
             canonical: canonical,
             populations: populations,
@@ -211,6 +217,96 @@ package struct Quantise: Pass {
         return notes
     }
 
+    /// On a chip that leaks by its bias, a bias above 0 has no register.
+    private func refusePositiveBias(
+        _ population: QuantisedPopulation,
+        _ path: String
+    ) throws {
+        guard population.lowered.model == .odinLIF else { return }
+        let positive = population.membraneBias.indices.filter { population.membraneBias[$0] > 0 }
+        guard let first = positive.first else { return }
+        throw CompilerError.positiveBias(
+            population: path,
+            neuron: first,
+            count: positive.count,
+            chip: chip.name
+        )
+    }
+
+    /// Where a sign belongs to a neuron, all of its weights must have it; inputs may take two axons.
+    private func refuseMixedSigns(
+        _ projections: [QuantisedProjection],
+        _ network: Network
+    ) throws {
+        guard chip.synapse.weightPlanes == .signs else { return }
+        var planes = network.populations.map { [UInt8](repeating: 0, count: $0.count) }
+        for (index, table) in projections.enumerated() {
+            let projection = network.projections[index]
+            for target in 0..<network.populations[projection.target].count {
+                let run = table.layout.run(of: target)
+                for k in run.indices {
+                    let source = run.firstSource + k - run.indices.lowerBound
+                    planes[projection.source][source] |= table.planes(of: k)
+                }
+            }
+            let learns = table.rule != nil && table.signMode == .mixed
+            guard !learns else {
+                throw CompilerError.mixedSigns(
+                    population: network.populations[projection.source].path,
+                    neuron: nil,
+                    count: network.populations[projection.source].count,
+                    chip: chip.name
+                )
+            }
+        }
+        for (index, population) in network.populations.enumerated() where !population.isInput {
+            let mixed = planes[index].indices.filter { planes[index][$0] == 3 }
+            guard let first = mixed.first else { continue }
+            throw CompilerError.mixedSigns(
+                population: population.path,
+                neuron: first,
+                count: mixed.count,
+                chip: chip.name
+            )
+        }
+    }
+
+    /// The weights into a population.
+    private func blocks(
+        _ incoming: [Int],
+        of population: LoweredPopulation,
+        _ network: Network
+    ) -> [WeightBlock] {
+        incoming.map { index in
+            let projection = network.projections[index]
+            return WeightBlock(
+                weights: projection.connectivity.weights,
+                layout: projection.connectivity.layout(
+                    sources: network.populations[projection.source].count
+                ),
+                gain: population.gain,
+                synapse: chip.synapse,
+                plasticity: projection.plasticity
+            )
+        }
+    }
+
+    private func scales(
+        of population: LoweredPopulation,
+        _ blocks: [WeightBlock],
+        _ registers: RegisterFit,
+        _ named: [Int]?,
+        _ unitFactor: Double
+    ) -> ScaleChoice {
+        ScaleChoice(
+            for: blocks,
+            registerFloor: registers.smallestUnit(for: population) * unitFactor,
+            compartments: named,
+            chip: chip,
+            isPreferred: { registers.areBiasesExact(population, unit: $0 / unitFactor) }
+        )
+    }
+
     /// Raw units of v per raw weight of 1 at exponent 0.
     private var shiftFactor: Double { Double(1 << chip.soma.accumulatorShift) }
 
@@ -219,7 +315,9 @@ package struct Quantise: Pass {
         of projections: [QuantisedProjection],
         _ population: LoweredPopulation
     ) -> [[ClosedRange<Int64>]] {
-        population.gain.indices.map { neuron in
+        // Counts of axons, which always fit.
+        if chip.synapse.weightPlanes != nil { return population.gain.map { _ in [] } }
+        return population.gain.indices.map { neuron in
             var sums: [(low: Int64, high: Int64)] = []
             for projection in projections {
                 while sums.count <= projection.compartment { sums.append((0, 0)) }

@@ -18,7 +18,13 @@ package struct RouteSpikes: Pass {
         let populations = quantised.canonical.network.populations
         var routes = populations.map { [[Route]](repeating: [], count: $0.count) }
         var axons: [[Sender]] = []
-        var listening = populations.map { [Int](repeating: -1, count: $0.count) }
+        let (kinds, kindsOfProjection) = quantised.rowKinds()
+        let hasPlanes = quantised.hasPlanes
+        // An axon listens to a sender, or to a sender for one kind of row.
+        var listening =
+            hasPlanes
+            ? kinds.map { [Int](repeating: -1, count: populations[$0.source].count) }
+            : populations.map { [Int](repeating: -1, count: $0.count) }
         var home = [[Int]](repeating: [], count: populations.count)
         for (index, core) in placement.partitioning.cores.enumerated() {
             var senders: [Sender] = []
@@ -30,11 +36,21 @@ package struct RouteSpikes: Pass {
                     let source = quantised.canonical.network.projections[projection].source
                     for neuron in slice.neurons {
                         let run = table.layout.run(of: neuron)
-                        for k in run.indices where table.isSynapse(k) {
+                        for k in run.indices {
                             let sender = run.firstSource + k - run.indices.lowerBound
-                            guard listening[source][sender] != index else { continue }
-                            listening[source][sender] = index
-                            senders.append(Sender(population: source, neuron: sender))
+                            for plane in PlaneSet(table.planes(of: k)) {
+                                let kind = kindsOfProjection[projection][plane]
+                                let line = hasPlanes ? kind : source
+                                guard listening[line][sender] != index else { continue }
+                                listening[line][sender] = index
+                                senders.append(
+                                    Sender(
+                                        population: source,
+                                        neuron: sender,
+                                        kind: hasPlanes ? kind : 0
+                                    )
+                                )
+                            }
                         }
                     }
                 }
@@ -90,8 +106,10 @@ package struct RouteSpikes: Pass {
         where senders.count != input.partitioning.cores[core].usage.axonsIn {
             return "core \(core) was planned with another number of axons."
         }
+        let hasPlanes = input.partitioning.quantised.hasPlanes
         for routes in output.routes.joined() {
-            for (one, next) in zip(routes, routes.dropFirst()) where one.core >= next.core {
+            for (one, next) in zip(routes, routes.dropFirst())
+            where hasPlanes ? one >= next : one.core >= next.core {
                 return "the routes of a sender are not in order."
             }
         }

@@ -121,7 +121,8 @@ private struct SynapseWalk {
     /// (population, neuron) of each slot.
     private let slots: [UInt32: [Sender]]
     private let projectionsOfPair: [Pair: [Int]]
-    private var isVisited: [[Bool]]
+    /// Planes of each weight that were met.
+    private var visited: [[UInt8]]
 
     /// Two populations that a projection joins.
     private struct Pair: Hashable {
@@ -153,7 +154,7 @@ private struct SynapseWalk {
             pairs[pair, default: []].append(index)
         }
         projectionsOfPair = pairs
-        isVisited = quantised.projections.map { [Bool](repeating: false, count: $0.weights.count) }
+        visited = quantised.projections.map { [UInt8](repeating: 0, count: $0.weights.count) }
     }
 
     mutating func follow(_ routes: ArraySlice<Route>, from source: Int, _ neuron: Int) -> String? {
@@ -190,26 +191,28 @@ private struct SynapseWalk {
         _ weight: Int16
     ) -> Bool {
         let pair = Pair(source: kind.source, target: target.population)
-        for index in projectionsOfPair[pair, default: []] where quantised.rowKind(of: index) == kind
-        {
+        for index in projectionsOfPair[pair, default: []] {
             let table = quantised.projections[index]
             let run = table.layout.run(of: target.neuron)
             let k = run.indices.lowerBound + neuron - run.firstSource
-            guard run.indices.contains(k), table.isSynapse(k), !isVisited[index][k],
-                table.weights[k] == weight
-            else {
-                continue
+            guard run.indices.contains(k) else { continue }
+            for plane in PlaneSet(table.planes(of: k) & ~visited[index][k])
+            where table.part(of: k) == weight {
+                // An axon does not say which plane it is; what it holds does.
+                var expected = quantised.rowKind(of: index, plane: plane)
+                expected.plane = 0
+                guard expected == kind else { continue }
+                visited[index][k] |= 1 << UInt8(plane)
+                return true
             }
-            isVisited[index][k] = true
-            return true
         }
         return false
     }
 
     func unvisited() -> String? {
-        for (index, visited) in isVisited.enumerated() {
+        for (index, visited) in visited.enumerated() {
             let table = quantised.projections[index]
-            let missing = table.weights.indices.filter { table.isSynapse($0) && !visited[$0] }.count
+            let missing = table.weights.indices.filter { table.planes(of: $0) != visited[$0] }.count
             if missing > 0 { return "\(missing) synapses of projection \(index) are missing." }
         }
         return nil

@@ -73,6 +73,35 @@ struct RuleBuilder {
         )
     }
 
+    /// The program of an engine whose one rule is wired.
+    func wiredProgram() throws(RuleError) -> RuleProgram {
+        for entry in rule.entries where !["dw", "epoch"].contains(entry.key) {
+            throw refusal(
+                entry,
+                "The rule of chip '\(limits.chip)' is wired. It has the keys dw and epoch.",
+                "Delete the line, or choose a chip whose rules are programs."
+            )
+        }
+        let lines = rule.entries.filter { $0.key == "dw" }
+        guard lines.count == 1, lines[0].text == "sdsp" else {
+            throw refusal(
+                lines.first,
+                "The rule of chip '\(limits.chip)' is wired. It must say dw: sdsp, once.",
+                "Write dw: sdsp, or choose a chip whose rules are programs."
+            )
+        }
+        return RuleProgram(
+            name: rule.name,
+            source: ["dw = sdsp"],
+            traces: [],
+            products: [],
+            windows: [],
+            amplitudes: [],
+            epoch: try readEpoch(),
+            thirdFactor: nil
+        )
+    }
+
     private static func target(of key: String) -> RuleTarget? {
         switch key {
         case "dw": .w

@@ -32,6 +32,6 @@ public enum RuleCompiler {
             hiddenBits: chip.synapse.hiddenWeightBits
         )
         var builder = RuleBuilder(rule: rule, limits: limits)
-        return try builder.program()
+        return try engine.engine == .odin ? builder.wiredProgram() : builder.program()
     }
 }

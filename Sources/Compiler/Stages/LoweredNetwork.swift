@@ -40,6 +40,24 @@ package struct LoweredPopulation: Sendable, Equatable {
     package var psp: PostsynapticPotential?
     /// Highest potential that one spike of weight 1 reaches where the soma does not scale it to 1.
     package var responsePeak = 1.0
+    /// What each neuron's v was divided by, so that all use the full range of the weights; empty is 1.
+    package var normalisation: [Double] = []
+
+    /// Divides the equation of each neuron by a number of its own.
+    ///
+    /// v obeys the same equation in other units.
+    ///
+    /// - Parameter scales: Positive, one a neuron.
+    package mutating func normalise(_ scales: [Double]) {
+        func divided(_ values: [Double]) -> [Double] { zip(values, scales).map { $0 / $1 } }
+        normalisation = scales
+        gain = divided(gain)
+        membraneBias = divided(membraneBias)
+        currentBias = divided(currentBias)
+        threshold = divided(threshold)
+        resetPotential = divided(resetPotential)
+        origin = divided(origin)
+    }
 }
 
 /// A network in the difference equations of a chip's somas.

@@ -26,6 +26,8 @@ package struct QuantisedProjection: Sendable, Equatable {
     package var rule: Int?
     /// What rounding did.
     package var error: QuantisationError
+    /// How weights are spread over axons; nil where one axon carries all of a sender's weights.
+    package var planes: WeightPlanes?
 
     /// Whether the image holds a synapse.
     ///
@@ -35,10 +37,62 @@ package struct QuantisedProjection: Sendable, Equatable {
         hasWeightRegisters ? isPresent?[k] ?? true : weights[k] != 0
     }
 
+    /// Planes that hold a part of a weight.
+    ///
+    /// - Parameter k: Index in the layout.
+    /// - Returns: Bit p for plane p; plane 0 alone without planes, none without a synapse.
+    @inline(__always)
+    package func planes(of k: Int) -> UInt8 {
+        guard isSynapse(k) else { return 0 }
+        switch planes {
+        case nil: return 1
+        case .bits: return UInt8(truncatingIfNeeded: weights[k]) & 0xF
+        case .signs:
+            // Of a weight of 0 that learns, the mode of its projection tells the sign.
+            return weights[k] < 0 || weights[k] == 0 && signMode == .inhibitory ? 2 : 1
+        }
+    }
+
+    /// What a plane holds of a weight.
+    ///
+    /// - Parameter k: Index in the layout, of a weight that has a part in the plane.
+    /// - Returns: Weight of the synapse in the image.
+    @inline(__always)
+    package func part(of k: Int) -> Int16 { planes == .bits ? 1 : weights[k] }
+
     /// Synapses in the image.
     package var synapses: Int {
-        hasWeightRegisters
+        if planes != nil {
+            return weights.indices.reduce(0) { $0 + planes(of: $1).nonzeroBitCount }
+        }
+        return hasWeightRegisters
             ? isPresent?.count { $0 } ?? weights.count : error.weights - error.lost
+    }
+}
+
+/// The planes of a set, ascending.
+struct PlaneSet: Sequence, IteratorProtocol {
+    private var rest: UInt8
+
+    /// The planes whose bits are set.
+    init(_ bits: UInt8) { rest = bits }
+
+    mutating func next() -> Int? {
+        guard rest != 0 else { return nil }
+        let plane = rest.trailingZeroBitCount
+        rest &= rest &- 1
+        return plane
+    }
+}
+
+extension WeightPlanes? {
+    /// Axons that a sender may have on a core for each kind of row.
+    var count: Int {
+        switch self {
+        case nil: 1
+        case .bits: 4
+        case .signs: 2
+        }
     }
 }
 
@@ -92,6 +146,11 @@ package struct QuantisedPopulation: Sendable, Equatable {
     package var noise: [NoiseTable] = []
     /// What a `sampling` soma needs besides; nil for other models.
     package var sampling: SamplingTable?
+
+    /// Author's units of membrane potential per raw 1 of v: one for all, or one a neuron.
+    package var membraneScale: [Double] {
+        lowered.normalisation.isEmpty ? [unit] : lowered.normalisation.map { unit * $0 }
+    }
 }
 
 /// A network in the chip's integers.
@@ -118,36 +177,50 @@ package struct RowKind: Sendable, Hashable, Comparable {
     package var exponent: Int
     /// Compartment.
     package var compartment: Int
+    /// Plane of the weights; 0 where there are none.
+    package var plane = 0
 
     package static func < (a: Self, b: Self) -> Bool {
-        (a.source, a.projection, a.delay, a.exponent, a.compartment)
-            < (b.source, b.projection, b.delay, b.exponent, b.compartment)
+        (a.source, a.projection, a.delay, a.exponent, a.compartment, a.plane)
+            < (b.source, b.projection, b.delay, b.exponent, b.compartment, b.plane)
     }
 }
 
 extension QuantisedNetwork {
     /// Row kind of a projection.
     ///
-    /// - Parameter projection: Index of the projection.
+    /// - Parameters:
+    ///   - projection: Index of the projection.
+    ///   - plane: Plane of its weights.
     /// - Returns: What its rows have in common.
-    package func rowKind(of projection: Int) -> RowKind {
-        RowKind(
+    package func rowKind(of projection: Int, plane: Int = 0) -> RowKind {
+        let table = projections[projection]
+        return RowKind(
             source: canonical.network.projections[projection].source,
-            projection: projections[projection].rule == nil ? 0 : projection + 1,
+            projection: table.rule == nil ? 0 : projection + 1,
             delay: canonical.delay[projection],
-            exponent: projections[projection].rowExponent,
-            compartment: projections[projection].compartment
+            exponent: table.rowExponent,
+            // The planes of bits are the axon types, whose counts are compartments.
+            compartment: table.planes == .bits ? plane : table.compartment,
+            plane: plane
         )
     }
 
-    /// Row kinds in ascending order, and the kind of each projection.
+    /// Row kinds in ascending order, and the kinds of each projection.
     ///
-    /// - Returns: Kinds, and one index into them a projection.
-    package func rowKinds() -> (kinds: [RowKind], ofProjection: [Int]) {
-        let all = projections.indices.map(rowKind)
-        let kinds = Set(all).sorted()
+    /// - Returns: Kinds, and indices into them, `[projection][plane]`.
+    package func rowKinds() -> (kinds: [RowKind], ofProjection: [[Int]]) {
+        let all = projections.indices.map { projection in
+            (0..<projections[projection].planes.count).map {
+                rowKind(of: projection, plane: $0)
+            }
+        }
+        let kinds = Set(all.joined()).sorted()
         var index: [RowKind: Int] = [:]
         for (position, kind) in kinds.enumerated() { index[kind] = position }
-        return (kinds, all.map { index[$0, default: 0] })
+        return (kinds, all.map { $0.map { index[$0, default: 0] } })
     }
+
+    /// Whether each kind of row has an axon of its own.
+    package var hasPlanes: Bool { projections.contains { $0.planes != nil } }
 }

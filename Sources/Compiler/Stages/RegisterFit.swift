@@ -55,6 +55,30 @@ package struct RegisterFit: Sendable {
         return unit < 1e-200 ? 0 : unit
     }
 
+    /// Finest scale of the weights of each neuron alone: nothing clips, and its registers fit.
+    ///
+    /// - Parameters:
+    ///   - population: Its real numbers.
+    ///   - blocks: Projections into it.
+    ///   - unitFactor: Raw units of v per raw weight of 1.
+    /// - Returns: Effective weight per raw 1, one a neuron; 1 where a neuron has neither weights nor registers.
+    func rowScales(
+        of population: LoweredPopulation,
+        _ blocks: [WeightBlock],
+        _ unitFactor: Double
+    ) -> [Double] {
+        population.gain.indices.map { neuron in
+            let floor = max(
+                population.threshold[neuron].magnitude / Double(max(largestThreshold, 1)),
+                population.membraneBias[neuron].magnitude / Double(max(largestBias, 1)),
+                population.origin[neuron].magnitude / Double(soma.membrane.maximum)
+            )
+            let finest = blocks.map { $0.finestScale(of: neuron) }.max() ?? 0
+            let scale = max(finest, floor * unitFactor)
+            return scale < 1e-200 ? 1 : scale
+        }
+    }
+
     /// Whether all biases are whole and fit at a unit.
     ///
     /// - Parameters:
@@ -196,7 +220,8 @@ package struct RegisterFit: Sendable {
         } else {
             mantissa = rule == .greater ? exact.rounded(.down) : exact.rounded(.up) - 1
         }
-        return min(Int64(mantissa) << Int64(soma.thresholdShift), largestThreshold)
+        let first = model.spikesAtThreshold ? mantissa + 1 : mantissa
+        return min(Int64(first) << Int64(soma.thresholdShift), largestThreshold)
     }
 
     /// Nearest mantissa · 2^exponent, with the smallest exponent that holds it.
@@ -218,7 +243,8 @@ package struct RegisterFit: Sendable {
     private func potential(_ value: Double, unit: Double) -> Int32 {
         // The unit is at least `smallestUnit`; rounding can pass a rail by one.
         let raw = Int64((value / unit).rounded())
-        return Int32(clamping: min(max(raw, -soma.membrane.maximum), soma.membrane.maximum))
+        let lowest = model == .odinLIF ? 0 : -soma.membrane.maximum
+        return Int32(clamping: min(max(raw, lowest), soma.membrane.maximum))
     }
 
     private func decay(_ loss: Double) -> UInt16 {

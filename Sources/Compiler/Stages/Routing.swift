@@ -6,9 +6,11 @@ package struct Sender: Sendable, Hashable, Comparable {
     package var population: Int
     /// Index within the population.
     package var neuron: Int
+    /// Index of the kind of row that its axon holds; 0 where an axon holds rows of all kinds.
+    package var kind = 0
 
     package static func < (a: Self, b: Self) -> Bool {
-        (a.population, a.neuron) < (b.population, b.neuron)
+        (a.population, a.neuron, a.kind) < (b.population, b.neuron, b.kind)
     }
 }
 

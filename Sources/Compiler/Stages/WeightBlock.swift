@@ -54,8 +54,9 @@ package struct WeightBlock: Sendable {
         self.positive = positive
         self.negative = negative
         // A learning weight may change its sign.
+        let tellsSign = synapse.weightPlanes == .signs && plasticity != nil
         mode =
-            !synapse.hasSignModes || plasticity != nil
+            (!synapse.hasSignModes || plasticity != nil) && !tellsSign
             ? .mixed : negative == 0 ? .excitatory : positive == 0 ? .inhibitory : .mixed
         (range, step) = synapse.weightRange(mode)
         let largestGain = gain.map(\.magnitude).max() ?? 0
@@ -70,6 +71,17 @@ package struct WeightBlock: Sendable {
     /// Finest scale (effective weight per raw 1) that clips no weight; the fixed one if there is one.
     package var finestScale: Double {
         fixedScale ?? max(positive / highest, negative / lowest)
+    }
+
+    /// Finest scale that clips no weight of one target.
+    ///
+    /// - Parameter target: Index of the neuron.
+    /// - Returns: Effective weight per raw 1; 0 without weights.
+    func finestScale(of target: Int) -> Double {
+        layout.run(of: target).indices.reduce(0) { scale, k in
+            let effective = gain[target] * weights[k]
+            return max(scale, effective / highest, -effective / lowest)
+        }
     }
 
     /// Scales at which the weight that decides `finestScale` is k steps, from the finest up.

@@ -9,9 +9,17 @@ final class Learning {
     /// Engine of each projection; nil where it is static, or runs on the other engine.
     let engines: [PilotEngine?]
     let loihi: [LoihiProjection?]
+    let odin: [ODINProjection?]
     /// Whether the rule of each projection is switched on.
-    var isOn: [Bool]
+    var isOn: [Bool] {
+        didSet {
+            for (index, projection) in odin.enumerated() where isOn[index] != oldValue[index] {
+                projection?.setOn(isOn[index])
+            }
+        }
+    }
     private let banks: [TraceBank]
+    private let bankOfProjection: [TraceBank?]
     private let tieRule: TieRule
     private let longestOffset: Int
     /// Whether a rule has products that come at regular times, spikes or not.
@@ -27,12 +35,16 @@ final class Learning {
     init(
         engines: [PilotEngine?],
         loihi: [LoihiProjection?],
+        odin: [ODINProjection?],
         banks: [TraceBank],
+        bankOfProjection: [TraceBank?],
         tieRule: TieRule,
         coreCount: Int
     ) {
+        self.bankOfProjection = bankOfProjection
         self.engines = engines
         self.loihi = loihi
+        self.odin = odin
         self.banks = banks
         self.tieRule = tieRule
         isOn = .init(repeating: false, count: engines.count)
@@ -96,6 +108,10 @@ final class Learning {
                 cores[core].traceUpdates &+= updates[core]
                 updates[core] = 0
             }
+        }
+        for (index, projection) in odin.enumerated() where isOn[index] {
+            guard let bank = bankOfProjection[index] else { continue }
+            projection?.endStep(step, cores: &cores) { Int(bank.posts[Int($0)].denseCore) }
         }
         guard !enginesWithServo.isEmpty else { return }
         for engine in enginesWithServo { engine.endStep(step: step, updates: &weightUpdates) }
@@ -194,7 +210,7 @@ final class Learning {
 
     /// Plastic synapses of a projection, in blocks.
     func blocks(of projection: Int) -> [PlasticBlock] {
-        engines[projection]?.blocks ?? loihi[projection]?.blocks ?? []
+        engines[projection]?.blocks ?? loihi[projection]?.blocks ?? odin[projection]?.blocks ?? []
     }
 
     private func take(_ bank: TraceBank, step: UInt64, cores: inout [CoreStepCounts]) {
@@ -248,6 +264,7 @@ extension Learning {
         }
         let factors = DeviceFactors(device: device, distribution: image.chip.mismatch.distribution)
         let isLoihi = spec.engine == .loihi
+        let isODIN = spec.engine == .odin
         let banks = rules.enumerated().map { rule, program in
             // The engine loihi keeps traces of its own.
             var program = program
@@ -281,16 +298,26 @@ extension Learning {
         }
         var engines: [PilotEngine?] = []
         var loihi: [LoihiProjection?] = []
+        var odin: [ODINProjection?] = []
         for (number, projection) in image.network.projections.enumerated() {
             guard let rule = projection.rule else {
                 engines.append(nil)
                 loihi.append(nil)
+                odin.append(nil)
                 continue
             }
             let blocks = blocks(of: number, rule)
             let name = projection.name ?? "\(projection.source)>\(projection.target)"
+            odin.append(
+                isODIN
+                    ? ODINProjection(
+                        blocks: blocks,
+                        signMode: projection.signMode,
+                        period: rules[rule].epoch
+                    ) : nil
+            )
             engines.append(
-                isLoihi
+                isLoihi || isODIN
                     ? nil
                     : PilotEngine(
                         rule: PilotRule(
@@ -320,7 +347,9 @@ extension Learning {
         self.init(
             engines: engines,
             loihi: loihi,
+            odin: odin,
             banks: banks,
+            bankOfProjection: image.network.projections.map { $0.rule.map { banks[$0] } },
             tieRule: spec.tieRule,
             coreCount: image.cores.count
         )

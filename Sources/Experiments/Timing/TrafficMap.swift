@@ -79,7 +79,7 @@ public struct TrafficMap: Sendable {
             )
         }
         return MapFigure(
-            title: "\(chip.name): synaptic events of tiles and packets on links, a step",
+            title: "\(chip.name): busy tiles and links",
             columns: chip.mesh.width,
             rows: chip.mesh.height,
             cells: cells,

@@ -16,8 +16,8 @@ public struct StepClock: Sendable {
     public private(set) var timeline: StepTimeline?
     /// Whether to record what happens in each step.
     public var recordsTimeline = false
-    /// Copies of the last step that were lost at full queues: sender, and core among the used ones.
-    public private(set) var dropped: [(sender: UInt32, core: UInt32)] = []
+    /// Packets of the last step that were lost at full queues, a copy each.
+    public private(set) var dropped: [LostPacket] = []
 
     private let mode: StepMode
     private let stepInNanoseconds: Double
@@ -227,7 +227,7 @@ public struct StepClock: Sendable {
         for sender in activity.senders {
             for route in table.routes(of: Int(sender)) {
                 if copy == next {
-                    dropped.append((sender, route.core))
+                    dropped.append(LostPacket(sender: sender, core: route.core))
                     next = lost.next()
                 }
                 copy += 1
