@@ -224,8 +224,12 @@ package struct Emit: Pass {
                 for projection in quantised.canonical.incoming[population] {
                     let table = quantised.projections[projection]
                     let run = table.layout.run(of: neuron)
-                    for k in run.indices {
+                    for k in run.indices where table.isSynapse(k) {
                         let source = run.firstSource + k - run.indices.lowerBound
+                        guard table.planes != nil else {
+                            body(projection, 0, source, slot, table.weights[k])
+                            continue
+                        }
                         for plane in PlaneSet(table.planes(of: k)) {
                             body(projection, plane, source, slot, table.part(of: k))
                         }

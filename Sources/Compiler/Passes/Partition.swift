@@ -190,6 +190,12 @@ private struct Filling {
         for projection in quantised.canonical.incoming[population.lowered.population] {
             let table = quantised.projections[projection]
             let run = table.layout.run(of: neuron)
+            guard hasPlanes else {
+                for k in run.indices where table.isSynapse(k) {
+                    body(projection, 0, run.firstSource + k - run.indices.lowerBound)
+                }
+                continue
+            }
             for k in run.indices {
                 for plane in PlaneSet(table.planes(of: k)) {
                     body(projection, plane, run.firstSource + k - run.indices.lowerBound)
@@ -243,22 +249,30 @@ private struct Filling {
 
     private mutating func take(_ neuron: Int, _ population: QuantisedPopulation, core: Int) {
         for projection in quantised.canonical.incoming[population.lowered.population] {
-            let layout = quantised.projections[projection].layout
+            let table = quantised.projections[projection]
             let from = quantised.canonical.network.projections[projection].source
-            let run = layout.run(of: neuron)
-            for k in run.indices {
+            let kinds = kindsOfProjection[projection]
+            let run = table.layout.run(of: neuron)
+            for k in run.indices where table.isSynapse(k) {
                 let source = run.firstSource + k - run.indices.lowerBound
-                for plane in PlaneSet(quantised.projections[projection].planes(of: k)) {
-                    let kind = kindsOfProjection[projection][plane]
-                    let line = hasPlanes ? kind : from
-                    if let rule = quantised.projections[projection].rule { ruleCore[rule] = core }
-                    rows[kind][source] = core
-                    if listening[line][source] != core {
-                        listening[line][source] = core
-                        destinations[from][source] += 1
+                if let rule = table.rule { ruleCore[rule] = core }
+                if hasPlanes {
+                    for plane in PlaneSet(table.planes(of: k)) {
+                        take(source, from, kinds[plane], line: kinds[plane], core: core)
                     }
+                } else {
+                    take(source, from, kinds[0], line: from, core: core)
                 }
             }
+        }
+    }
+
+    @inline(__always)
+    private mutating func take(_ source: Int, _ from: Int, _ kind: Int, line: Int, core: Int) {
+        rows[kind][source] = core
+        if listening[line][source] != core {
+            listening[line][source] = core
+            destinations[from][source] += 1
         }
     }
 

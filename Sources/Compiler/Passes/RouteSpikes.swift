@@ -36,19 +36,20 @@ package struct RouteSpikes: Pass {
                     let source = quantised.canonical.network.projections[projection].source
                     for neuron in slice.neurons {
                         let run = table.layout.run(of: neuron)
-                        for k in run.indices {
+                        for k in run.indices where table.isSynapse(k) {
                             let sender = run.firstSource + k - run.indices.lowerBound
+                            guard hasPlanes else {
+                                guard listening[source][sender] != index else { continue }
+                                listening[source][sender] = index
+                                senders.append(Sender(population: source, neuron: sender))
+                                continue
+                            }
                             for plane in PlaneSet(table.planes(of: k)) {
                                 let kind = kindsOfProjection[projection][plane]
-                                let line = hasPlanes ? kind : source
-                                guard listening[line][sender] != index else { continue }
-                                listening[line][sender] = index
+                                guard listening[kind][sender] != index else { continue }
+                                listening[kind][sender] = index
                                 senders.append(
-                                    Sender(
-                                        population: source,
-                                        neuron: sender,
-                                        kind: hasPlanes ? kind : 0
-                                    )
+                                    Sender(population: source, neuron: sender, kind: kind)
                                 )
                             }
                         }

@@ -196,6 +196,13 @@ private struct SynapseWalk {
             let run = table.layout.run(of: target.neuron)
             let k = run.indices.lowerBound + neuron - run.firstSource
             guard run.indices.contains(k) else { continue }
+            if table.planes == nil {
+                guard visited[index][k] == 0, table.isSynapse(k), table.weights[k] == weight,
+                    quantised.rowKind(of: index) == kind
+                else { continue }
+                visited[index][k] = 1
+                return true
+            }
             for plane in PlaneSet(table.planes(of: k) & ~visited[index][k])
             where table.part(of: k) == weight {
                 // An axon does not say which plane it is; what it holds does.
