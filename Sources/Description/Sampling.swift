@@ -29,6 +29,8 @@ public struct Sampling: Sendable {
     public var initialDeviation: Double
     /// Levels of the noise of each first weight, log-odds.
     public var initialNoises: [Double]
+    /// Standard deviation of the first biases, log-odds.
+    public var initialBiasNoise: Double
     /// Levels of the relative deviation of the rule's windows.
     public var plasticityNoises: [Double]
     /// Steps of the run that measures the distribution.

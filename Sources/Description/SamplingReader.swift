@@ -33,6 +33,10 @@ struct SamplingReader {
                 SamplingKeys.initialNoise,
                 "log-odds"
             ),
+            initialBiasNoise: try section["initialBiasNoise"]?.number(
+                SamplingKeys.initialNoise,
+                "log-odds"
+            ) ?? 0,
             plasticityNoises: try levels(section["plasticityNoise"], SamplingKeys.plasticityNoise),
             finalSteps: try section["finalSteps"]?.integer(SamplingKeys.finalSteps) ?? 20_000_000,
             lookEvery: try section["lookEvery"]?.integer(SamplingKeys.iterations) ?? 50
@@ -60,7 +64,7 @@ public enum SamplingKeys {
     static let document = [
         "sampling", "summary", "chip", "chipSettings", "rule", "seeds", "neurons", "iterations",
         "phase", "learningRate", "alignmentRate", "initialDeviation", "initialNoise",
-        "plasticityNoise", "finalSteps", "lookEvery", "arms",
+        "initialBiasNoise", "plasticityNoise", "finalSteps", "lookEvery", "arms",
     ]
     /// Wake and sleep phases.
     public static let iterations = 1...1_000_000

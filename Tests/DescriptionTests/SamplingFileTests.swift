@@ -45,6 +45,7 @@ struct SamplingFileTests {
         #expect(sampling.iterations == 1500 && sampling.phaseInRefractoryTimes == 1000)
         #expect(sampling.learningRate == 0.02 && sampling.alignmentRate == 0.02)
         #expect(sampling.initialNoises == [0] && sampling.plasticityNoises == [0])
+        #expect(sampling.initialBiasNoise == 0)
         #expect(sampling.finalSteps == 20_000_000 && sampling.lookEvery == 50)
     }
 
@@ -84,6 +85,7 @@ struct SamplingFileTests {
         ),
         BadStudy("phase: 100", "finalSteps: -1", "finalSteps"),
         BadStudy("phase: 100", "initialDeviation: x", "initialDeviation", "log-odds"),
+        BadStudy("phase: 100", "initialBiasNoise: 5", "initialBiasNoise", "0...4 log-odds"),
         BadStudy("phase: 100", "lookEvery: 0", "lookEvery"),
         BadStudy(
             "[0, 0.5]",

@@ -100,6 +100,27 @@ struct SamplingStudyTests {
         #expect(before.hostBytes < 100 && after.hostBytes > 10_000)
     }
 
+    @Test("first biases are drawn, scaled by their noise, and on the chip before the first phase")
+    func firstBiases() throws {
+        var plan = quick
+        plan.iterations = 0
+        plan.finalSteps = 200_000
+        var plain = try run(plan, seed: 7)
+        let zero = plain.run()
+        #expect(zero.biases == [0, 0, 0, 0])
+        plan.initialBiasNoise = 0.2
+        let first = SamplingTask(plan, seed: 7).firstBiases
+        #expect(first.allSatisfy { $0 != 0 && $0.magnitude < 1 } && Set(first).count == 4)
+        plan.initialBiasNoise = 2
+        let strong = SamplingTask(plan, seed: 7)
+        #expect(zip(strong.firstBiases, first).allSatisfy { abs($0 - 10 * $1) < 1e-9 })
+        #expect(strong.firstWeights == SamplingTask(quick, seed: 7).firstWeights)
+        var noisy = try run(plan, seed: 7)
+        let result = noisy.run()
+        #expect(result.biases == strong.firstBiases)
+        #expect((result.divergence - zero.divergence).magnitude > 0.01)
+    }
+
     @Test("a synapse each of its own has windows of its own, and runs repeat to the bit")
     func plasticityNoise() throws {
         var plan = quick

@@ -20,6 +20,8 @@ public struct SamplingPlan: Sendable, Equatable {
     public var initialDeviation = 0.2
     /// Standard deviation of what each first weight has besides, log-odds.
     public var initialNoise = 0.0
+    /// Standard deviation of the first biases, log-odds.
+    public var initialBiasNoise = 0.0
     /// Relative deviation of each half of each synapse's windows, cut at 1.5 times itself.
     ///
     /// Drawn once a synapse: the halves of Hebb's window and of SAL's have one each.

@@ -64,13 +64,14 @@ public struct SamplingRun {
         machine = Machine(image: network.image, seed: seed)
         units = MembraneUnits(network.image, population: 0)
         indexOfSlot = network.image.cores[0].neurons.indexInPopulation.map { UInt32($0) }
-        biases = .init(repeating: 0, count: n)
+        biases = task.firstBiases
         spikeCounts = .init(repeating: 0, count: n)
         owed = .init(repeating: 0, count: n * n)
         for pair in 0..<n * n where pair / n != pair % n {
             let register = task.firstWeights[pair] / network.registerUnit
             write(Int(register.rounded()), pair)
         }
+        for k in biases.indices where biases[k] != 0 { writeBias(k) }
         writers = makeWriters(hiddenBits: chip.synapse.hiddenWeightBits)
     }
 
@@ -188,10 +189,14 @@ public struct SamplingRun {
             let share =
                 Double(spikeCounts[k] * plan.refractorySteps) / Double(plan.phaseInSteps)
             biases[k] += plan.learningRate * (task.coactivation(k, k) - share)
-            let raw = units.bias(toMoveRestBy: biases[k], of: k).rounded()
-            machine.setBias(population: 0, neuron: k, raw: Int32(raw))
+            writeBias(k)
             hostBytes += 8
         }
+    }
+
+    private func writeBias(_ k: Int) {
+        let raw = units.bias(toMoveRestBy: biases[k], of: k).rounded()
+        machine.setBias(population: 0, neuron: k, raw: Int32(raw))
     }
 
     private func register(_ pair: Int) -> Int {

@@ -56,6 +56,7 @@ public struct SamplingStudy: Sendable {
                     plan.alignmentRate = sampling.alignmentRate
                     plan.initialDeviation = sampling.initialDeviation
                     plan.initialNoise = initial
+                    plan.initialBiasNoise = sampling.initialBiasNoise
                     plan.plasticityNoise = plasticity
                     plan.finalSteps = sampling.finalSteps
                     plan.lookEvery = sampling.lookEvery
@@ -118,6 +119,7 @@ public struct SamplingStudy: Sendable {
                     [
                         "arm": .string(arm.name),
                         "initialNoise": .number(arm.plan.initialNoise),
+                        "initialBiasNoise": .number(arm.plan.initialBiasNoise),
                         "plasticityNoise": .number(arm.plan.plasticityNoise),
                         "learningRate": .number(arm.plan.learningRate),
                         "alignmentRate": .number(arm.plan.alignmentRate),

@@ -11,6 +11,8 @@ public struct SamplingTask: Sendable, Equatable {
     public let targetBiases: [Double]
     /// First weights, `[post][pre]`.
     public let firstWeights: [Double]
+    /// First biases.
+    public let firstBiases: [Double]
     /// p*(z), bit k is neuron k.
     public let probabilities: [Double]
     /// Relative deviations of the halves of the windows, `[half][post][pre]`.
@@ -51,6 +53,9 @@ public struct SamplingTask: Sendable, Equatable {
         firstWeights = matrix { post, pre in
             plan.initialDeviation * stream.normal(pair(post, pre), id("first weights"), 0)
                 + plan.initialNoise * stream.normal(UInt32(post * n + pre), id("first noise"), 0)
+        }
+        firstBiases = (0..<n).map {
+            plan.initialBiasNoise * stream.normal(UInt32($0), id("first biases"), 0)
         }
         deviations = Half.allCases.map { half in
             matrix { post, pre in
