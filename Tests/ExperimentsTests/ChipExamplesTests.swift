@@ -1,6 +1,7 @@
 import ChipImage
 import ChipSpec
 import Compiler
+import Description
 import Energy
 import Events
 import Experiments
@@ -105,5 +106,35 @@ struct ChipExamplesTests {
         #expect(result.samples.count == 150)
         #expect(result.correct == correct)
         #expect(result.packets.sent == result.packets.delivered + result.packets.droppedInTotal)
+    }
+
+    @Test(
+        "chips that cannot hold SAL refuse its rule and say what is missing",
+        arguments: [
+            ("odin", "The rule of chip 'odin' is wired."),
+            ("truenorth", "chip 'truenorth' has no learning engine"),
+            ("spinnaker2", "chip 'spinnaker2' has no learning engine"),
+        ]
+    )
+    func alignment(chip: String, refusal: String) throws {
+        let study = Fixtures.repository.appendingPathComponent("Examples/learning/chips.yaml")
+        let text = try String(contentsOf: study, encoding: .utf8)
+            .replacingOccurrences(of: "\nchip: pilot\n", with: "\nchip: \(chip)\n")
+        let path = FileManager.default.temporaryDirectory
+            .appendingPathComponent("chips-\(UUID().uuidString).yaml")
+        try text.write(to: path, atomically: true, encoding: .utf8)
+        defer { try? FileManager.default.removeItem(at: path) }
+        let catalogue = ChipCatalogue(
+            folders: [Fixtures.repository.appendingPathComponent("chipspecs").path]
+        )
+        let error = #expect(throws: (any Error).self) {
+            let study = try LearningStudy(
+                ExperimentFile(path: path.path),
+                arms: ["pilot"],
+                catalogue: catalogue
+            )
+            _ = try LearningStudy.run(of: study.arms[0], seed: 200)
+        }
+        #expect(error.map { "\($0)" }?.contains(refusal) == true, "\(String(describing: error))")
     }
 }
