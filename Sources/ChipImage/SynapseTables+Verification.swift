@@ -127,6 +127,7 @@ extension SynapseTables {
         rules: WeightRules
     ) throws(ChipImageError) {
         let (delay, compartment) = (rowDelay[row], rowCompartment[row])
+        let (offset, isOnce) = (rules.offset, rules.planes != nil)
         var segment = -1
         var end: UInt32 = 0
         var previous: UInt16 = 0
@@ -134,10 +135,9 @@ extension SynapseTables {
         for synapse in Int(rowSynapses[row])..<Int(rowSynapses[row + 1]) {
             let target = targets[synapse]
             // A pair of neurons has one synapse in a plastic projection.
-            let isPlastic = !rowProjection.isEmpty && rowProjection[row] != 0
             let isRepeated =
                 target == previous && synapse > Int(rowSynapses[row])
-                && (isPlastic || rules.planes != nil)
+                && (isOnce || !rowProjection.isEmpty && rowProjection[row] != 0)
             guard target >= previous, !isRepeated else {
                 throw .invalid(
                     place: "\(place), targets[\(synapse)]",
@@ -183,7 +183,7 @@ extension SynapseTables {
                 }
                 allowed = table
             }
-            let index = Int(weights[synapse]) + rules.offset
+            let index = Int(weights[synapse]) + offset
             guard allowed.indices.contains(index), allowed[index] else {
                 throw .invalid(
                     place: "\(place), weights[\(synapse)]",
