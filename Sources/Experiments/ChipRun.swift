@@ -231,6 +231,23 @@ private struct Session: ~Copyable {
         try sink?(spikes)
     }
 
+    private func timing() -> TimingResult {
+        var timing = TimingResult(
+            model: clock.model,
+            usage: clock.usage,
+            packets: machine.packetTable,
+            spikesOfSender: spikesOfSender,
+            timeline: timeline
+        )
+        timing.busiestLink = TrafficMap(timing, chip: image.chip).busiestLink.map { link in
+            let busy = image.chip.interconnect.packetInNanoseconds.map {
+                $0 * Double(link.packets) / max(chipTime, .leastNonzeroMagnitude)
+            }
+            return BusiestLink(name: link.name, packets: link.packets, share: busy)
+        }
+        return timing
+    }
+
     consuming func finish(_ results: [SampleResult], labels: [Int]?) -> RunResult {
         machine.finish()
         let inputs = zip(image.inputs, inputSpikes).map {
@@ -251,13 +268,7 @@ private struct Session: ~Copyable {
             chipTimeInNanoseconds: chipTime,
             chipTimeIsLowerBound: isLowerBound,
             overruns: overruns,
-            timing: TimingResult(
-                model: clock.model,
-                usage: clock.usage,
-                packets: machine.packetTable,
-                spikesOfSender: spikesOfSender,
-                timeline: timeline
-            ),
+            timing: timing(),
             digest: builder.finish()
         )
     }

@@ -169,6 +169,7 @@ extension RunReport {
             "model": .optional(result.timing?.model.rawValue),
             "bottleneck": bottleneckJSON,
             "cores": coresJSON,
+            "busiestLink": busiestLinkJSON,
             "stallSeconds": .number((result.timing?.usage.stall ?? 0) * 1e-9),
         ]
     }
@@ -181,6 +182,14 @@ extension RunReport {
         ]
         if let core = timing.core(of: what) { members.append(.init("core", .integer(core))) }
         return .object(members)
+    }
+
+    private var busiestLinkJSON: JSONValue {
+        guard let link = result.timing?.busiestLink else { return .null }
+        return [
+            "name": .string(link.name), "packets": .unsigned(link.packets),
+            "share": .optional(link.share),
+        ]
     }
 
     /// Share of the chip time that each used core works, as a sender and as a receiver.
@@ -238,6 +247,14 @@ extension RunReport {
             let mean = Quantity(time.mean, "s", isLowerBound: result.chipTimeIsLowerBound)
             lines.append("chip time  \(mean) a sample, 99 % within \(Format.si(time.p99, "s"))")
             if let bottleneck = bottleneckText { lines.append("waits for  \(bottleneck)") }
+            if let link = result.timing?.busiestLink {
+                let each = Double(link.packets) / Double(max(1, result.steps))
+                let share = link.share.map { ", busy \(Format.percent($0)) of the time" } ?? ""
+                lines.append(
+                    "links      busiest is \(link.name): "
+                        + "\(Format.fixed(each, decimals: 1)) packets a step\(share)"
+                )
+            }
             if result.overruns > 0 {
                 lines.append("overruns   \(Format.count(result.overruns)) steps took too long")
             }

@@ -147,6 +147,10 @@ struct TimingTests {
         }
         let map = TrafficMap(try #require(result.timing), chip: image.chip)
         #expect(map.linkPackets == links && links.contains { $0 > 0 })
+        let busiest = try #require(result.timing?.busiestLink)
+        #expect(busiest.packets == links.max())
+        let busy = Double(busiest.packets) * 0.2907 / result.chipTimeInNanoseconds
+        #expect((try #require(busiest.share) / busy - 1).magnitude < 1e-9)
         #expect(map.synapticEvents.reduce(0, +) == events)
         // What was under way when a sample ended was never counted as delivered.
         #expect(events >= result.counts[.synapticEvent])

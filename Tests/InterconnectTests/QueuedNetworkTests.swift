@@ -1,4 +1,5 @@
 import ChipSpec
+import Foundation
 import Interconnect
 import Testing
 
@@ -252,6 +253,28 @@ struct QueuedNetworkTests {
             QueueSettings(packetTime: 1000, latency: 1000, slots: 2)
         )
         #expect(result.stuck == 0 && result.delivered == 1600)
+    }
+
+    @Test(
+        "nothing locks up in a million packet times on full rings",
+        .enabled(if: ProcessInfo.processInfo.environment["SPIKELOOM_LONG"] != nil)
+    )
+    func millionPacketTimes() {
+        let topology = Self.topology(.torus, 3, 3)
+        let traffic = SyntheticTraffic(topology: topology, pattern: .hotspot, seed: 48)
+        // A fifth above what the hotspot can take: all queues are full all the time.
+        let schedule = traffic.schedule(
+            load: 1.2 * traffic.boundOfLoad,
+            slots: 1_000_000,
+            packetTime: 1000
+        )
+        let result = Self.run(
+            schedule,
+            on: topology,
+            QueueSettings(packetTime: 1000, latency: 1000, slots: 2)
+        )
+        #expect(result.stuck == 0 && result.delivered == schedule.count)
+        #expect(result.end >= 1_000_000_000)
     }
 
     @Test("the same packets give the same result")

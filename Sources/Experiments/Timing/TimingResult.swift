@@ -12,6 +12,18 @@ public struct TimingResult: Sendable {
     public var spikesOfSender: [UInt64]
     /// Steps of which a timeline was kept.
     public var timeline: [TimelineStep]
+    /// The link that most packets passed; nil if none passed any.
+    public var busiestLink: BusiestLink?
+}
+
+/// The link that most packets of a run passed.
+public struct BusiestLink: Sendable, Equatable {
+    /// For example `tile 3 to the east`.
+    public var name: String
+    /// Packets that passed it.
+    public var packets: UInt64
+    /// Share of the chip time for which they kept it busy; nil if nobody says how long a packet takes.
+    public var share: Double?
 }
 
 extension TimingResult {
