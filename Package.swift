@@ -33,6 +33,7 @@ let argumentParser = Target.Dependency.product(
     name: "ArgumentParser",
     package: "swift-argument-parser"
 )
+let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 let package = Package(
@@ -53,6 +54,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
@@ -77,7 +79,7 @@ let package = Package(
         module("FloatReference", ["NetworkIR"]),
         module("RateNetworks", ["FixedPoint"]),
         // Level 2: what the compiler writes and the emulator reads.
-        module("Interconnect", ["Events", "ChipSpec"]),
+        module("Interconnect", ["Events", "ChipSpec", "FixedPoint", heap]),
         module("Energy", ["Events", "ChipSpec"]),
         module("ChipImage", ["FixedPoint", "Events", "ChipSpec", "CZstd"]),
         module(
@@ -85,7 +87,7 @@ let package = Package(
             ["NetworkIR", "ChipSpec", "FixedPoint", "Samples", yams]
         ),
         // Level 3: the two engines.
-        module("Compiler", ["NetworkIR", "ChipSpec", "ChipImage", "FixedPoint"]),
+        module("Compiler", ["NetworkIR", "ChipSpec", "ChipImage", "FixedPoint", "Interconnect"]),
         module("Emulator", ["ChipImage", "ChipSpec", "Interconnect", "FixedPoint", "Events"]),
         // Level 4 and up: runs, and the program.
         module(
@@ -100,8 +102,8 @@ let package = Package(
             "SpikeloomCommands",
             [
                 argumentParser, "Experiments", "Description", "Compiler", "Emulator", "ChipImage",
-                "ChipSpec",
-                "Events", "FixedPoint", "NetworkIR", "NIRExport", "NIRImport", "HDF5",
+                "ChipSpec", "Events", "FixedPoint", "Interconnect", "NetworkIR", "NIRExport",
+                "NIRImport", "HDF5",
                 "Samples",
                 "SpikeTrace", "Analysis", "Report",
             ]
@@ -157,7 +159,7 @@ let package = Package(
         ),
         tests(
             of: "Emulator",
-            ["ChipImage", "ChipSpec", "FixedPoint", "Events"],
+            ["ChipImage", "ChipSpec", "FixedPoint", "Events", "Interconnect"],
             fixtures: "Fixtures"
         ),
         tests(
@@ -165,7 +167,7 @@ let package = Package(
             [
                 "Compiler", "Emulator", "Energy", "ChipImage", "ChipSpec", "Events", "NetworkIR",
                 "NIRImport", "HDF5", "FloatReference", "Samples", "SpikeTrace", "Analysis",
-                "Description", "FixedPoint", "RateNetworks", "Report",
+                "Description", "FixedPoint", "Interconnect", "RateNetworks", "Report",
             ]
         ),
         .testTarget(name: "RepositoryTests", swiftSettings: strict),

@@ -56,6 +56,7 @@ extension ChipSpec {
             "energyTables": .list(energyTables.map(\.json)),
             "knownGaps": .list(knownGaps.map { .text($0) }),
         ]
+        if interconnect != .standard { entries["interconnect"] = interconnect.json }
         if let learning {
             entries["learning"] = learning.json
         }

@@ -11,6 +11,11 @@ extension ChipSpec {
         name = try section.name("name")
         summary = try section.text("summary", atMost: 500)
         mesh = try MeshSpec(reading: section.section("mesh", known: SpecKeys.mesh))
+        interconnect =
+            section.has("interconnect")
+            ? try InterconnectSpec(
+                reading: section.section("interconnect", known: SpecKeys.interconnect)
+            ) : .standard
         core = try CoreSpec(reading: section.section("core", known: SpecKeys.core))
         synapse = try SynapseSpec(reading: section.section("synapse", known: SpecKeys.synapse))
         dendrite = try DendriteSpec(reading: section.section("dendrite", known: SpecKeys.dendrite))

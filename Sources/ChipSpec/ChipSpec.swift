@@ -11,6 +11,8 @@ public struct ChipSpec: Sendable, Equatable, Codable {
     public var summary: String
     /// Cores and how they are laid out.
     public var mesh: MeshSpec
+    /// Links and queues between the cores; `InterconnectSpec.standard` where the file has no such section.
+    public var interconnect: InterconnectSpec
     /// What one core holds.
     public var core: CoreSpec
     /// Synapse formats.
@@ -31,7 +33,7 @@ public struct ChipSpec: Sendable, Equatable, Codable {
     public var knownGaps: [String]
 }
 
-/// Cores on a rectangular mesh of tiles.
+/// Cores on a rectangular grid of tiles.
 public struct MeshSpec: Sendable, Equatable, Codable {
     /// Tiles from west to east, 1...256.
     public var width: Int

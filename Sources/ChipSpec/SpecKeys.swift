@@ -3,11 +3,15 @@ import Events
 /// Every key a chip spec has, by section: the loader, the JSON Schema and the docs agree on these.
 package enum SpecKeys {
     static let chip = [
-        "name", "summary", "mesh", "core", "synapse", "dendrite", "soma", "learning", "time",
-        "mismatch",
-        "energyTables", "knownGaps",
+        "name", "summary", "mesh", "interconnect", "core", "synapse", "dendrite", "soma",
+        "learning",
+        "time", "mismatch", "energyTables", "knownGaps",
     ]
     static let mesh = ["width", "height", "coresPerTile"]
+    static let interconnect = [
+        "topology", "tileOrder", "branching", "casting", "packetInNanoseconds", "queueInPackets",
+        "whenFull",
+    ]
     static let core = ["neurons", "axonsIn", "axonsOut", "synapseMemoryInBytes"]
     static let synapse = [
         "weightBits", "hasSignModes", "hiddenWeightBits", "weightTruncation", "exponentShift",
@@ -37,7 +41,8 @@ package enum SpecKeys {
 
     /// Keys by path of their section; `[]` stands for an item of a list, `*` for any action.
     package static let bySection: [String: [String]] = [
-        "": chip, "mesh": mesh, "core": core, "synapse": synapse, "dendrite": dendrite,
+        "": chip, "mesh": mesh, "interconnect": interconnect, "core": core, "synapse": synapse,
+        "dendrite": dendrite,
         "dendrite.accumulator": register, "soma": soma, "soma.membrane": register,
         "soma.current": register, "learning": learning, "time": time, "mismatch": mismatch,
         "energyTables[]": energyTable, "energyTables[].prices": prices,

@@ -123,6 +123,11 @@ struct SpecSection {
         return value
     }
 
+    /// Whether an entry is a certain word; `missingKey` if it is not there.
+    func isWord(_ word: String, _ name: String) throws(ChipSpecError) -> Bool {
+        try node(name, "It must be a number, or \(word).").scalar?.string == word
+    }
+
     /// A number of 0 or more, or nil for `unknown`.
     func price(_ name: String, atMost bound: Double) throws(ChipSpecError) -> Double? {
         let limit = "It must lie in 0...\(bound), or be unknown."

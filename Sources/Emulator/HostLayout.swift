@@ -25,7 +25,13 @@ struct HostLayout {
     let firstNeuronOfCore: [Int]
     /// Sender s owns `routes[routeOffsets[s]..<routeOffsets[s + 1]]`.
     let routeOffsets: HostArray<UInt32>
-    let routes: HostArray<HostRoute>
+    let routes: HostArray<PacketTable.Route>
+    /// What a spike of each sender puts on the links.
+    let traffic: HostArray<SenderTraffic>
+    /// The routes as clocks see them.
+    let packets: PacketTable
+    /// Whether a spike for several cores is one packet.
+    let casting: PacketCasting
     /// Index of the core of each sender among the used cores; −1 for inputs.
     let coreOfSender: [Int32]
     /// Longest delay of any row.
@@ -34,8 +40,6 @@ struct HostLayout {
     let fractionBits: Int
     /// Whether accumulators need 64 bits.
     let needsWideAccumulators: Bool
-    /// Tiles that hold a used core.
-    let mappedTiles: Int
     /// Partition of each neuron.
     let partitionOfNeuron: [Int32]
     /// Place of each neuron in the columns of its partition.
@@ -73,7 +77,7 @@ private struct Loader {
     let image: ChipImage
     let factors: DeviceFactors
     let partitionSize: Int
-    let topology: MeshTopology
+    let topology: Topology
     let fractionBits: Int
     let usesWideCharges: Bool
     let isODIN: Bool
@@ -90,7 +94,8 @@ private struct Loader {
     var accumulatorOfNeuron: [UInt32] = []
     var strideOfNeuron: [UInt32] = []
     var routeOffsets: [UInt32] = [0]
-    var routes: [HostRoute] = []
+    var routes: [PacketTable.Route] = []
+    var traffic: [SenderTraffic] = []
     var longestDelay = 1
     var ruleLines: [[PreLine]]
     var rulePosts: [[PostNeuron]]
@@ -104,7 +109,7 @@ private struct Loader {
         self.image = image
         self.factors = factors
         self.partitionSize = partitionSize
-        topology = MeshTopology(image.chip.mesh)
+        topology = Topology(image.chip)
         // An event of ODIN adds whole numbers: its weights do not vary.
         isODIN = image.chip.soma.models == [.odinLIF]
         usesWideCharges = factors.varies(.weight) && !isODIN
@@ -414,9 +419,16 @@ private struct Loader {
             for sender in 0..<(tables.offsets.count - 1) {
                 for route in tables[sender] {
                     collect(route, from: number, into: &scratch, touched: &touched)
-                    count(route, from: sourceCore)
+                    count(route)
                 }
                 number += 1
+                traffic.append(
+                    topology.traffic(
+                        from: sourceCore.map { topology.tile(of: $0) } ?? 0,
+                        to: tables[sender].map { topology.tile(of: $0.core) },
+                        casting: image.chip.interconnect.casting
+                    )
+                )
                 routeOffsets.append(UInt32(routes.count))
                 for index in touched { append(scratch[index], to: index) }
                 for index in touched { scratch[index].removeAll(keepingCapacity: true) }
@@ -589,23 +601,13 @@ private struct Loader {
         return isInhibitory ? ODIN.inhibitory : 0
     }
 
-    private mutating func count(_ route: Route, from source: UInt32?) {
+    private mutating func count(_ route: Route) {
         guard let dense = denseCore[route.core] else { return }
         let synapses = image.cores[dense].synapses
         let axon = Int(route.axon)
         let first = synapses.rowSynapses[Int(synapses.axonRows[axon])]
         let last = synapses.rowSynapses[Int(synapses.axonRows[axon + 1])]
-        let hops =
-            source.map { topology.hops(from: $0, to: route.core) }
-            ?? topology.hopsFromInput(to: route.core)
-        routes.append(
-            HostRoute(
-                core: UInt32(dense),
-                synapses: last - first,
-                eastWest: UInt16(hops.eastWest),
-                northSouth: UInt16(hops.northSouth)
-            )
-        )
+        routes.append(PacketTable.Route(core: UInt32(dense), synapses: last - first))
     }
 
     // MARK: Proofs
@@ -673,15 +675,19 @@ private struct Loader {
             cores: image.cores.map(\.core),
             firstNeuronOfCore: firstNeuronOfCore,
             routeOffsets: HostArray(routeOffsets, else: 0),
-            routes: HostArray(
-                routes,
-                else: HostRoute(core: 0, synapses: 0, eastWest: 0, northSouth: 0)
+            routes: HostArray(routes, else: PacketTable.Route(core: 0, synapses: 0)),
+            traffic: HostArray(traffic, else: SenderTraffic()),
+            packets: PacketTable(
+                cores: image.cores.map(\.core),
+                firstSenderOfCore: firstNeuronOfCore,
+                routeOffsets: routeOffsets,
+                routes: routes
             ),
+            casting: image.chip.interconnect.casting,
             coreOfSender: coreOfSender,
             longestDelay: longestDelay,
             fractionBits: fractionBits,
             needsWideAccumulators: needsWideAccumulators,
-            mappedTiles: Set(image.cores.map { topology.tile(of: $0.core) }).count,
             partitionOfNeuron: partitionOfNeuron,
             columnOfNeuron: columnOfNeuron,
             plastic: drafts.map(\.plastic),

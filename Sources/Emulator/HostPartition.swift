@@ -1,6 +1,7 @@
 import ChipImage
 import ChipSpec
 import FixedPoint
+import Interconnect
 
 /// A range of neurons with their state: what one thread works on in a step.
 ///
@@ -61,6 +62,11 @@ final class HostPartition: @unchecked Sendable {
     private(set) var spikeCount = 0
     /// Active neurons of each segment in the running step.
     let activeInSegment: HostArray<UInt32>
+    /// What each soma did in the running step, by column; kept if `recordsVisits`.
+    let visits: HostArray<SomaVisit>
+    var recordsVisits = false
+    /// −1 for each active soma of the segment that was updated last.
+    private let activity: HostArray<Int32>
 
     init(tables: HostTables, chip: ChipSpec, layout: HostLayout, seed: UInt64) {
         self.tables = tables
@@ -136,6 +142,8 @@ final class HostPartition: @unchecked Sendable {
         isActive = HostArray(repeating: 0, count: trueNorthNeurons)
         spikes = HostArray(repeating: 0, count: neurons)
         activeInSegment = HostArray(repeating: 0, count: tables.segments.count)
+        visits = HostArray(repeating: .none, count: neurons)
+        activity = HostArray(repeating: 0, count: neurons)
         reset()
     }
 
@@ -157,29 +165,89 @@ final class HostPartition: @unchecked Sendable {
     ///
     /// - Parameters:
     ///   - senders: Spikes of the last step, ascending.
+    ///   - lost: Packets of these spikes that do not arrive, ascending.
     ///   - slot: Ring slot of this step.
     ///   - age: Steps since the state reset.
     ///   - step: Number of the step since the machine was made.
-    func step(senders: UnsafeBufferPointer<UInt32>, slot: Int, age: UInt64, step: UInt64) {
+    func step(
+        senders: UnsafeBufferPointer<UInt32>,
+        lost: [LostPacket],
+        slot: Int,
+        age: UInt64,
+        step: UInt64
+    ) {
         let number = UInt32(truncatingIfNeeded: step)
         if isODIN {
+            // One core: its packets pass no network.
             unsafe stepODIN(senders, age)
         } else if usesWideAccumulators {
-            unsafe self.step(senders, slot, age, number, accumulators: wide.base)
+            unsafe deliver(senders, lost, slot, accumulators: wide.base)
+            unsafe self.step(slot, age, number, accumulators: wide.base)
         } else {
-            unsafe self.step(senders, slot, age, number, accumulators: narrow.base)
+            unsafe deliver(senders, lost, slot, accumulators: narrow.base)
+            unsafe self.step(slot, age, number, accumulators: narrow.base)
+        }
+    }
+
+    /// Delivers the spikes of the last step, those of a sender with lost packets synapse by synapse.
+    @inline(__always)
+    private func deliver<Sum: FixedWidthInteger & SignedInteger>(
+        _ senders: UnsafeBufferPointer<UInt32>,
+        _ lost: [LostPacket],
+        _ slot: Int,
+        accumulators: UnsafeMutablePointer<Sum>
+    ) {
+        guard !senders.isEmpty else { return }
+        var first = 0
+        var packet = 0
+        while packet < lost.count {
+            let sender = lost[packet].sender
+            var next = packet
+            var cores: Set<UInt32> = []
+            while next < lost.count, lost[next].sender == sender {
+                cores.insert(lost[next].core)
+                next += 1
+            }
+            packet = next
+            guard let index = unsafe senders[first...].firstIndex(of: sender) else { continue }
+            unsafe deliver(.init(rebasing: senders[first..<index]), slot, accumulators: accumulators)
+            unsafe deliver(sender, except: cores, slot, accumulators: accumulators)
+            first = index + 1
+        }
+        unsafe deliver(.init(rebasing: senders[first...]), slot, accumulators: accumulators)
+    }
+
+    private func deliver<Sum: FixedWidthInteger & SignedInteger>(
+        _ sender: UInt32,
+        except cores: Set<UInt32>,
+        _ slot: Int,
+        accumulators: UnsafeMutablePointer<Sum>
+    ) {
+        for row in Int(tables.senderRows[Int(sender)])..<Int(tables.senderRows[Int(sender) + 1]) {
+            let ring = (slot + Int(tables.rowDelay[row]) - 1) % slots
+            let base = unsafe accumulators + ring * tables.accumulatorCount
+            for synapse in Int(tables.rowSynapses[row])..<Int(tables.rowSynapses[row + 1]) {
+                let target = Int(tables.targets[synapse])
+                let segment = tables.segments.last { $0.accumulator <= target }
+                guard let segment, !cores.contains(UInt32(segment.core)) else { continue }
+                let charge =
+                    fractionBits > 0
+                    ? Sum(truncatingIfNeeded: tables.wideCharges[synapse])
+                    : Sum(truncatingIfNeeded: tables.charges[synapse])
+                let sum = unsafe base[target] &+ charge
+                unsafe base[target] =
+                    rails.map { min(max(sum, Sum($0.low)), Sum($0.high)) } ?? sum
+            }
         }
     }
 
     @inline(__always)
     private func step<Sum: FixedWidthInteger & SignedInteger>(
-        _ senders: UnsafeBufferPointer<UInt32>,
         _ slot: Int,
         _ age: UInt64,
         _ number: UInt32,
         accumulators: UnsafeMutablePointer<Sum>
     ) {
-        if !senders.isEmpty { unsafe deliver(senders, slot, accumulators: accumulators) }
         spikeCount = 0
         let base = unsafe accumulators + slot * tables.accumulatorCount
         for index in 0..<places.count {
@@ -189,17 +257,35 @@ final class HostPartition: @unchecked Sendable {
                 // Charge that reaches a sleeping neuron is lost.
                 unsafe first.update(repeating: 0, count: place.paddedCount * place.compartments)
                 unsafe activeInSegment.base[index] = 0
+                if recordsVisits { note(place) { _ in .none } }
                 continue
             }
             switch place.kernel {
-            case .random: unsafe updateRandom(index, place, first, age: age, number)
-            case .trueNorth: unsafe updateTrueNorth(index, place, first, number)
+            case .random:
+                unsafe updateRandom(index, place, first, age: age, number)
+                if recordsVisits { note(place) { _ in .active } }
+            case .trueNorth:
+                unsafe updateTrueNorth(index, place, first, number)
+                if recordsVisits {
+                    note(place) { unsafe isActive.base[place.first + $0] == 0 ? .inactive : .active }
+                }
             case .odin: break
             case .narrow:
                 unsafe update(index, place, first, EightLanes.self, input: narrowInput.base)
-            case .wide: unsafe update(index, place, first, OneLane.self, input: wideInput.base)
+                if recordsVisits { noteActivity(place) }
+            case .wide:
+                unsafe update(index, place, first, OneLane.self, input: wideInput.base)
+                if recordsVisits { noteActivity(place) }
             }
         }
+    }
+
+    private func noteActivity(_ place: SegmentPlace) {
+        note(place) { unsafe activity.base[place.first + $0] == 0 ? .inactive : .active }
+    }
+
+    private func note(_ place: SegmentPlace, _ visit: (Int) -> SomaVisit) {
+        for k in 0..<place.count { unsafe visits.base[place.first + k] = visit(k) }
     }
 
     /// Spike probability of a segment's `sampling` somas at a potential, as a threshold of a 32-bit draw.
@@ -281,7 +367,8 @@ final class HostPartition: @unchecked Sendable {
             currentBias: UnsafePointer(tables.currentBias.base + first),
             resetPotential: UnsafePointer(tables.resetPotential.base + first),
             firstSender: place.firstNeuron,
-            spikes: spikes.base + spikeCount
+            spikes: spikes.base + spikeCount,
+            activity: recordsVisits ? activity.base + first : nil
         )
         let outcome: SomaOutcome<T>
         let model = tables.segments[index].model
@@ -338,6 +425,13 @@ final class HostPartition: @unchecked Sendable {
                 }
             }
             unsafe activeInSegment.base[index] = active
+            if recordsVisits {
+                note(place) { k in
+                    let flags = unsafe met.base[place.first + k]
+                    return flags & ODIN.isAsleep != 0
+                        ? .none : flags & ODIN.isActive != 0 ? .active : .inactive
+                }
+            }
         }
     }
 

@@ -201,15 +201,3 @@ struct PartitionDraft {
         for register in modelRegisters.indices { modelRegisters[register] += zeros }
     }
 }
-
-/// Where a sender's packets go, for counting: one entry a route.
-struct HostRoute: BitwiseCopyable {
-    /// Index of the destination among the used cores.
-    var core: UInt32
-    /// Synapses behind the axon.
-    var synapses: UInt32
-    /// Links passed to the east or west.
-    var eastWest: UInt16
-    /// Links passed to the north or south.
-    var northSouth: UInt16
-}

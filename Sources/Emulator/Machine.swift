@@ -2,6 +2,7 @@ public import ChipImage
 public import ChipSpec
 public import Events
 import FixedPoint
+public import Interconnect
 
 /// How a machine uses the host.
 ///
@@ -138,12 +139,52 @@ public final class Machine {
     /// Physical cores in use, ascending: what `coreCounts` is indexed by.
     public var cores: [UInt32] { layout.cores }
 
-    /// Tiles that hold a core in use.
-    public var mappedTiles: Int { layout.mappedTiles }
+    /// Where the spikes of each sender go.
+    public var packetTable: PacketTable { layout.packets }
+
+    /// Whether to record what each soma does in a step, for clocks that need it.
+    public var recordsVisits = false {
+        didSet { for partition in partitions { partition.recordsVisits = recordsVisits } }
+    }
+
+    /// The last step, as a clock sees it; with visits if `recordsVisits`.
+    public var activity: StepActivity {
+        StepActivity(
+            cores: state.coreCounts,
+            senders: state.pending,
+            visits: recordsVisits ? visits() : []
+        )
+    }
+
+    private func visits() -> [SomaVisit] {
+        // Partitions are contiguous ranges of neurons in order.
+        var result: [SomaVisit] = []
+        result.reserveCapacity(layout.neuronCount)
+        for partition in partitions {
+            for index in 0..<partition.places.count {
+                let place = unsafe partition.places.base[index]
+                for k in place.first..<(place.first + place.count) {
+                    result.append(unsafe partition.visits.base[k])
+                }
+            }
+        }
+        return result
+    }
+
+    /// Loses packets of the last step: the next one does not deliver them.
+    ///
+    /// Their senders have put them out, and paid for that; they pass no links. Learning engines take a
+    /// lost packet for delivered.
+    ///
+    /// - Parameter packets: Packets of spikes of the last step, each once, as `StepClock.dropped` lists them.
+    public func lose(_ packets: [LostPacket]) {
+        guard !packets.isEmpty else { return }
+        state.lose(packets.sorted(), layout, topology: Topology(image.chip))
+    }
 
     /// The state reset: registers to their initial values, spikes under way dropped and counted.
     public func reset() {
-        state.dropPending(layout)
+        state.dropPending()
         for partition in partitions { partition.reset() }
         learning?.reset()
         for running in dendritesInOrder { running.reset(partitions) }
@@ -152,7 +193,7 @@ public final class Machine {
     }
 
     /// Ends the run: spikes under way are dropped and counted, so that packets balance.
-    public func finish() { state.dropPending(layout) }
+    public func finish() { state.dropPending() }
 
     /// Runs one time step.
     ///
@@ -176,13 +217,14 @@ public final class Machine {
 
     private func runSomata(_ inputs: [[UInt32]], _ state: inout MachineState) {
         state.beginStep()
-        let work = state.pending.isEmpty ? 0 : state.countDelivered(layout)
+        let work = state.pending.isEmpty ? 0 : state.countDelivered()
         runPartitions(work: work, state)
         state.beginSpikes()
         for partition in partitions { state.takeSpikes(of: partition) }
         state.countSomata()
         if !state.pending.isEmpty { state.countSpikes(layout) }
         takeInputs(inputs, &state)
+        if !state.pending.isEmpty { state.countSent(layout) } else { state.underWay = UnderWay() }
     }
 
     private func runPartitions(work: Int, _ state: borrowing MachineState) {
@@ -194,16 +236,24 @@ public final class Machine {
                 work + layout.neuronCount >= options.smallestSplitWork
             else {
                 for partition in partitions {
-                    unsafe partition.step(senders: senders, slot: slot, age: age, step: number)
+                    unsafe partition.step(
+                        senders: senders,
+                        lost: state.lost,
+                        slot: slot,
+                        age: age,
+                        step: number
+                    )
                 }
                 return
             }
             let partitions = partitions
             // The buffer outlives the call: run returns when every part is done.
             let shared = unsafe SharedSenders(buffer: senders)
+            let lost = state.lost
             pool.run(parts: partitions.count) { part in
                 unsafe partitions[part].step(
                     senders: shared.buffer,
+                    lost: lost,
                     slot: slot,
                     age: age,
                     step: number
@@ -221,7 +271,6 @@ public final class Machine {
                 precondition(Int(channel) < limit, "a channel of the port")
                 let sender = first + Int(channel)
                 state.pending.append(UInt32(sender))
-                state.packets.sent &+= UInt64(layout.routeCount(of: sender))
             }
         }
     }

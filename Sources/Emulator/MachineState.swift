@@ -1,4 +1,6 @@
+import ChipSpec
 import Events
+import Interconnect
 
 /// What a machine has counted, one field an action that it counts itself.
 ///
@@ -18,6 +20,7 @@ struct MachineTally {
     var weightUpdate: UInt64 = 0
     var traceUpdate: UInt64 = 0
     var biasUpdate: UInt64 = 0
+    var hop: UInt64 = 0
 
     /// The same by action.
     var counts: ActionCounts {
@@ -43,8 +46,20 @@ struct MachineTally {
         case .weightUpdate: weightUpdate
         case .traceUpdate: traceUpdate
         case .biasUpdate: biasUpdate
+        case .hop: hop
         }
     }
+}
+
+/// What the packets of a step cause where they arrive, and on their way.
+struct UnderWay {
+    /// One for each spike and core.
+    var copies: UInt64 = 0
+    var synapticEvents: UInt64 = 0
+    var eastWest: UInt64 = 0
+    var northSouth: UInt64 = 0
+    var plain: UInt64 = 0
+    var withinTile: UInt64 = 0
 }
 
 /// What a step of a machine changes besides its partitions: clock, spikes and counts.
@@ -58,18 +73,50 @@ struct MachineState {
     var spikes: [Spike] = []
     /// Spikes that the next step delivers: neurons, then inputs; sender numbers, ascending.
     var pending: [UInt32] = []
+    /// What they cause there.
+    var underWay = UnderWay()
+    /// Packets of these spikes that do not arrive, ascending.
+    var lost: [LostPacket] = []
 
     init(coreCount: Int) {
         coreCounts = .init(repeating: CoreStepCounts(), count: coreCount)
     }
 
     /// Drops the spikes under way, and counts them.
-    mutating func dropPending(_ layout: HostLayout) {
-        for sender in pending {
-            let lost = layout.routeCount(of: Int(sender))
-            packets.dropped[DropCause.endOfSample.rawValue] &+= UInt64(lost)
-        }
+    mutating func dropPending() {
+        packets.dropped[DropCause.endOfSample.rawValue] &+= underWay.copies
+        underWay = UnderWay()
+        lost = []
         pending.removeAll(keepingCapacity: true)
+    }
+
+    /// Takes packets off those under way.
+    mutating func lose(_ packets: [LostPacket], _ layout: HostLayout, topology: Topology) {
+        lost = packets
+        let isMulticast = layout.casting == .multicast
+        for (index, packet) in packets.enumerated() {
+            underWay.copies &-= 1
+            self.packets.dropped[DropCause.fullQueue.rawValue] &+= 1
+            for route in layout.packets.routes(of: Int(packet.sender)) where route.core == packet.core {
+                underWay.synapticEvents &-= UInt64(route.synapses)
+            }
+            // A multicast packet is lost with all its copies.
+            let isFirst = index == 0 || packets[index - 1].sender != packet.sender
+            guard !isMulticast || isFirst else { continue }
+            let core = layout.coreOfSender[Int(packet.sender)]
+            let traffic =
+                isMulticast
+                ? layout.traffic[Int(packet.sender)]
+                : topology.traffic(
+                    from: core < 0 ? 0 : topology.tile(of: layout.cores[Int(core)]),
+                    to: [topology.tile(of: layout.cores[Int(packet.core)])],
+                    casting: .unicast
+                )
+            underWay.eastWest &-= UInt64(traffic.eastWest)
+            underWay.northSouth &-= UInt64(traffic.northSouth)
+            underWay.plain &-= UInt64(traffic.plain)
+            underWay.withinTile &-= UInt64(traffic.withinTile)
+        }
     }
 
     /// Begins the counts of a step.
@@ -78,13 +125,24 @@ struct MachineState {
         tally.step &+= 1
     }
 
-    /// Counts what the spikes under way cause where they arrive; returns the synaptic events.
-    mutating func countDelivered(_ layout: HostLayout) -> Int {
-        var total = 0
-        var eastWest: UInt64 = 0
-        var northSouth: UInt64 = 0
-        var delivered: UInt64 = 0
-        var withinTile: UInt64 = 0
+    /// Counts the packets under way as delivered; returns the synaptic events.
+    mutating func countDelivered() -> Int {
+        packets.delivered &+= underWay.copies
+        tally.axonIn &+= underWay.copies
+        tally.synapticEvent &+= underWay.synapticEvents
+        tally.hopEastWest &+= underWay.eastWest
+        tally.hopNorthSouth &+= underWay.northSouth
+        tally.hop &+= underWay.plain
+        tally.withinTile &+= underWay.withinTile
+        return Int(underWay.synapticEvents)
+    }
+
+    /// Counts what the spikes under way will cause where they arrive.
+    ///
+    /// The receiving cores work on them in this step, whose end they wait for; the next one adds their
+    /// charge.
+    mutating func countSent(_ layout: HostLayout) {
+        underWay = UnderWay()
         for sender in pending {
             let first = Int(layout.routeOffsets[Int(sender)])
             let end = Int(layout.routeOffsets[Int(sender) + 1])
@@ -92,24 +150,21 @@ struct MachineState {
                 let route = layout.routes[index]
                 coreCounts[Int(route.core)].axonIn &+= 1
                 coreCounts[Int(route.core)].synapticEvents &+= route.synapses
-                total += Int(route.synapses)
-                eastWest &+= UInt64(route.eastWest)
-                northSouth &+= UInt64(route.northSouth)
-                withinTile &+= route.eastWest | route.northSouth == 0 ? 1 : 0
+                underWay.synapticEvents &+= UInt64(route.synapses)
             }
-            delivered &+= UInt64(end - first)
+            underWay.copies &+= UInt64(end - first)
+            let traffic = layout.traffic[Int(sender)]
+            underWay.eastWest &+= UInt64(traffic.eastWest)
+            underWay.northSouth &+= UInt64(traffic.northSouth)
+            underWay.plain &+= UInt64(traffic.plain)
+            underWay.withinTile &+= UInt64(traffic.withinTile)
         }
-        packets.delivered &+= delivered
-        tally.axonIn &+= delivered
-        tally.synapticEvent &+= UInt64(total)
-        tally.hopEastWest &+= eastWest
-        tally.hopNorthSouth &+= northSouth
-        tally.withinTile &+= withinTile
-        return total
+        packets.sent &+= underWay.copies
     }
 
     /// Forgets the spikes of the last step.
     mutating func beginSpikes() {
+        if !lost.isEmpty { lost = [] }
         if !pending.isEmpty { pending.removeAll(keepingCapacity: true) }
         if !spikes.isEmpty { spikes.removeAll(keepingCapacity: true) }
     }
@@ -140,11 +195,10 @@ struct MachineState {
             let address = layout.addresses[Int(sender)]
             spikes.append(Spike(step: currentStep, core: address.core, neuron: address.neuron))
             let core = Int(layout.coreOfSender[Int(sender)])
-            let routes = layout.routeCount(of: Int(sender))
+            let out = layout.traffic[Int(sender)].packets
             coreCounts[core].spikes &+= 1
-            coreCounts[core].axonOut &+= UInt32(routes)
-            packets.sent &+= UInt64(routes)
-            tally.axonOut &+= UInt64(routes)
+            coreCounts[core].axonOut &+= out
+            tally.axonOut &+= UInt64(out)
         }
         tally.spike &+= UInt64(pending.count)
     }
@@ -159,12 +213,5 @@ struct MachineState {
         ringSlot += 1
         if ringSlot == longestDelay { ringSlot = 0 }
         return spikes.count
-    }
-}
-
-extension HostLayout {
-    /// Number of packets of a sender's spike.
-    func routeCount(of sender: Int) -> Int {
-        Int(routeOffsets[sender + 1]) - Int(routeOffsets[sender])
     }
 }

@@ -32,6 +32,8 @@ public enum Action: Int, Sendable, CaseIterable, Codable {
     case traceUpdate
     /// A bias moved by the rate control of the chip.
     case biasUpdate
+    /// A packet passing a link of a tree, or the switch of a crossbar.
+    case hop
 
     /// Name in chip specs, reports and JSON.
     public var name: String { String(describing: self) }
@@ -75,6 +77,8 @@ public struct ActionCounts: Sendable, Hashable {
 public enum DropCause: Int, Sendable, CaseIterable, Codable {
     /// The state was reset, or the run ended, while the packet was under way.
     case endOfSample
+    /// A queue of the interconnect was full, and the chip's policy is to drop.
+    case fullQueue
 
     /// Name in reports and JSON.
     public var name: String { String(describing: self) }

@@ -3,7 +3,7 @@ public import ChipSpec
 public import Emulator
 public import Energy
 public import Events
-import Interconnect
+public import Interconnect
 public import Samples
 
 /// Receives the spikes of a step: neurons, then inputs, in canonical order.
@@ -19,6 +19,10 @@ public struct ChipRun: Sendable {
     public var machine = MachineOptions()
     /// Prices and latencies; the chip's first table if nil.
     public var table: EnergyTable?
+    /// How actions become time; the standard model of the chip if nil.
+    public var timing: TimingModel?
+    /// Steps of the run of which a timeline is kept.
+    public var timelineSteps: Range<UInt64> = 0..<0
     /// How the answer is read.
     public var readout: Readout
     /// What happens between samples.
@@ -71,14 +75,14 @@ public struct ChipRun: Sendable {
     ///   - probe: Called after each step with the machine, for `--probe`.
     ///   - progress: Called after each sample with the number of samples done.
     /// - Returns: What the run found out.
-    /// - Throws: What the sink throws.
+    /// - Throws: `TimingError`, or what the sink throws.
     public func callAsFunction(
         _ samples: SampleSet,
         sink: SpikeSink? = nil,
         probe: ((Machine) throws -> Void)? = nil,
         progress: ((Int) -> Void)? = nil
     ) throws -> RunResult {
-        var session = Session(self, plan: plan(for: samples), ports: samples.inputs.count)
+        var session = try Session(self, plan: plan(for: samples), ports: samples.inputs.count)
         var results: [SampleResult] = []
         for sample in 0..<samples.sampleCount {
             let result = try session.run(sample, of: samples, sink: sink, probe: probe)
@@ -95,7 +99,10 @@ private struct Session: ~Copyable {
     let readout: Readout
     let image: ChipImage
     let machine: Machine
-    let clock: StepClock
+    var clock: StepClock
+    let timelineSteps: Range<UInt64>
+    var timeline: [TimelineStep] = []
+    var spikesOfSender: [UInt64]
     let map: SourceMap
     let outputPopulation: Int
     let outputAddresses: [NeuronAddress]
@@ -111,16 +118,20 @@ private struct Session: ~Copyable {
     var isLowerBound = false
     var overruns: UInt64 = 0
 
-    init(_ run: ChipRun, plan: SamplePlan, ports: Int) {
+    init(_ run: ChipRun, plan: SamplePlan, ports: Int) throws {
         self.plan = plan
         readout = run.readout
         image = run.image
         machine = Machine(image: run.image, device: run.device, options: run.machine)
-        clock = StepClock(
-            time: run.image.chip.time,
-            table: run.table ?? run.image.chip.energyTables[0],
-            mappedTiles: machine.mappedTiles
+        clock = try StepClock(
+            chip: run.image.chip,
+            prices: run.table ?? run.image.chip.energyTables[0],
+            packets: machine.packetTable,
+            model: run.timing ?? StepClock.standardModel(of: run.image.chip)
         )
+        machine.recordsVisits = clock.needsVisits
+        timelineSteps = run.timelineSteps
+        spikesOfSender = .init(repeating: 0, count: machine.packetTable.senderCount)
         map = SourceMap(run.image)
         outputPopulation = run.image.network.outputs[run.output].population
         let population = run.image.network.populations[outputPopulation]
@@ -150,7 +161,7 @@ private struct Session: ~Copyable {
             note(window.contains(step), step: step, &reader)
             try emit(inputs, to: sink)
             try probe?(machine)
-            note(clock.duration(of: machine.coreCounts))
+            noteTime()
         }
         return SampleResult(
             outputCounts: reader.counts,
@@ -162,6 +173,19 @@ private struct Session: ~Copyable {
     private mutating func reset() {
         machine.reset()
         note(clock.resetDuration(neurons: largestCore))
+    }
+
+    private mutating func noteTime() {
+        let step = machine.currentStep - 1
+        clock.recordsTimeline = timelineSteps.contains(step)
+        let activity = machine.activity
+        let time = clock.duration(of: activity)
+        if let recorded = clock.timeline {
+            timeline.append(TimelineStep(step: step, start: chipTime, time: time, what: recorded))
+        }
+        for sender in activity.senders { spikesOfSender[Int(sender)] += 1 }
+        machine.lose(clock.dropped)
+        note(time)
     }
 
     private mutating func note(_ time: StepTime) {
@@ -227,6 +251,13 @@ private struct Session: ~Copyable {
             chipTimeInNanoseconds: chipTime,
             chipTimeIsLowerBound: isLowerBound,
             overruns: overruns,
+            timing: TimingResult(
+                model: clock.model,
+                usage: clock.usage,
+                packets: machine.packetTable,
+                spikesOfSender: spikesOfSender,
+                timeline: timeline
+            ),
             digest: builder.finish()
         )
     }

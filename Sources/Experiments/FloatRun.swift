@@ -101,6 +101,7 @@ public struct FloatRun {
             chipTimeInNanoseconds: 0,
             chipTimeIsLowerBound: false,
             overruns: 0,
+            timing: nil,
             digest: builder.finish()
         )
     }

@@ -1,6 +1,7 @@
 import ChipSpec
 public import Energy
 import Events
+import Interconnect
 public import Report
 
 /// A run as text and as JSON.
@@ -165,7 +166,36 @@ extension RunReport {
             "perSampleP99": .number(perSample.p99),
             "isLowerBound": .boolean(result.chipTimeIsLowerBound),
             "overruns": .unsigned(result.overruns),
+            "model": .optional(result.timing?.model.rawValue),
+            "bottleneck": bottleneckJSON,
+            "cores": coresJSON,
+            "stallSeconds": .number((result.timing?.usage.stall ?? 0) * 1e-9),
         ]
+    }
+
+    private var bottleneckJSON: JSONValue {
+        guard let timing = result.timing, let what = timing.usage.bottleneck else { return .null }
+        var members: [JSONValue.Member] = [
+            .init("kind", .string(timing.kind(of: what))),
+            .init("steps", .unsigned(timing.usage.steps(boundBy: what))),
+        ]
+        if let core = timing.core(of: what) { members.append(.init("core", .integer(core))) }
+        return .object(members)
+    }
+
+    /// Share of the chip time that each used core works, as a sender and as a receiver.
+    private var coresJSON: JSONValue {
+        guard let timing = result.timing else { return .null }
+        let whole = max(result.chipTimeInNanoseconds, .leastNonzeroMagnitude)
+        return .array(
+            timing.packets.cores.indices.map { core in
+                [
+                    "core": .integer(Int(timing.packets.cores[core])),
+                    "somas": .number(timing.usage.sending[core] / whole),
+                    "synapses": .number(timing.usage.receiving[core] / whole),
+                ]
+            }
+        )
     }
 
     static func json(_ energy: EnergyReport, samples: Int) -> JSONValue {
@@ -207,6 +237,7 @@ extension RunReport {
             let time = secondsPerSample
             let mean = Quantity(time.mean, "s", isLowerBound: result.chipTimeIsLowerBound)
             lines.append("chip time  \(mean) a sample, 99 % within \(Format.si(time.p99, "s"))")
+            if let bottleneck = bottleneckText { lines.append("waits for  \(bottleneck)") }
             if result.overruns > 0 {
                 lines.append("overruns   \(Format.count(result.overruns)) steps took too long")
             }
@@ -215,13 +246,32 @@ extension RunReport {
             lines.append(
                 "packets    \(Format.count(result.packets.sent)) sent, "
                     + "\(Format.count(result.packets.delivered)) delivered, "
-                    + "\(Format.count(result.packets.droppedInTotal)) dropped at sample ends"
+                    + "\(Format.count(dropped(.endOfSample))) dropped at sample ends"
+                    + (dropped(.fullQueue) > 0
+                        ? ", \(Format.count(dropped(.fullQueue))) lost at full queues" : "")
             )
         }
         lines.append("")
         lines.append(populationTable.text)
         lines.append("digest     \(result.digest)")
         return lines.joined(separator: "\n")
+    }
+
+    private func dropped(_ cause: DropCause) -> UInt64 { result.packets.dropped[cause.rawValue] }
+
+    /// What most steps waited for, and how busy the busiest core was.
+    private var bottleneckText: String? {
+        guard let timing = result.timing, let what = timing.usage.bottleneck,
+            result.chipTimeInNanoseconds > 0
+        else { return nil }
+        let usage = timing.usage
+        let place = timing.core(of: what).map { " of core \($0)" } ?? ""
+        let share = Double(usage.steps(boundBy: what)) / Double(max(1, usage.steps))
+        let busiest = zip(usage.sending, usage.receiving).map { max($0, $1) }.max() ?? 0
+        return
+            "\(timing.kind(of: what))\(place) in \(Format.percent(share)) of the steps; the busiest core "
+            + "works \(Format.percent(busiest / result.chipTimeInNanoseconds)) of the time "
+            + "(timing \(timing.model.rawValue))"
     }
 
     private var populationTable: TextTable {

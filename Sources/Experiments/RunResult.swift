@@ -40,6 +40,8 @@ public struct RunResult: Sendable {
     public var chipTimeIsLowerBound: Bool
     /// Steps whose work took longer than the chip's real-time step.
     public var overruns: UInt64
+    /// How the chip time came about; nil in float numerics.
+    public var timing: TimingResult?
     /// SHA-256 of all spikes, inputs included.
     public var digest: Digest
 

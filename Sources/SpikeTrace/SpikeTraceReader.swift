@@ -12,6 +12,8 @@ public final class SpikeTraceReader {
     public let info: SpikeTraceInfo
     /// Spikes of the whole file as its writer counted them; nil if the recording was cut off.
     public let spikeCount: UInt64?
+    /// Totals that the writer added at the end, for example counts of actions; empty where it did not get that far.
+    public let totals: [String: String]
     /// What is wrong with the file, as far as it has been read.
     public private(set) var health: SpikeTraceHealth
 
@@ -77,6 +79,7 @@ public final class SpikeTraceReader {
         self.file = file
         info = SpikeTraceInfo(timeBase: timeBase, metadata: metadata, channels: sorted)
         spikeCount = contents.spikeCount
+        totals = contents.totals.filter { $0.key != "spikes" }
         health = contents.health
         chunks = contents.chunks
         channels = ours

@@ -137,13 +137,16 @@ public final class SpikeTraceWriter {
 
     /// Writes the open chunk, the index and the summary, and ends the recording.
     ///
-    /// - Throws: `SpikeTraceError` if the file cannot be written.
-    public func finish() throws {
+    /// - Parameter totals: What the run came to, by name: for example counts of actions.
+    /// - Throws: `SpikeTraceError` if the file cannot be written, or a total cannot be stored.
+    public func finish(totals: [String: String] = [:]) throws {
+        try Self.check(totals, reserved: ["spikes", MetadataChecksum.key], path: file.path)
         try flush()
         var end = ByteWriter()
         putMetadata(
             SpikeTraceFormat.endMetadata,
-            [("spikes", String(spikeCount))],
+            [("spikes", String(spikeCount))]
+                + totals.sorted { $0.key < $1.key }.map { ($0.key, $0.value) },
             to: &end,
             at: file.offset
         )
@@ -462,8 +465,20 @@ extension SpikeTraceWriter {
                 throw SpikeTraceError.badChannel(path: path, core: channel.core, problem: problem)
             }
         }
-        let reserved: Set = ["timeBaseNumerator", "timeBaseDenominator", MetadataChecksum.key]
-        for (key, value) in info.metadata.sorted(by: { $0.key < $1.key }) {
+        try check(
+            info.metadata,
+            reserved: ["timeBaseNumerator", "timeBaseDenominator", MetadataChecksum.key],
+            path: path
+        )
+    }
+
+    /// Refuses facts that the format cannot store.
+    private static func check(
+        _ facts: [String: String],
+        reserved: Set<String>,
+        path: String
+    ) throws {
+        for (key, value) in facts.sorted(by: { $0.key < $1.key }) {
             if reserved.contains(key) {
                 throw SpikeTraceError.badMetadata(
                     path: path,

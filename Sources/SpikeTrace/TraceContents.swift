@@ -15,8 +15,10 @@ struct TraceContents {
     var health = SpikeTraceHealth()
     var channels: [UInt16: ChannelRecord] = [:]
     var metadata: [String: String] = [:]
+    /// Totals of a finished recording, the number of spikes among them.
+    var totals: [String: String] = [:]
     /// Spikes of a finished recording.
-    var spikeCount: UInt64?
+    var spikeCount: UInt64? { totals["spikes"].flatMap { UInt64($0) } }
     /// In the order of the file.
     var chunks: [Chunk] = []
     /// First compression that cannot be read.
@@ -35,7 +37,7 @@ struct TraceContents {
             last.value == MetadataChecksum.of(facts)
         else { return false }
         let named = Dictionary(facts) { first, _ in first }
-        if isRun { metadata = named } else { spikeCount = named["spikes"].flatMap { UInt64($0) } }
+        if isRun { metadata = named } else { totals = named }
         return true
     }
 }

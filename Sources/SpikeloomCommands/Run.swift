@@ -39,6 +39,7 @@ struct Run: ParsableCommand {
     @OptionGroup var importing: ImportOptions
     @OptionGroup var target: ChipOptions
     @OptionGroup var hardware: DeviceOptions
+    @OptionGroup var timing: TimingOptions
 
     @Option(
         help: ArgumentHelp(
@@ -154,6 +155,7 @@ struct Run: ParsableCommand {
         run.device = try hardware.device(of: image.chip)
         run.machine = MachineOptions(threads: hardware.threads)
         run.table = try hardware.table(of: image.chip)
+        try timing.apply(to: &run)
         let samples = try sampling.samples(for: NetworkPorts(image).inputs)
         let recorder = try record.map { path in
             try SpikeTraceWriter(path: path, info: traceInfo(image, run, samples))
@@ -174,8 +176,10 @@ struct Run: ParsableCommand {
             progress: progress.update
         )
         progress.finish()
-        try recorder?.finish()
+        let table = run.table ?? image.chip.energyTables[0]
+        try recorder?.finish(totals: RecordedCounts.totals(of: result, table: table.name))
         try probes?.finish()
+        if let time = result.timing { try timing.publish(time, image: image) }
         return RunReport(
             network: program.name,
             chip: image.chip.name,

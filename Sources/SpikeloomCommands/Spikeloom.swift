@@ -22,7 +22,8 @@ public struct Spikeloom: ParsableCommand {
         subcommands: [
             Compile.self, Run.self, Measure.self, Learn.self, Train.self, CircuitCommand.self,
             SamplingCommand.self,
-            ReplayCommand.self, Inspect.self, Chips.self, Convert.self,
+            ReplayCommand.self, Inspect.self, Chips.self, EnergyCommand.self, TrafficCommand.self,
+            Convert.self,
         ]
     )
 

@@ -259,7 +259,7 @@ struct RefusalTests {
                 "energyTables[0].prices.axonInn is not a key of a chip spec. It must be one of: axonIn, "
                 + "synapticEvent, somaAccess, somaUpdateActive, somaUpdateInactive, spike, axonOut, "
                 + "withinTile, hopEastWest, hopNorthSouth, stateReset, step, "
-                + "weightUpdate, traceUpdate, biasUpdate. Did you mean axonIn?"
+                + "weightUpdate, traceUpdate, biasUpdate, hop. Did you mean axonIn?"
         ),
         Fault(
             "    staticPowerProvenance: assumed",

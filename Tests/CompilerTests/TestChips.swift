@@ -8,6 +8,10 @@ enum TestChips {
             """
             {"name": "pilot-like", "summary": "A small chip.",
              "mesh": {"width": 4, "height": 4, "coresPerTile": 1},
+             "interconnect": {
+                 "topology": "mesh", "tileOrder": "rows", "branching": 4, "casting": "unicast",
+                 "whenFull": "stall"
+             },
              "core": {"neurons": 256, "axonsIn": 1024, "axonsOut": 4096,
                       "synapseMemoryInBytes": 65536},
              "synapse": {"weightBits": 8, "hasSignModes": false, "hiddenWeightBits": 8,
@@ -45,6 +49,10 @@ enum TestChips {
             """
             {"name": "loihi-like", "summary": "Loihi 1.",
              "mesh": {"width": 8, "height": 4, "coresPerTile": 4},
+             "interconnect": {
+                 "topology": "mesh", "tileOrder": "rows", "branching": 4, "casting": "unicast",
+                 "whenFull": "stall"
+             },
              "core": {"neurons": 1024, "axonsIn": 4096, "axonsOut": 4096,
                       "synapseMemoryInBytes": 131072},
              "synapse": {"weightBits": 8, "hasSignModes": true, "hiddenWeightBits": 0,

@@ -3,6 +3,7 @@ import ChipSpec
 import Emulator
 import Events
 import Foundation
+import Interconnect
 import TestSupport
 import Testing
 
@@ -152,6 +153,77 @@ struct MachineTests {
             )
         }
         #expect(widest > 1 << 14)
+    }
+
+    @Test("does not deliver the packets that a full queue has lost, and all others")
+    func losesPackets() {
+        var losses: UInt64 = 0
+        for seed in 6000..<6080 {
+            let random = RandomImage.make(seed: UInt64(seed))
+            for host in Self.hosts {
+                let machine = Machine(image: random.image, device: random.device, options: host)
+                var reference = ReferenceMachine(image: random.image, device: random.device)
+                var dice = SplitMix64(seed: UInt64(seed))
+                for (step, inputs) in random.inputs(steps: 50).enumerated() {
+                    if step == 30 {
+                        machine.reset()
+                        reference.reset()
+                    }
+                    let spikes = reference.step(inputs: inputs)
+                    machine.step(inputs: byPort(inputs, ports: random.image.inputs.count))
+                    let lost = Self.draw(spikes.map(\.address) + inputs, reference, &dice)
+                    machine.lose(lost.map { Self.packet($0, machine) })
+                    reference.lose(lost)
+                    let difference = registerDifference(machine, reference)
+                    #expect(
+                        machine.spikes == spikes && difference == nil,
+                        "seed \(seed), step \(step): \(difference ?? "")"
+                    )
+                }
+                machine.finish()
+                #expect(machine.counts == reference.actions, "seed \(seed)")
+                let packets = machine.packets
+                #expect(packets.sent == packets.delivered + packets.droppedInTotal)
+                #expect(packets.delivered == reference.packets.delivered)
+                losses += packets.dropped[DropCause.fullQueue.rawValue]
+            }
+        }
+        #expect(losses > 1000)
+    }
+
+    /// Some of the packets under way; of a multicast packet all or none.
+    private static func draw(
+        _ senders: [NeuronAddress],
+        _ reference: ReferenceMachine,
+        _ dice: inout SplitMix64
+    ) -> Set<NeuronRoute> {
+        var lost: Set<NeuronRoute> = []
+        let isMulticast = reference.image.chip.interconnect.casting == .multicast
+        for sender in senders {
+            let losesAll = dice.chance(0.2)
+            for route in reference.routes(of: sender) where isMulticast ? losesAll : dice.chance(0.2) {
+                lost.insert(NeuronRoute(sender: sender, core: route.core))
+            }
+        }
+        return lost
+    }
+
+    /// A packet by the numbers of a machine.
+    private static func packet(_ route: NeuronRoute, _ machine: Machine) -> LostPacket {
+        let table = machine.packetTable
+        let sender: Int
+        if route.sender.isInput {
+            let port = Int(route.sender.core - NeuronAddress.firstInputCore)
+            let before = machine.image.inputs[..<port].reduce(0) { $0 + $1.channelCount }
+            sender = table.firstSenderOfCore[table.cores.count] + before + Int(route.sender.neuron)
+        } else {
+            let core = table.cores.firstIndex(of: route.sender.core) ?? 0
+            sender = table.firstSenderOfCore[core] + Int(route.sender.neuron)
+        }
+        return LostPacket(
+            sender: UInt32(sender),
+            core: UInt32(table.cores.firstIndex(of: route.core) ?? 0)
+        )
     }
 
     @Test("gives one digest at 1 and 2 threads and for partitions of 1, 64 and all neurons")

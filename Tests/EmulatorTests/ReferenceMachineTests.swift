@@ -461,6 +461,7 @@ struct RandomImageTests {
                     spikes != expected || wrong.u != correct.u || wrong.v != correct.v
                     || wrong.weightRegisters != correct.weightRegisters
                     || wrong.biasRegisters != correct.biasRegisters
+                    || wrong.actions != correct.actions
                 return !differs
             }
             return differs

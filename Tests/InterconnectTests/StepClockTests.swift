@@ -1,35 +1,8 @@
 import ChipSpec
 import Events
 import Interconnect
+import TestSupport
 import Testing
-
-@Suite("Mesh topology")
-struct MeshTopologyTests {
-    @Test("routes along the row, then along the column; inputs enter at tile 0")
-    func countsHops() {
-        let mesh = MeshTopology(MeshSpec(width: 8, height: 4, coresPerTile: 4))
-        #expect(mesh.tile(of: 3) == 0 && mesh.tile(of: 4) == 1)
-        #expect(mesh.hops(from: 0, to: 3) == (0, 0))
-        #expect(mesh.hops(from: 0, to: 127) == (7, 3))
-        #expect(mesh.hops(from: 127, to: 0) == (7, 3))
-        #expect(mesh.hopsFromInput(to: 36) == (1, 1))
-    }
-
-    @Test("counts as many links back as there, and as far as the tiles are apart")
-    func symmetry() {
-        let spec = MeshSpec(width: 5, height: 3, coresPerTile: 2)
-        let mesh = MeshTopology(spec)
-        for a in 0..<UInt32(spec.coreCount) {
-            #expect(mesh.hops(from: 0, to: a) == mesh.hopsFromInput(to: a))
-            for b in 0..<UInt32(spec.coreCount) {
-                let hops = mesh.hops(from: a, to: b)
-                #expect(hops == mesh.hops(from: b, to: a))
-                #expect((hops == (0, 0)) == (mesh.tile(of: a) == mesh.tile(of: b)))
-                #expect((0..<5).contains(hops.eastWest) && (0..<3).contains(hops.northSouth))
-            }
-        }
-    }
-}
 
 @Suite("Step clock")
 struct StepClockTests {
@@ -64,6 +37,32 @@ struct StepClockTests {
         step: TimeBase(numerator: 1, denominator: 1000)
     )
 
+    /// A clock of a chip whose first tiles have a core in use, and tile 0 another one.
+    private static func clock(
+        time: TimeSpec = barrier,
+        table: EnergyTable = table,
+        mappedTiles: Int
+    ) -> StepClock {
+        var chip = RandomChip.loihiLike(exponentShift: .perSum)
+        chip.time = time
+        chip.mesh = MeshSpec(width: 8, height: 4, coresPerTile: 4)
+        return StepClock(
+            chip: chip,
+            prices: table,
+            packets: PacketTable(
+                cores: [0, 1] + (1..<max(1, UInt32(mappedTiles))).map { 4 * $0 },
+                firstSenderOfCore: .init(repeating: 0, count: mappedTiles + 2),
+                routeOffsets: [0],
+                routes: []
+            )
+        )
+    }
+
+    private static func duration(_ clock: StepClock, _ cores: [CoreStepCounts]) -> StepTime {
+        var clock = clock
+        return clock.duration(of: StepActivity(cores: cores))
+    }
+
     /// Core 0 of the worked example: three neurons, two of which spike.
     ///
     /// Neuron 0 goes to three cores and neuron 2 to one, so the sender takes 44.8 + 2 · 5.1 + 50.8 +
@@ -79,22 +78,62 @@ struct StepClockTests {
 
     @Test("repeats the worked example of SANA-FE's simple model: 1110.9 ns on three tiles")
     func workedExample() {
-        let clock = StepClock(time: Self.barrier, table: Self.table, mappedTiles: 3)
+        let clock = Self.clock(table: Self.table, mappedTiles: 3)
         var receiver = CoreStepCounts()
         receiver.axonIn = 3
         receiver.synapticEvents = 3
-        let time = clock.duration(of: [Self.sender, receiver])
+        let time = Self.duration(clock, [Self.sender, receiver])
         #expect((time.nanoseconds - 1110.9).magnitude < 1e-9)
         #expect(!time.isLowerBound && !time.isOverrun)
+        #expect(time.bottleneck == .somas(core: 0))
+    }
+
+    @Test("the model ideal leaves out the barrier")
+    func ideal() throws {
+        var chip = RandomChip.loihiLike(exponentShift: .perSum)
+        chip.time = Self.barrier
+        var clock = try StepClock(
+            chip: chip,
+            prices: Self.table,
+            packets: PacketTable(
+                cores: [0],
+                firstSenderOfCore: [0, 0],
+                routeOffsets: [0],
+                routes: []
+            ),
+            model: .ideal
+        )
+        let time = clock.duration(of: StepActivity(cores: [Self.sender]))
+        #expect((time.nanoseconds - 110.9).magnitude < 1e-9)
+        #expect(StepClock.standardModel(of: chip) == .simple)
+        chip.time.mode = .realTime
+        #expect(StepClock.standardModel(of: chip) == .ideal)
+    }
+
+    @Test("adds up what cores worked, and which of them steps waited for")
+    func usage() {
+        var clock = Self.clock(mappedTiles: 2)
+        var receiver = CoreStepCounts()
+        receiver.axonIn = 10
+        for cores in [[Self.sender], [Self.sender], [Self.sender, receiver], []] {
+            _ = clock.duration(of: StepActivity(cores: cores))
+        }
+        #expect(clock.usage.steps == 4)
+        #expect((clock.usage.sending[0] - 3 * 110.9).magnitude < 1e-9)
+        #expect(clock.usage.receiving[1] == 160)
+        #expect(clock.usage.bottleneck == .somas(core: 0))
+        #expect(clock.usage.steps(boundBy: .somas(core: 0)) == 2)
+        #expect(clock.usage.steps(boundBy: .synapses(core: 1)) == 1)
+        #expect(clock.usage.steps(boundBy: .nothing) == 1)
     }
 
     @Test("takes the receiver's side where that is slower")
     func receiverBinds() {
-        let clock = StepClock(time: Self.barrier, table: Self.table, mappedTiles: 1)
+        let clock = Self.clock(table: Self.table, mappedTiles: 1)
         var receiver = CoreStepCounts()
         receiver.axonIn = 10
         receiver.synapticEvents = 10
-        let time = clock.duration(of: [Self.sender, receiver])
+        let time = Self.duration(clock, [Self.sender, receiver])
         #expect((time.nanoseconds - (198 + 600)).magnitude < 1e-9)
     }
 
@@ -102,11 +141,11 @@ struct StepClockTests {
     func unknownLatency() {
         var table = Self.table
         table.prices[4] = Self.price(.spike, nil)
-        let clock = StepClock(time: Self.barrier, table: table, mappedTiles: 1)
-        #expect(clock.duration(of: [Self.sender]).isLowerBound)
+        let clock = Self.clock(table: table, mappedTiles: 1)
+        #expect(Self.duration(clock, [Self.sender]).isLowerBound)
         var silent = Self.sender
         silent.spikes = 0
-        #expect(!clock.duration(of: [silent]).isLowerBound)
+        #expect(!Self.duration(clock, [silent]).isLowerBound)
         let reset = clock.resetDuration(neurons: 3)
         #expect(reset.nanoseconds == 0 && !reset.isLowerBound)
     }
@@ -114,16 +153,12 @@ struct StepClockTests {
     @Test("keeps a real-time step, and tells when the work does not fit into it")
     func realTime() {
         let step = TimeBase(numerator: 110, denominator: 1_000_000_000)
-        let clock = StepClock(
-            time: TimeSpec(mode: .realTime, step: step),
-            table: Self.table,
-            mappedTiles: 1
-        )
-        let busy = clock.duration(of: [Self.sender])
+        let clock = Self.clock(time: TimeSpec(mode: .realTime, step: step), mappedTiles: 2)
+        let busy = Self.duration(clock, [Self.sender])
         #expect((busy.nanoseconds - 110).magnitude < 1e-9 && busy.isOverrun)
         var shorter = Self.sender
         shorter.axonOut -= 1
-        #expect(!clock.duration(of: [shorter]).isOverrun)
+        #expect(!Self.duration(clock, [shorter]).isOverrun)
     }
 
     @Test(
@@ -133,16 +168,16 @@ struct StepClockTests {
         ] as [(Int, Double)]
     )
     func barriers(tiles: Int, nanoseconds: Double) {
-        let clock = StepClock(time: Self.barrier, table: Self.table, mappedTiles: tiles)
-        #expect(clock.duration(of: []).nanoseconds == nanoseconds)
+        let clock = Self.clock(table: Self.table, mappedTiles: tiles)
+        #expect(Self.duration(clock, []).nanoseconds == nanoseconds)
     }
 
     @Test("without a barrier in the table a step of a barrier chip is a lower bound")
     func unknownBarrier() {
         var table = Self.table
         table.barrier = []
-        let time = StepClock(time: Self.barrier, table: table, mappedTiles: 2)
-            .duration(of: [Self.sender])
+        let clock = Self.clock(table: table, mappedTiles: 2)
+        let time = Self.duration(clock, [Self.sender])
         #expect(time.isLowerBound && (time.nanoseconds - 110.9).magnitude < 1e-9)
     }
 
@@ -150,10 +185,10 @@ struct StepClockTests {
     func reset() {
         var table = Self.table
         table.prices.append(Self.price(.stateReset, 5))
-        let clock = StepClock(time: Self.barrier, table: table, mappedTiles: 1)
+        let clock = Self.clock(table: table, mappedTiles: 1)
         #expect(clock.resetDuration(neurons: 256).nanoseconds == 1280)
         table.prices[table.prices.count - 1] = Self.price(.stateReset, nil)
-        let unknown = StepClock(time: Self.barrier, table: table, mappedTiles: 1)
+        let unknown = Self.clock(table: table, mappedTiles: 1)
         #expect(unknown.resetDuration(neurons: 1).isLowerBound)
         #expect(!unknown.resetDuration(neurons: 0).isLowerBound)
     }
@@ -162,11 +197,11 @@ struct StepClockTests {
     func inactiveNeurons() {
         var table = Self.table
         table.prices = [Self.price(.somaUpdateActive, 8.4), Self.price(.somaUpdateInactive, 5.3)]
-        let clock = StepClock(time: Self.barrier, table: table, mappedTiles: 1)
+        let clock = Self.clock(table: table, mappedTiles: 1)
         var core = CoreStepCounts()
         core.somaAccesses = 10
         core.activeSomata = 4
-        let time = clock.duration(of: [core])
+        let time = Self.duration(clock, [core])
         #expect((time.nanoseconds - (4 * 8.4 + 6 * 5.3 + 600)).magnitude < 1e-9)
         #expect(!time.isLowerBound)
     }

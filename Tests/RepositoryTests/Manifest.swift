@@ -9,7 +9,9 @@ struct Manifest {
     private(set) var imports: [String: Set<String>] = [:]
 
     /// Names of products of other packages, by the constant that stands for them.
-    private static let products = ["argumentParser": "ArgumentParser", "yams": "Yams"]
+    private static let products = [
+        "argumentParser": "ArgumentParser", "heap": "HeapModule", "yams": "Yams",
+    ]
 
     init(text: String) {
         let code = text.split(separator: "\n", omittingEmptySubsequences: false)

@@ -32,6 +32,8 @@ package enum PlantedError: String, CaseIterable, Sendable {
     case biasBeforeDecay
     /// Right shifts of weights and sums round towards zero instead of down.
     case rightShiftTowardsZero
+    /// A multicast packet is counted again on links that several copies share.
+    case copiesPassLinksAgain
     /// Input spikes are delivered before the spikes of neurons.
     case inputsBeforeNeurons
     /// A population does not sleep after a state reset.
@@ -133,6 +135,8 @@ package enum PlantedError: String, CaseIterable, Sendable {
         case .subtractResetsToPotential: "The subtract reset sets the reset potential instead."
         case .biasBeforeDecay: "The bias is added before the membrane decays."
         case .rightShiftTowardsZero: "Right shifts of weights and sums round towards zero."
+        case .copiesPassLinksAgain:
+            "Copies of a multicast packet are counted again on shared links."
         case .inputsBeforeNeurons: "Input spikes are delivered before the spikes of neurons."
         case .sleeperIsAwake: "A population does not sleep after a state reset."
         case .resetKeepsDelayedCharge: "A state reset leaves delayed charge in the accumulators."

@@ -17,6 +17,11 @@ package enum RandomChip {
         chip.mesh.width = random.int(1...4)
         chip.mesh.height = random.int(1...3)
         chip.mesh.coresPerTile = random.int(1...4)
+        chip.interconnect.topology = random.pick(InterconnectTopology.allCases)
+        chip.interconnect.tileOrder = random.pick(TileOrder.allCases)
+        chip.interconnect.casting = random.pick(PacketCasting.allCases)
+        let branching = random.int(2...3)
+        if chip.interconnect.topology == .tree { chip.interconnect.branching = branching }
 
         let hasSignModes = !learns && (isExtreme || random.chance(0.4))
         chip.synapse.hasSignModes = hasSignModes
@@ -126,6 +131,10 @@ package enum RandomChip {
         {
             "name": "random", "summary": "A chip of the tests.",
             "mesh": {"width": 2, "height": 2, "coresPerTile": 4},
+            "interconnect": {
+                "topology": "mesh", "tileOrder": "rows", "branching": 4, "casting": "unicast",
+                "whenFull": "stall"
+            },
             "core": {
                 "neurons": 1024, "axonsIn": 65536, "axonsOut": 65536,
                 "synapseMemoryInBytes": 16777216

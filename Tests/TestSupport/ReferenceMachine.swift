@@ -80,6 +80,7 @@ package struct ReferenceMachine {
     /// p(v) of each `sampling` population, `[population][i + 1024]`.
     let spikeTables: [[Int64]]
     let pattern: FixedPattern
+    private var lost: Set<NeuronRoute> = []
     private let compartments: Int
 
     /// Loads an image into a device and puts it into the initial state.
@@ -143,9 +144,18 @@ package struct ReferenceMachine {
         }
     }
 
+    /// Loses packets of the last step.
+    ///
+    /// - Parameter packets: One for each; of a multicast packet all.
+    package mutating func lose(_ packets: Set<NeuronRoute>) {
+        lost = packets
+        self.packets.dropped[DropCause.fullQueue.rawValue] += UInt64(packets.count)
+    }
+
     /// Does a state reset.
     package mutating func reset() {
-        packets.dropped[DropCause.endOfSample.rawValue] += packetsUnderWay
+        packets.dropped[DropCause.endOfSample.rawValue] += packetsUnderWay - UInt64(lost.count)
+        lost = []
         actions[.stateReset] += UInt64(image.cores.reduce(0) { $0 + $1.neurons.count })
         setInitialState()
     }
@@ -158,6 +168,7 @@ package struct ReferenceMachine {
         precondition(zip(inputs, inputs.dropFirst()).allSatisfy { $0 <= $1 }, "inputs are sorted")
         report = Report(cores: image.cores.map { _ in CoreStepCounts() })
         deliver()
+        lost = []
         if planted == .rateControlBeforeSoma { controlRates([]) }
         let spikes = updateSomata()
         learn(spikes, inputs)
@@ -189,7 +200,7 @@ extension ReferenceMachine {
         image.cores.map { [Int64](repeating: 0, count: $0.neurons.count * compartments) }
     }
 
-    func routes(of sender: NeuronAddress) -> ArraySlice<Route> {
+    package func routes(of sender: NeuronAddress) -> ArraySlice<Route> {
         if sender.isInput {
             let port = Int(sender.core - NeuronAddress.firstInputCore)
             return image.inputs[port].routes[Int(sender.neuron)]
@@ -207,25 +218,18 @@ extension ReferenceMachine {
             senders = senders.filter(\.isInput) + senders.filter { !$0.isInput }
         }
         for sender in senders {
-            for route in routes(of: sender) {
-                travel(from: sender, to: route.core)
+            let arriving = routes(of: sender).filter {
+                !lost.contains(NeuronRoute(sender: sender, core: $0.core))
+            }
+            travel(from: sender, to: arriving.map(\.core))
+            for route in arriving {
                 packets.delivered += 1
                 for c in image.cores.indices where image.cores[c].core == route.core {
                     report.actions[.axonIn] += 1
-                    report.cores[c].axonIn += 1
                     readRows(ofAxon: Int(route.axon), c)
                 }
             }
         }
-    }
-
-    private mutating func travel(from sender: NeuronAddress, to core: UInt32) {
-        let mesh = image.chip.mesh
-        let start = sender.isInput ? 0 : Int(sender.core) / mesh.coresPerTile
-        let end = Int(core) / mesh.coresPerTile
-        if start == end { report.actions[.withinTile] += 1 }
-        report.actions[.hopEastWest] += UInt64(abs(start % mesh.width - end % mesh.width))
-        report.actions[.hopNorthSouth] += UInt64(abs(start / mesh.width - end / mesh.width))
     }
 
     private mutating func readRows(ofAxon axon: Int, _ c: Int) {
@@ -236,7 +240,6 @@ extension ReferenceMachine {
             let arrival = nextStep + delay - 1
             for k in Int(tables.rowSynapses[row])..<Int(tables.rowSynapses[row + 1]) {
                 report.actions[.synapticEvent] += 1
-                report.cores[c].synapticEvents += 1
                 let slot = Int(tables.targets[k])
                 let compartment = Int(tables.rowCompartment[row])
                 let population = population(ofSlot: slot, core)
@@ -502,8 +505,22 @@ extension ReferenceMachine {
     private mutating func putOut(_ spikes: [Spike], _ inputs: [NeuronAddress]) {
         underWay = spikes.map(\.address) + inputs
         packets.sent += packetsUnderWay
+        // The receiving cores work on the packets in the step that waits for them.
+        for route in underWay.flatMap({ routes(of: $0) }) {
+            for c in image.cores.indices where image.cores[c].core == route.core {
+                report.cores[c].axonIn += 1
+                let tables = image.cores[c].synapses
+                let rows = tables.axonRows[Int(route.axon)]..<tables.axonRows[Int(route.axon) + 1]
+                for row in rows {
+                    report.cores[c].synapticEvents +=
+                        tables.rowSynapses[Int(row) + 1] - tables.rowSynapses[Int(row)]
+                }
+            }
+        }
+        let isMulticast = image.chip.interconnect.casting == .multicast
         for spike in spikes {
-            let count = routes(of: spike.address).count
+            let copies = routes(of: spike.address).count
+            let count = isMulticast ? min(1, copies) : copies
             report.actions[.axonOut] += UInt64(count)
             for c in image.cores.indices where image.cores[c].core == spike.core {
                 report.cores[c].axonOut += UInt32(count)
@@ -609,5 +626,23 @@ extension ReferenceMachine {
             return image.network.populations[Int(segment.population)]
         }
         preconditionFailure("every slot belongs to a segment")
+    }
+}
+
+/// A packet by its sender and its core.
+package struct NeuronRoute: Hashable {
+    /// Sender, neuron or input channel.
+    package var sender: NeuronAddress
+    /// Physical core of the receiver.
+    package var core: UInt32
+
+    /// Describes a packet.
+    ///
+    /// - Parameters:
+    ///   - sender: Sender, neuron or input channel.
+    ///   - core: Physical core of the receiver.
+    package init(sender: NeuronAddress, core: UInt32) {
+        self.sender = sender
+        self.core = core
     }
 }

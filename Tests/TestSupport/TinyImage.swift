@@ -86,6 +86,10 @@ package enum TinyChip {
         {
           "name": "tiny", "summary": "Four small cores.", "knownGaps": [],
           "mesh": { "width": 2, "height": 2, "coresPerTile": 1 },
+          "interconnect": {
+              "topology": "mesh", "tileOrder": "rows", "branching": 4, "casting": "unicast",
+              "whenFull": "stall"
+          },
           "core": { "neurons": 8, "axonsIn": 16, "axonsOut": 32, "synapseMemoryInBytes": 256 },
           "synapse": {
             "weightBits": 8, "hasSignModes": false, "hiddenWeightBits": 0,

@@ -1,6 +1,7 @@
 package import ChipSpec
+import Interconnect
 
-/// Gives each core a place on the mesh: in the order of filling, tiles by their distance from tile 0,
+/// Gives each core a place on the chip: in the order of filling, tiles by their distance from tile 0,
 /// where inputs enter.
 package struct Place: Pass {
     package static let name = "place"
@@ -12,9 +13,11 @@ package struct Place: Pass {
     package init(chip: ChipSpec) { self.chip = chip }
 
     package func run(_ partitioning: Partitioning) -> Placement {
-        let tiles = (0..<chip.mesh.width * chip.mesh.height).sorted {
-            (distance(0, $0), $0) < (distance(0, $1), $1)
+        let topology = Topology(chip)
+        let distances = (0..<topology.tileCount).map {
+            topology.hops(fromTile: 0, toTile: $0).total
         }
+        let tiles = distances.indices.sorted { (distances[$0], $0) < (distances[$1], $1) }
         let cores = tiles.flatMap { tile in
             tile * chip.mesh.coresPerTile..<(tile + 1) * chip.mesh.coresPerTile
         }
@@ -33,22 +36,6 @@ package struct Place: Pass {
         let places = Set(output.physicalCore)
         if places.count != input.cores.count { return "two cores share a place." }
         return places.allSatisfy { (0..<chip.mesh.coreCount).contains($0) }
-            ? nil : "a core lies outside the mesh."
-    }
-
-    private func distance(_ one: Int, _ other: Int) -> Int {
-        chip.mesh.distance(fromTile: one, toTile: other)
-    }
-}
-
-extension MeshSpec {
-    /// Links between two tiles, west–east and north–south.
-    ///
-    /// - Parameters:
-    ///   - one: A tile.
-    ///   - other: A tile.
-    /// - Returns: Manhattan distance.
-    package func distance(fromTile one: Int, toTile other: Int) -> Int {
-        abs(one % width - other % width) + abs(one / width - other / width)
+            ? nil : "a core lies outside the chip."
     }
 }

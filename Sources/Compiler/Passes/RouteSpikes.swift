@@ -1,5 +1,6 @@
 import ChipImage
 package import ChipSpec
+import Interconnect
 import NetworkIR
 
 /// Gives each sender an axon on every core that holds a target of it.
@@ -62,23 +63,24 @@ package struct RouteSpikes: Pass {
             }
             axons.append(senders)
         }
+        let topology = Topology(chip)
         var packets = 0
         var localPackets = 0
         var hops = 0
         for population in routes.indices {
             for neuron in routes[population].indices {
                 routes[population][neuron].sort()
-                let isInput = home[population].isEmpty
-                let core = isInput ? nil : home[population][neuron]
-                let tile = (core ?? 0) / chip.mesh.coresPerTile
-                for route in routes[population][neuron] {
-                    let target = Int(route.core)
-                    if core == target { localPackets += 1 } else { packets += 1 }
-                    hops += chip.mesh.distance(
-                        fromTile: tile,
-                        toTile: target / chip.mesh.coresPerTile
-                    )
-                }
+                let core = home[population].isEmpty ? nil : home[population][neuron]
+                let cores = routes[population][neuron].map(\.core)
+                let local = cores.count { Int($0) == core }
+                packets += cores.count - local
+                localPackets += local
+                let traffic = topology.traffic(
+                    from: core.map { topology.tile(of: UInt32($0)) } ?? 0,
+                    to: cores.map { topology.tile(of: $0) },
+                    casting: chip.interconnect.casting
+                )
+                hops += Int(traffic.eastWest + traffic.northSouth + traffic.plain)
             }
         }
         return Routing(

@@ -39,7 +39,7 @@ enum CubaLIF {
             let spiking = unsafe v.mask(above: T.load(columns.threshold + k))
             unsafe u.store(columns.u + k)
             unsafe v.replaced(by: zero, where: spiking).store(columns.v + k)
-            outcome.countActive(input | u0 | v0 | bias)
+            outcome.countActive(input | u0 | v0 | bias, at: k, in: columns)
             outcome.list(spiking, at: k, in: columns)
         }
         return outcome

@@ -67,7 +67,7 @@ struct LIF {
                 outcome.list(spiking, at: k, in: columns)
             }
             unsafe v.store(columns.v + k)
-            outcome.countActive(anything)
+            outcome.countActive(anything, at: k, in: columns)
         }
         return outcome
     }

@@ -20,6 +20,8 @@ struct SomaColumns<T: Lanes> {
     let firstSender: UInt32
     /// Receives the senders that spike, ascending.
     let spikes: UnsafeMutablePointer<UInt32>
+    /// Receives −1 for each active neuron and 0 for the others; nil where nobody asks.
+    let activity: UnsafeMutablePointer<Int32>?
 }
 
 /// What a soma kernel found in a segment.
@@ -31,9 +33,13 @@ struct SomaOutcome<T: Lanes> {
     /// Number of active neurons.
     var activeCount: Int { active.total }
 
-    /// Counts the neurons of a block for which anything is not 0.
+    /// Counts the neurons of the block at k for which anything is not 0.
     @inline(__always)
-    mutating func countActive(_ anything: T) { active = active &- anything.maskOfNonzero }
+    mutating func countActive(_ anything: T, at k: Int, in columns: SomaColumns<T>) {
+        let mask = anything.maskOfNonzero
+        active = active &- mask
+        if let activity = unsafe columns.activity { unsafe mask.store(activity + k) }
+    }
 
     /// Lists the neurons of the block at k whose lane of the mask is set.
     @inline(__always)

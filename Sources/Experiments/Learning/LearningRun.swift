@@ -31,7 +31,7 @@ public struct LearningRun {
     public let machine: Machine
     private let plan: LearningPlan
     private let table: EnergyTable
-    private let clock: StepClock
+    private var clock: StepClock
     /// Steps of network time in a second.
     private let stepsPerSecond: Double
     private let pairs: [ProjectionPair]
@@ -80,7 +80,7 @@ public struct LearningRun {
         self.plan = plan
         let table = energyTable ?? image.chip.energyTables[0]
         self.table = table
-        clock = StepClock(time: image.chip.time, table: table, mappedTiles: machine.mappedTiles)
+        clock = StepClock(chip: image.chip, prices: table, packets: machine.packetTable)
         stepsPerSecond = 1 / stepInSeconds
         pairs = image.network.projections.enumerated().compactMap { index, projection in
             projection.feedbackOf.map { forward in
@@ -474,7 +474,7 @@ public struct LearningRun {
             }
             stepSpikes.removeAll(keepingCapacity: true)
         }
-        let time = clock.duration(of: machine.coreCounts)
+        let time = clock.duration(of: machine.activity)
         tally.add(time)
     }
 
