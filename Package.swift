@@ -130,7 +130,7 @@ let package = Package(
         tests(of: "NetworkIR"),
         tests(of: "Report"),
         tests(of: "HDF5", fixtures: "Fixtures"),
-        tests(of: "ChipSpec"),
+        tests(of: "ChipSpec", fixtures: "Fixtures"),
         tests(
             of: "NIRImport",
             ["HDF5", "NetworkIR", "FloatReference"],

@@ -97,7 +97,7 @@ public struct ChipCatalogue: Sendable {
     /// - Throws: `ChipSpecError`.
     /// - Returns: A validated chip.
     public func load(_ chip: String) throws -> ChipSpec {
-        try ChipSpec.load(contentsOf: path(of: chip))
+        try ChipSpec.load(contentsOf: path(of: chip), catalogue: self)
     }
 
     private static func isFolder(_ path: String) -> Bool {

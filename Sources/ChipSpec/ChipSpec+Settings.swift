@@ -22,19 +22,17 @@ extension ChipSpec {
             resolver: .basic,
             encoding: .utf8
         )
-        guard let root = try parser.singleRoot() else { throw refusal }
+        guard let whole = try parser.singleRoot() else { throw refusal }
         let text = value.utf8.count <= 200 ? value : ""
         guard !text.contains("&"), !text.contains("*"),
             let node = try? Parser(yaml: text, resolver: .basic, encoding: .utf8).singleRoot()
         else { throw refusal }
         let parts = key.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
-        guard parts.count <= 8, let changed = Self.set(parts[...], in: root, to: node) else {
+        guard parts.count <= 8, let changed = Self.set(parts[...], in: whole, to: node) else {
             throw refusal
         }
-        let known = SpecKeys.chip
-        return try ChipSpec(
-            reading: SpecSection(changed, key: "", path: place, known: known)
-        )
+        let root = try SpecNode(changed, path: place)
+        return try ChipSpec(reading: SpecSection(root, key: "", known: SpecKeys.chip))
     }
 
     private static func set(_ path: ArraySlice<String>, in node: Node, to value: Node) -> Node? {

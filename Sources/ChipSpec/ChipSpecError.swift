@@ -23,6 +23,8 @@ public enum ChipSpecError: Error, Sendable, Equatable, CustomStringConvertible {
     case missingKey(SpecPlace, key: String, limit: String)
     /// A value out of its range or of another kind.
     case invalid(SpecPlace, key: String, value: String, limit: String, advice: String)
+    /// An error in a spec that another one extends.
+    indirect case inherited(ChipSpecError, by: SpecPlace)
     /// No folder has a spec of that name.
     case unknownChip(name: String, known: [String], nearest: String?, folders: [String])
 
@@ -44,6 +46,10 @@ public enum ChipSpecError: Error, Sendable, Equatable, CustomStringConvertible {
             return "\(place): \(key) is missing. \(limit) Add it; docs/CHIPS.md explains each key."
         case .invalid(let place, let key, let value, let limit, let advice):
             return "\(place): \(key) is \(value). \(limit)" + (advice.isEmpty ? "" : " \(advice)")
+        case .inherited(let error, let place):
+            return error.isOfValue
+                ? "\(error) This is inherited by \(place): override it there, or use 'unset'."
+                : "\(error) This is extended by \(place)."
         case .unknownChip(let name, let known, let nearest, let folders):
             let list = known.isEmpty ? "none" : known.joined(separator: ", ")
             let hint = nearest.map { "Did you mean \($0)? " } ?? ""
@@ -51,5 +57,32 @@ public enum ChipSpecError: Error, Sendable, Equatable, CustomStringConvertible {
                 + "(in \(folders.isEmpty ? "no folder" : folders.joined(separator: ", "))). "
                 + "\(hint)Give a name of the list, or a path that ends in .yaml."
         }
+    }
+
+    /// The file with the value at fault; nil where there is none.
+    private var path: String? {
+        switch self {
+        case .unreadable(let path, _, _): path
+        case .syntax(let place, _, _), .unknownKey(let place, _, _, _), .duplicateKey(let place, _),
+            .missingKey(let place, _, _), .invalid(let place, _, _, _, _):
+            place.path
+        case .inherited(let error, _): error.path
+        case .unknownChip: nil
+        }
+    }
+
+    /// Whether another value in its place would do away with the error.
+    private var isOfValue: Bool {
+        switch self {
+        case .invalid(_, let key, _, _, _): key != "extends" && !key.hasPrefix("unset")
+        case .missingKey, .unknownKey: true
+        default: false
+        }
+    }
+
+    /// The error as one of a spec that another extends, if its value stands in another file than that one.
+    func inherited(by place: SpecPlace) -> ChipSpecError {
+        if case .inherited = self { return self }
+        return path == place.path ? self : .inherited(self, by: place)
     }
 }

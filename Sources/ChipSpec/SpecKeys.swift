@@ -7,6 +7,8 @@ package enum SpecKeys {
         "learning",
         "time", "mismatch", "energyTables", "knownGaps",
     ]
+    /// Keys of a file: those of a chip, and what it takes from another file.
+    static let file = ["extends", "unset"] + chip
     static let mesh = ["width", "height", "coresPerTile"]
     static let interconnect = [
         "topology", "tileOrder", "branching", "casting", "packetInNanoseconds", "queueInPackets",
@@ -41,7 +43,7 @@ package enum SpecKeys {
 
     /// Keys by path of their section; `[]` stands for an item of a list, `*` for any action.
     package static let bySection: [String: [String]] = [
-        "": chip, "mesh": mesh, "interconnect": interconnect, "core": core, "synapse": synapse,
+        "": file, "mesh": mesh, "interconnect": interconnect, "core": core, "synapse": synapse,
         "dendrite": dendrite,
         "dendrite.accumulator": register, "soma": soma, "soma.membrane": register,
         "soma.current": register, "learning": learning, "time": time, "mismatch": mismatch,

@@ -1,43 +1,41 @@
-import Yams
-
 /// A section (mapping) of a chip spec under reading.
 ///
 /// Every value is asked for by key, with its range; the first one that is wrong is thrown with file,
 /// line and path of the key.
 struct SpecSection {
-    let path: String
     /// Path of the section's key, empty for the whole file.
     let key: String
-    let line: Int
-    private let entries: [String: Node]
+    /// Where the section stands.
+    let place: SpecPlace
+    private let entries: [String: SpecNode]
     private let known: [String]
 
     /// Opens a section and refuses keys that it does not know.
-    init(_ node: Node, key: String, path: String, known: [String]) throws(ChipSpecError) {
-        self.path = path
+    init(_ node: SpecNode, key: String, known: [String]) throws(ChipSpecError) {
         self.key = key
         self.known = known
-        line = node.mark?.line ?? 0
-        let place = SpecPlace(path: path, line: line)
-        guard let mapping = node.mapping else {
+        place = node.place
+        guard let written = node.entries else {
             throw .invalid(
                 place,
                 key: key.isEmpty ? "the document" : key,
                 value: Self.shown(node),
                 limit: "It must be a section with the keys \(known.joined(separator: ", ")).",
-                advice: ""
+                advice: key.isEmpty
+                    ? "Copy a file of chipspecs and change it."
+                    : "Write each key on a line of its own, indented, as in 'key: value'."
             )
         }
-        var entries: [String: Node] = [:]
-        for (name, value) in mapping {
-            let place = SpecPlace(path: path, line: name.mark?.line ?? line)
-            let text = name.scalar?.string ?? ""
+        var entries: [String: SpecNode] = [:]
+        for (name, value) in written {
+            let place = name.place
+            let text = name.text ?? ""
             guard known.contains(text) else {
                 throw .unknownKey(
                     place,
                     key: Self.joined(
                         key,
-                        name.scalar == nil ? Self.shown(name) : Self.clipped(text)
+                        name.text == nil ? Self.shown(name) : Self.clipped(text)
                     ),
                     known: known,
                     nearest: NearestName.of(text, among: known)
@@ -60,7 +58,7 @@ struct SpecSection {
     func refusal(_ name: String, _ limit: String, _ advice: String = "") -> ChipSpecError {
         let node = entries[name]
         return .invalid(
-            SpecPlace(path: path, line: node?.mark?.line ?? line),
+            node?.place ?? place,
             key: Self.joined(key, name),
             value: node.map(Self.shown) ?? "missing",
             limit: limit,
@@ -68,11 +66,33 @@ struct SpecSection {
         )
     }
 
-    private func node(_ name: String, _ limit: String) throws(ChipSpecError) -> Node {
+    /// Refuses an item of a list.
+    func refusal(
+        _ name: String,
+        item index: Int,
+        _ item: SpecNode,
+        _ limit: String,
+        _ advice: String
+    )
+        -> ChipSpecError
+    {
+        .invalid(
+            item.place,
+            key: Self.joined(key, name) + "[\(index)]",
+            value: Self.shown(item),
+            limit: limit,
+            advice: advice
+        )
+    }
+
+    /// Where the value of a key stands.
+    func place(of name: String) -> SpecPlace { entries[name]?.place ?? place }
+
+    private func node(_ name: String, _ limit: String) throws(ChipSpecError) -> SpecNode {
         precondition(known.contains(name), "a section is asked for its own keys")
         guard let node = entries[name] else {
             throw .missingKey(
-                SpecPlace(path: path, line: line),
+                place,
                 key: Self.joined(key, name),
                 limit: limit
             )
@@ -83,7 +103,7 @@ struct SpecSection {
     /// A section within this one.
     func section(_ name: String, known: [String]) throws(ChipSpecError) -> SpecSection {
         let node = try node(name, "It must be a section.")
-        return try SpecSection(node, key: Self.joined(key, name), path: path, known: known)
+        return try SpecSection(node, key: Self.joined(key, name), known: known)
     }
 
     /// A list of sections.
@@ -93,19 +113,24 @@ struct SpecSection {
         var result: [SpecSection] = []
         for (index, item) in try items(name, of: "sections", count: count).enumerated() {
             let itemKey = Self.joined(key, name) + "[\(index)]"
-            result.append(try SpecSection(item, key: itemKey, path: path, known: known))
+            result.append(try SpecSection(item, key: itemKey, known: known))
         }
         return result
     }
 
+    /// A list of at most 64 items of any kind; empty if it is absent.
+    func list(_ name: String) throws(ChipSpecError) -> [SpecNode] {
+        has(name) ? try items(name, of: "paths of keys", count: 0...64) : []
+    }
+
     private func items(_ name: String, of what: String, count: ClosedRange<Int>)
-        throws(ChipSpecError) -> [Node]
+        throws(ChipSpecError) -> [SpecNode]
     {
         let limit = "It must be a list of \(count.lowerBound)...\(count.upperBound) \(what)."
-        guard let sequence = try node(name, limit).sequence, count.contains(sequence.count) else {
+        guard let items = try node(name, limit).items, count.contains(items.count) else {
             throw refusal(name, limit, "Write [a, b] or one '- item' a line.")
         }
-        return Array(sequence)
+        return items
     }
 
     /// A whole number.
@@ -114,7 +139,7 @@ struct SpecSection {
     {
         let limit = "It must lie in \(range.lowerBound)...\(range.upperBound)."
         let node = try node(name, limit)
-        guard let text = Self.plain(node), text.utf8.count <= 20,
+        guard let text = node.plainText, text.utf8.count <= 20,
             text.utf8.allSatisfy({ (48...57).contains($0) || $0 == 45 }), let value = Int(text)
         else {
             throw refusal(name, limit, "Write a whole number in decimal digits.")
@@ -125,15 +150,15 @@ struct SpecSection {
 
     /// Whether an entry is a certain word; `missingKey` if it is not there.
     func isWord(_ word: String, _ name: String) throws(ChipSpecError) -> Bool {
-        try node(name, "It must be a number, or \(word).").scalar?.string == word
+        try node(name, "It must be a number, or \(word).").text == word
     }
 
     /// A number of 0 or more, or nil for `unknown`.
     func price(_ name: String, atMost bound: Double) throws(ChipSpecError) -> Double? {
         let limit = "It must lie in 0...\(bound), or be unknown."
         let node = try node(name, limit)
-        if node.scalar?.string == "unknown" { return nil }
-        guard let text = Self.plain(node), text.utf8.count <= 40, let first = text.utf8.first,
+        if node.text == "unknown" { return nil }
+        guard let text = node.plainText, text.utf8.count <= 40, let first = text.utf8.first,
             (48...57).contains(first),
             text.utf8.allSatisfy({ (48...57).contains($0) || [43, 45, 46, 69, 101].contains($0) }),
             let value = Double(text), value <= bound
@@ -146,7 +171,7 @@ struct SpecSection {
     /// A positive decimal number, or a ratio such as `1/3`, as numerator and denominator.
     func ratio(_ name: String, _ limit: String) throws(ChipSpecError) -> (UInt64, UInt64) {
         let node = try node(name, limit)
-        guard let text = node.scalar?.string, text.utf8.count <= 30,
+        guard let text = node.text, text.utf8.count <= 30,
             let value = Self.ratio(text), value.0 > 0
         else {
             throw refusal(
@@ -186,7 +211,7 @@ struct SpecSection {
     /// `yes` or `no`, `true` or `false`.
     func flag(_ name: String) throws(ChipSpecError) -> Bool {
         let limit = "It must be yes or no."
-        switch Self.plain(try node(name, limit)) {
+        switch try node(name, limit).plainText {
         case "yes", "true": return true
         case "no", "false": return false
         default: throw refusal(name, limit, "Write one of the two words, without quotes.")
@@ -200,7 +225,7 @@ struct SpecSection {
         advice: String = "Write one of these words."
     ) throws(ChipSpecError) -> Choice {
         let limit = "It must be one of: \(allowed.map(\.rawValue).joined(separator: ", "))."
-        let text = try node(name, limit).scalar?.string
+        let text = try node(name, limit).text
         guard let value = allowed.first(where: { $0.rawValue == text }) else {
             throw refusal(name, limit, advice)
         }
@@ -215,16 +240,16 @@ struct SpecSection {
         let allowed = Choice.allCases.map(\.rawValue).joined(separator: ", ")
         var result: [Choice] = []
         for item in try items(name, of: "words", count: minimum...Choice.allCases.count) {
-            let text = item.scalar?.string
+            let text = item.text
             guard let value = Choice.allCases.first(where: { $0.rawValue == text }),
                 !result.contains(where: { $0.rawValue == text })
             else {
-                throw .invalid(
-                    SpecPlace(path: path, line: item.mark?.line ?? line),
-                    key: Self.joined(key, name) + "[\(result.count)]",
-                    value: Self.shown(item),
-                    limit: "It must be one of: \(allowed); none of them twice.",
-                    advice: "Write each word once."
+                throw refusal(
+                    name,
+                    item: result.count,
+                    item,
+                    "It must be one of: \(allowed); none of them twice.",
+                    "Write each word once."
                 )
             }
             result.append(value)
@@ -247,7 +272,7 @@ struct SpecSection {
         let limit =
             "It must be 1...64 of the characters a-z, 0-9, '.', '_', '-', the first a letter or digit."
         let node = try node(name, limit)
-        guard let text = node.scalar?.string, (1...64).contains(text.utf8.count),
+        guard let text = node.text, (1...64).contains(text.utf8.count),
             text.utf8.allSatisfy({
                 (97...122).contains($0) || (48...57).contains($0) || [45, 46, 95].contains($0)
             }), let first = text.utf8.first, first >= 48
@@ -262,12 +287,12 @@ struct SpecSection {
         var result: [String] = []
         for item in try items(name, of: "texts", count: 0...64) {
             guard let text = Self.text(item, atMost: bound) else {
-                throw .invalid(
-                    SpecPlace(path: path, line: item.mark?.line ?? line),
-                    key: Self.joined(key, name) + "[\(result.count)]",
-                    value: Self.shown(item),
-                    limit: "It must be text of 1...\(bound) bytes, without control characters.",
-                    advice: "Write a sentence, quoted if it has ': ' or ' #' in it."
+                throw refusal(
+                    name,
+                    item: result.count,
+                    item,
+                    "It must be text of 1...\(bound) bytes, without control characters.",
+                    "Write a sentence, quoted if it has ': ' or ' #' in it."
                 )
             }
             result.append(text)
@@ -275,8 +300,8 @@ struct SpecSection {
         return result
     }
 
-    private static func text(_ node: Node, atMost bound: Int) -> String? {
-        guard let text = node.scalar?.string, (1...bound).contains(text.utf8.count),
+    private static func text(_ node: SpecNode, atMost bound: Int) -> String? {
+        guard let text = node.text, (1...bound).contains(text.utf8.count),
             text.unicodeScalars.allSatisfy(isPrintable)
         else { return nil }
         return text
@@ -290,13 +315,6 @@ struct SpecSection {
         }
     }
 
-    private static func plain(_ node: Node) -> String? {
-        guard let scalar = node.scalar, scalar.style == .plain || scalar.style == .any else {
-            return nil
-        }
-        return scalar.string
-    }
-
     private static func joined(_ section: String, _ name: String) -> String {
         section.isEmpty ? name : "\(section).\(name)"
     }
@@ -308,15 +326,14 @@ struct SpecSection {
         return clean.joined() + (text.unicodeScalars.count > 60 ? "…" : "")
     }
 
-    private static func shown(_ node: Node) -> String {
-        switch node {
-        case .scalar(let scalar):
-            let text = clipped(scalar.string)
+    private static func shown(_ node: SpecNode) -> String {
+        switch node.content {
+        case .scalar(let written, let isPlain):
+            let text = clipped(written)
             if text.isEmpty { return "empty" }
-            return scalar.style == .plain || scalar.style == .any ? text : "'\(text)'"
-        case .sequence(let sequence): return "a list of \(sequence.count)"
-        case .mapping: return "a section"
-        case .alias: return "an alias"
+            return isPlain ? text : "'\(text)'"
+        case .list(let items): return "a list of \(items.count)"
+        case .section: return "a section"
         }
     }
 }

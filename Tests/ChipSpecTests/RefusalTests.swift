@@ -428,6 +428,10 @@ struct RefusalTests {
             try ChipSpec.load(yaml: valid + [0xFF], path: "x.yaml")
         }
         #expect(binary?.description.contains("not UTF-8") == true)
+        // The mark that some editors put before UTF-8 does no harm.
+        #expect(
+            try ChipSpec.load(yaml: [0xEF, 0xBB, 0xBF] + valid, path: "x.yaml").name == "pilot"
+        )
         #expect(throws: ChipSpecError.self) { try ChipSpec.load(contentsOf: "/nowhere/x.yaml") }
         #expect(throws: ChipSpecError.self) { try ChipSpec.load(contentsOf: Specs.folder) }
     }

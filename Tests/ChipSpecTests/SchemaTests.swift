@@ -137,12 +137,36 @@ struct SchemaTests {
         }
     }
 
+    /// Keys that a spec which extends no other must have, by section, as the schema has them.
+    private static func requiredKeys() throws -> [String: Set<String>] {
+        let root = try schema()
+        let definitions = try #require(root["$defs"] as? [String: [String: Any]])
+        var result: [String: Set<String>] = [:]
+        func visit(_ node: [String: Any], _ path: String) {
+            var node = node
+            if let name = (node["$ref"] as? String)?.split(separator: "/").last {
+                node = definitions[String(name)] ?? [:]
+            }
+            result[path, default: []].formUnion(node["required"] as? [String] ?? [])
+            if let items = node["items"] as? [String: Any] { visit(items, path + "[]") }
+            for (key, value) in node["properties"] as? [String: Any] ?? [:] {
+                let name = path.hasSuffix(".prices") ? "*" : key
+                guard let value = value as? [String: Any] else { continue }
+                visit(value, path.isEmpty ? name : "\(path).\(name)")
+            }
+        }
+        visit(root, "")
+        visit(try #require(root["else"] as? [String: Any]), "")
+        return result
+    }
+
     @Test("requires exactly the keys without which the loader refuses a spec")
     func required() throws {
+        let required = try Self.requiredKeys()
         for (path, section) in try Self.sections() {
             let properties = try #require(section["properties"] as? [String: Any])
-            let optional = Set(properties.keys).subtracting(section["required"] as? [String] ?? [])
-            for key in properties.keys {
+            let optional = Set(properties.keys).subtracting(required[path] ?? [])
+            for key in properties.keys where key != "extends" && key != "unset" {
                 // Without the key, as the loader sees it: a spec whose JSON lacks it.
                 let spec = try Self.specWithout(key, in: path)
                 if optional.contains(key) {
@@ -157,6 +181,15 @@ struct SchemaTests {
                 }
             }
         }
+    }
+
+    @Test("requires of a spec that extends another its name and summary alone")
+    func requiredWithExtends() throws {
+        let root = try Self.schema()
+        let then = try #require(root["then"] as? [String: Any])
+        #expect(then["required"] as? [String] == ["name", "summary"])
+        #expect(root["required"] == nil)
+        #expect((root["if"] as? [String: Any])?["required"] as? [String] == ["extends"])
     }
 
     @Test("gives each whole number the range of the loader: the ends are accepted, one more is not")

@@ -11,6 +11,7 @@ struct FilesTests {
         let common = ["README.md", "CONTRIBUTING.md"].filter { !top.contains($0) }
         return (top + common).sorted() + Repository.files(below: "docs", ending: ".md")
             + Repository.files(below: "Examples", ending: ".md")
+            + Repository.files(below: "chipspecs", ending: ".md")
     }()
 
     @Test(

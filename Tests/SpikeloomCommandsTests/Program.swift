@@ -24,12 +24,14 @@ enum BuiltProgram {
     ///   - arguments: What follows the program's name.
     ///   - folder: Where it runs; the repository if nil.
     ///   - kibibytes: Memory it may take, for itself and for each child; without limit if nil.
+    ///   - cpuSeconds: Time it may compute, whatever else the machine does; without limit if nil.
     /// - Returns: What it left behind.
     /// - Throws: What starting it throws.
     static func run(
         _ arguments: [String],
         in folder: URL? = nil,
-        within kibibytes: Int? = nil
+        within kibibytes: Int? = nil,
+        cpuSeconds: Int? = nil
     ) throws -> Outcome {
         let scratch = try Scratch()
         // Files rather than pipes: no output is too long for them.
@@ -39,7 +41,9 @@ enum BuiltProgram {
         try Data().write(to: complaint)
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/bin/sh")
-        let limit = kibibytes.map { "ulimit -d \($0); " } ?? ""
+        let limit =
+            (kibibytes.map { "ulimit -d \($0); " } ?? "")
+            + (cpuSeconds.map { "ulimit -t \($0); " } ?? "")
         process.arguments = ["-c", limit + "exec \"$0\" \"$@\"", path.path] + arguments
         process.currentDirectoryURL = folder ?? Fixtures.repository
         process.standardOutput = try FileHandle(forWritingTo: output)
