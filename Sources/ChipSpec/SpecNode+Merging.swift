@@ -15,9 +15,14 @@ extension SpecNode {
         switch (content, parent.content, path) {
         case (.section(let own), .section, _):
             let inherited = parent.without(staleKeys(at: path))
-            let kept = inherited.without(own.compactMap { $0.key.text }).entries ?? []
+            // Hostile files have thousands of keys and tables: none is searched for one by one.
+            let old = Dictionary(
+                (inherited.entries ?? []).compactMap { key, value in key.text.map { ($0, value) } },
+                uniquingKeysWith: { first, _ in first }
+            )
+            let kept = inherited.without(Set(own.compactMap { $0.key.text })).entries ?? []
             let changed = own.map { key, value in
-                guard let name = key.text, let old = inherited.value(name) else {
+                guard let name = key.text, let old = old[name] else {
                     return (key: key, value: value)
                 }
                 return (key: key, value: value.merged(over: old, at: path + [name]))
@@ -25,13 +30,17 @@ extension SpecNode {
             return SpecNode(content: .section(kept + changed), place: place)
         case (.list(let own), .list(let tables), ["energyTables"]):
             var result = tables
-            var taken: Set<Int> = []
+            var places = Dictionary(
+                tables.enumerated().compactMap { index, table in
+                    table.value("name")?.text.map { ($0, index) }
+                },
+                uniquingKeysWith: { first, _ in first }
+            )
             for table in own {
-                let name = table.value("name")?.text
-                let place = tables.firstIndex { $0.value("name")?.text == name }
                 // A name that stands twice in this spec is left for the reader to refuse.
-                if let place, name != nil, taken.insert(place).inserted {
-                    result[place] = table.merged(over: tables[place], at: path + ["*"])
+                let name = table.value("name")?.text
+                if let index = name.flatMap({ places.removeValue(forKey: $0) }) {
+                    result[index] = table.merged(over: tables[index], at: path + ["*"])
                 } else {
                     result.append(table)
                 }
@@ -44,12 +53,12 @@ extension SpecNode {
     }
 
     /// Keys of the extended spec that do not hold any more beside those of this one.
-    private func staleKeys(at path: [String]) -> [String] {
+    private func staleKeys(at path: [String]) -> Set<String> {
         guard path.first == "energyTables" else { return [] }
         switch path.count {
         case 2:
-            return ["source"]
-                + (value("staticPowerInMilliwatts") == nil ? [] : ["staticPowerProvenance"])
+            return value("staticPowerInMilliwatts") == nil
+                ? ["source"] : ["source", "staticPowerProvenance"]
         case 4 where path[2] == "prices":
             return value("energyInPicojoules") == nil ? [] : ["provenance"]
         default: return []

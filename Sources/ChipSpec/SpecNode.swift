@@ -48,9 +48,9 @@ struct SpecNode {
     }
 
     /// The section without some of its keys.
-    func without(_ names: [String]) -> SpecNode {
+    func without(_ names: Set<String>) -> SpecNode {
         guard let entries else { return self }
-        let kept = entries.filter { entry in !names.contains { $0 == entry.key.text } }
+        let kept = entries.filter { entry in entry.key.text.map { !names.contains($0) } ?? true }
         return SpecNode(content: .section(kept), place: place)
     }
 }

@@ -19,6 +19,10 @@ struct ChipsTests {
         func keys(_ count: Int) -> [UInt8] {
             head + (0..<count).flatMap { Array("k\($0): 1\n".utf8) }
         }
+        func merged(_ parent: String, _ key: String, _ items: (Int) -> String) -> [UInt8] {
+            Array("extends: \(parent)\nname: bad\nsummary: A bad chip.\n\(key):\n".utf8)
+                + (0..<8000).flatMap { Array("  \(items($0))\n".utf8) }
+        }
         let long =
             String(repeating: "? ", count: 60) + "["
             + String(repeating: "x, ", count: 16_000) + "x]\n"
@@ -32,7 +36,12 @@ struct ChipsTests {
                 head + (0..<900).flatMap { Array(repeating: 32, count: $0) + [97, 58, 10] }
             ),
             ("long-list", filled("1,")), ("many-keys", keys(16_000)), ("more-keys", keys(20_000)),
-            ("long-key", Array(long.utf8)), ("long-word", filled("9")),
+            ("inner", merged("pilot", "mesh") { "k\($0): 1" }),
+            ("inner-again", merged("./inner.yaml", "mesh") { "k\($0): 1" }),
+            ("tables", merged("loihi", "energyTables") { "- name: k\($0)" }),
+            ("tables-again", merged("./tables.yaml", "energyTables") { "- name: k\($0)" }),
+            ("long-key", Array(long.utf8)),
+            ("long-word", filled("9")),
             ("open-quotes", filled("\"")), ("commas", filled(",")), ("colons", filled(": ")),
             ("anchors", filled("&a ")), ("stars", filled("*a ")), ("tags", filled("!a ")),
             ("tabs", filled("\t")), ("documents", filled("\n---")), ("hashes", filled("#")),
