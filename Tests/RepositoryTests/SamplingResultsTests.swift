@@ -45,7 +45,8 @@ struct SamplingResultsTests {
     @Test(
         "the tables hold medians, lowest and highest seeds that the studies wrote",
         arguments: [
-            "initial-noise", "initial-noise-twelve", "initial-noise-long", "plasticity-noise",
+            "initial-noise", "initial-noise-twelve", "initial-noise-long", "initial-bias",
+            "plasticity-noise",
         ]
     )
     func table(name: String) throws {
@@ -72,7 +73,10 @@ struct SamplingResultsTests {
 
     @Test(
         "and the ratios of D_KL without to with SAL at noise 1, of medians and of seeds",
-        arguments: [("initial-noise", 4), ("initial-noise-twelve", 12), ("initial-noise-long", 4)]
+        arguments: [
+            ("initial-noise", 4), ("initial-noise-twelve", 12), ("initial-noise-long", 4),
+            ("initial-bias", 4),
+        ]
     )
     func ratios(name: String, seeds: Int) throws {
         let study = try Study(name)
