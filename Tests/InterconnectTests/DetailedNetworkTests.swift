@@ -113,6 +113,32 @@ struct DetailedNetworkTests {
         #expect(zip(times, times.dropFirst()).allSatisfy { $0 <= $1 })
     }
 
+    @Test(
+        "the longest latencies that a spec may have end in a time, not in a trap",
+        arguments: TimingModel.allCases
+    )
+    func hostileLatencies(model: TimingModel) throws {
+        var prices = WorkedExample.prices
+        for index in prices.prices.indices { prices.prices[index].latencyInNanoseconds = 1e12 }
+        var chip = WorkedExample.chip
+        chip.interconnect.packetInNanoseconds = 1e9
+        let table = PacketTable(
+            cores: [0, 124],
+            firstSenderOfCore: [0, 1000, 1001],
+            routeOffsets: (0...1000).map { UInt32($0) } + [1000],
+            routes: .init(repeating: PacketTable.Route(core: 1, synapses: .max), count: 1000)
+        )
+        var clock = try StepClock(chip: chip, prices: prices, packets: table, model: model)
+        let time = clock.duration(
+            of: StepActivity(
+                cores: .init(repeating: CoreStepCounts(), count: 2),
+                senders: (0..<1000).map { UInt32($0) },
+                visits: .init(repeating: .active, count: 1001)
+            )
+        )
+        #expect(time.nanoseconds.isFinite && time.nanoseconds >= 0)
+    }
+
     @Test("learning follows the last packet of its core")
     func learning() throws {
         var prices = WorkedExample.prices
