@@ -1,6 +1,7 @@
 import ChipSpec
 import Foundation
 import Interconnect
+import TestSupport
 import Testing
 
 @Suite("Timing model queued")
@@ -235,6 +236,31 @@ struct QueuedNetworkTests {
                 #expect(result.delivered + result.dropped.count == schedule.count)
                 #expect(policy == .drop || result.dropped.isEmpty)
             }
+        }
+    }
+
+    @Test(
+        "multicast packets reach all their cores and never lock up, on every form",
+        arguments: InterconnectTopology.allCases
+    )
+    func multicastLoad(kind: InterconnectTopology) {
+        let topology = Self.topology(kind, 4, 4, branching: 2)
+        for seed in 50..<60 {
+            var random = SplitMix64(seed: UInt64(seed))
+            var schedule = PacketSchedule()
+            for _ in 0..<16 {
+                for _ in 0..<60 {
+                    let cores = random.shuffled(Array(0..<16)).prefix(random.int(1...8))
+                    schedule.append(to: cores, work: random.int(0...3000))
+                }
+                schedule.endSource()
+            }
+            let result = Self.run(
+                schedule,
+                on: topology,
+                QueueSettings(packetTime: 1000, latency: 1500, slots: 2)
+            )
+            #expect(result.stuck == 0 && result.delivered == schedule.copyCount)
         }
     }
 

@@ -138,7 +138,7 @@ public struct StepClock: Sendable {
             precondition(result.stuck == 0, "queues without circles never lock up")
             busy.wait(for: Double(result.end) / 1000)
             addLearning(activity.cores, after: result.coreEnd.map { Double($0) / 1000 }, &busy)
-            usage.note(result, packetTime: queued.packetTime)
+            usage.note(result, packetTime: queued.settings.packetTime)
             noteDropped(result, schedule, activity)
             network = .queued(queued, schedule)
         }
