@@ -49,4 +49,35 @@ struct TimingResultsTests {
             #expect(page.contains(line), "\(line)")
         }
     }
+
+    private struct Traffic: Decodable {
+        let boundPerTileAndSlot: Double
+        let curves: [Curve]
+    }
+
+    private struct Curve: Decodable {
+        let queueInPackets: Int
+        let points: [Point]
+    }
+
+    private struct Point: Decodable {
+        let delivered: Double
+    }
+
+    @Test(
+        "the shares of a mesh's bound that queues of 2, 4 and 16 packets carry are those of the page"
+    )
+    func traffic() throws {
+        let text = try Repository.text("docs/results/traffic.json")
+        let traffic = try JSONDecoder().decode(Traffic.self, from: Data(text.utf8))
+        #expect(traffic.curves.map(\.queueInPackets) == [2, 4, 16])
+        let shares = traffic.curves.map { curve in
+            (curve.points.map(\.delivered).max() ?? 0) / traffic.boundPerTileAndSlot * 100
+        }
+        #expect(shares.allSatisfy { $0 <= 100 })
+        let quoted = shares.map { String(format: "%.0f", $0) }
+        let sentence =
+            "Queues of 2, 4 and 16 packets carry \(quoted[0]), \(quoted[1]) and \(quoted[2]) %"
+        #expect(try Repository.text("docs/TIMING.md").contains(sentence), "\(sentence)")
+    }
 }

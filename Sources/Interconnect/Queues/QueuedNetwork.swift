@@ -18,7 +18,7 @@ import HeapModule
 /// packets always give the same result.
 public struct QueuedNetwork: Sendable {
     private let topology: Topology
-    let settings: QueueSettings
+    private let settings: QueueSettings
     /// Tile of each core.
     private let tiles: [Int]
     /// Tile of each source: the cores, and the outside at tile 0.

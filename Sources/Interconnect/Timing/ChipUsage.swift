@@ -12,19 +12,16 @@ public struct ChipUsage: Sendable, Equatable {
     public private(set) var boundBySynapses: [UInt64]
     /// Steps that waited for packets under way.
     public private(set) var boundByNetwork: UInt64 = 0
-    /// Time that each link was busy, in nanoseconds; known to the model `queued` alone.
-    public private(set) var links: [Double]
     /// Time that sources had packets ready and no room for them, in nanoseconds.
     public private(set) var stall = 0.0
     /// Copies lost at full queues.
     public private(set) var dropped: UInt64 = 0
 
-    init(cores: Int, links: Int) {
+    init(cores: Int) {
         sending = .init(repeating: 0, count: cores)
         receiving = .init(repeating: 0, count: cores)
         boundBySomas = .init(repeating: 0, count: cores)
         boundBySynapses = .init(repeating: 0, count: cores)
-        self.links = .init(repeating: 0, count: links)
     }
 
     mutating func note(core: Int, sending: Double, receiving: Double) {
@@ -32,10 +29,7 @@ public struct ChipUsage: Sendable, Equatable {
         self.receiving[core] += receiving
     }
 
-    mutating func note(_ result: QueueResult, packetTime: Int) {
-        for link in links.indices where result.linkPackets[link] > 0 {
-            links[link] += Double(result.linkPackets[link] * packetTime) / 1000
-        }
+    mutating func note(_ result: QueueResult) {
         stall += Double(result.stall.reduce(0, +)) / 1000
         dropped += UInt64(result.dropped.count)
     }

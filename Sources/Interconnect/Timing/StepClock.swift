@@ -98,7 +98,7 @@ public struct StepClock: Sendable {
         )
         table = packets
         casting = chip.interconnect.casting
-        usage = ChipUsage(cores: packets.cores.count, links: topology.linkCount)
+        usage = ChipUsage(cores: packets.cores.count)
         network = .none
     }
 
@@ -138,7 +138,7 @@ public struct StepClock: Sendable {
             precondition(result.stuck == 0, "queues without circles never lock up")
             busy.wait(for: Double(result.end) / 1000)
             addLearning(activity.cores, after: result.coreEnd.map { Double($0) / 1000 }, &busy)
-            usage.note(result, packetTime: queued.settings.packetTime)
+            usage.note(result)
             noteDropped(result, schedule, activity)
             network = .queued(queued, schedule)
         }
