@@ -73,7 +73,6 @@ package struct Pipeline {
             )
         }
         let quantised = try pipeline.quantised(network, for: chip)
-        let dequantised = try pipeline.apply(Dequantise(chip: chip), to: quantised)
         let partition = try pipeline.apply(Partition(chip: chip, options: options), to: quantised)
         let placement = try pipeline.apply(Place(chip: chip), to: partition)
         let routing = try pipeline.apply(RouteSpikes(chip: chip), to: placement)
@@ -86,7 +85,7 @@ package struct Pipeline {
             passes: pipeline.passes,
             notes: pipeline.notes
         )
-        return Compilation(image: image, quantised: dequantised, report: report)
+        return Compilation(image: image, report: report, quantised: quantised, chip: chip)
     }
 
     /// Runs the passes up to the chip's integers: what a plain simulation of the network needs.

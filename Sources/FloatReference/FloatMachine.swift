@@ -164,6 +164,15 @@ extension Network {
             case .oneToOne(let weights):
                 try check(what, weights.count, source.count)
                 try check(what, weights.count, target.count)
+            case .sparse(let sparse):
+                if let fault = sparse.fault(sources: source.count, targets: target.count) {
+                    throw .malformedWeights(
+                        network: name,
+                        source: source.path,
+                        target: target.path,
+                        fault: fault
+                    )
+                }
             }
         }
     }

@@ -1,9 +1,18 @@
+public import NetworkIR
+
 /// Why a network cannot be run in floating point.
 public enum FloatReferenceError: Error, Equatable, CustomStringConvertible {
     /// A projection without delay comes from a population that is computed later in a step.
     case projectionAgainstOrder(network: String, source: String, target: String)
     /// An array of the network does not have one value a neuron or a synapse.
     case wrongSize(network: String, what: String, count: Int, expected: Int)
+    /// The arrays of a sparse projection contradict themselves or its populations.
+    case malformedWeights(
+        network: String,
+        source: String,
+        target: String,
+        fault: SparseWeightsFault
+    )
     /// A spike is given for an input channel that does not exist.
     case noSuchChannel(network: String, input: String, channel: Int, count: Int)
     /// Spikes are given for more or fewer inputs than the network has.
@@ -21,6 +30,9 @@ public enum FloatReferenceError: Error, Equatable, CustomStringConvertible {
         case .wrongSize(let network, let what, let count, let expected):
             "\(network): \(what) has \(count) values, \(expected) are needed. Give one a neuron or "
                 + "a synapse."
+        case .malformedWeights(let network, let source, let target, let fault):
+            "\(network): the projection from '\(source)' to '\(target)' \(fault). Sources must exist "
+                + "and ascend within each target."
         case .noSuchChannel(let network, let input, let channel, let count):
             "\(network): a spike on channel \(channel) of input '\(input)', which has the channels "
                 + "0 to \(count - 1). Give input data of the network's shape."

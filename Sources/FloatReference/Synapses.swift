@@ -12,19 +12,26 @@ enum Output: Sendable {
 struct Synapses: Sendable {
     let source: Int
     let delay: Int
-    private let isDense: Bool
-    /// `[source][target]` if dense, else `[neuron]`.
+    private let layout: Layout
+    /// `[source][target]` if dense, `[neuron]` if one to one, else by source and ascending target.
     private let weights: [Double]
+
+    private enum Layout {
+        case dense
+        case oneToOne
+        /// Row of source s: `offsets[s]..<offsets[s + 1]`, each weight with its target.
+        case sparse(offsets: [Int], targets: [Int32])
+    }
 
     init(_ projection: Projection, sourceCount: Int, targetCount: Int) {
         source = projection.source
         delay = projection.delay
         switch projection.connectivity {
         case .oneToOne(let weights):
-            isDense = false
+            layout = .oneToOne
             self.weights = weights
         case .dense(let weights):
-            isDense = true
+            layout = .dense
             var transposed: [Double] = []
             transposed.reserveCapacity(weights.count)
             for source in 0..<sourceCount {
@@ -33,6 +40,23 @@ struct Synapses: Sendable {
                 }
             }
             self.weights = transposed
+        case .sparse(let sparse):
+            var offsets = [Int](repeating: 0, count: sourceCount + 1)
+            for source in sparse.sources { offsets[Int(source) + 1] += 1 }
+            for source in 0..<sourceCount { offsets[source + 1] += offsets[source] }
+            var next = offsets
+            var targets = [Int32](repeating: 0, count: sparse.count)
+            var transposed = [Double](repeating: 0, count: sparse.count)
+            for target in 0..<targetCount {
+                for k in sparse.indices(of: target) {
+                    let source = Int(sparse.sources[k])
+                    targets[next[source]] = Int32(target)
+                    transposed[next[source]] = sparse.weights[k]
+                    next[source] += 1
+                }
+            }
+            layout = .sparse(offsets: offsets, targets: targets)
+            weights = transposed
         }
     }
 
@@ -49,11 +73,15 @@ struct Synapses: Sendable {
     }
 
     private func add(_ value: Double, from source: Int, to sum: inout [Double]) {
-        guard isDense else {
-            sum[source] += weights[source] * value
-            return
+        switch layout {
+        case .oneToOne: sum[source] += weights[source] * value
+        case .dense:
+            let row = source * sum.count
+            for target in sum.indices { sum[target] += weights[row + target] * value }
+        case .sparse(let offsets, let targets):
+            for k in offsets[source]..<offsets[source + 1] {
+                sum[Int(targets[k])] += weights[k] * value
+            }
         }
-        let row = source * sum.count
-        for target in sum.indices { sum[target] += weights[row + target] * value }
     }
 }

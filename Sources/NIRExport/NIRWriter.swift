@@ -23,7 +23,7 @@ public struct NIRWriter: Sendable {
     public init(_ network: Network, secondsPerUnit: Double) throws {
         var graph = NIRGraph(network, secondsPerUnit: secondsPerUnit)
         try graph.addPopulations()
-        graph.addProjections()
+        try graph.addProjections()
         graph.addPorts()
         root = HDF5Group(members: [
             "version": .texts(["1.0.8"], shape: []), "node": .group(graph.group),
@@ -82,9 +82,8 @@ private struct NIRGraph {
         for (index, projection) in network.projections.enumerated() {
             let target = projection.target
             if case .noisy = network.populations[target].dynamics { continue }
-            guard case .dense = projection.connectivity,
-                biasOfNode[target].contains(where: { $0 != 0 })
-            else { continue }
+            if case .oneToOne = projection.connectivity { continue }
+            guard biasOfNode[target].contains(where: { $0 != 0 }) else { continue }
             biasOfProjection[index] = biasOfNode[target]
             biasOfNode[target] = [Double](repeating: 0, count: biasOfNode[target].count)
         }
@@ -154,7 +153,7 @@ private struct NIRGraph {
             guard bias.allSatisfy({ $0 == 0 }) else {
                 throw NIRExportError(
                     description:
-                        "Output '\(population.path)' has a bias and no dense projection that could bring "
+                        "Output '\(population.path)' has a bias and no projection by a matrix that could bring "
                         + "it, and a NIR Output has none. End the network in a population of neurons."
                 )
             }
@@ -163,7 +162,7 @@ private struct NIRGraph {
             guard bias.allSatisfy({ $0 == 0 }) else {
                 throw NIRExportError(
                     description:
-                        "Population '\(population.path)' has a bias and no dense projection that could "
+                        "Population '\(population.path)' has a bias and no projection by a matrix that could "
                         + "bring it, and NIR's IF has none. Use a leaky neuron with a long time constant."
                 )
             }
@@ -251,7 +250,34 @@ private struct NIRGraph {
 
     // MARK: Projections
 
-    mutating func addProjections() {
+    /// Most elements of a matrix that a sparse projection becomes: 2²⁶, what `NIRFile` reads.
+    private static let largestMatrix = 1 << 26
+
+    /// The matrix of a sparse projection: NIR has no sparse node.
+    private func matrix(
+        of sparse: SparseWeights,
+        from source: Population,
+        to target: Population
+    ) throws(NIRExportError) -> [Double] {
+        func refused(_ what: String) -> NIRExportError {
+            NIRExportError(
+                description: "Projection '\(source.path)' → '\(target.path)' \(what)"
+            )
+        }
+        if let fault = sparse.fault(sources: source.count, targets: target.count) {
+            throw refused("\(fault). Sources must exist and ascend within each target.")
+        }
+        let (elements, overflow) = source.count.multipliedReportingOverflow(by: target.count)
+        guard !overflow, elements <= Self.largestMatrix else {
+            throw refused(
+                "is sparse, and NIR has only whole matrices: \(target.count) by \(source.count) is more "
+                    + "than the \(Self.largestMatrix) elements that are written. Save a chip image instead."
+            )
+        }
+        return sparse.dense(sources: source.count)
+    }
+
+    mutating func addProjections() throws(NIRExportError) {
         for (index, projection) in network.projections.enumerated() {
             let source = network.populations[projection.source]
             let target = network.populations[projection.target]
@@ -260,12 +286,15 @@ private struct NIRGraph {
                 target.compartments.indices.contains(projection.compartment)
                 ? target.compartments[projection.compartment].gain : 1
             let name = freeName(projection.name ?? "\(from)_to_\(to)")
-            switch projection.connectivity {
-            case .dense(let weights):
+            func addMatrix(_ weights: [Double]) {
                 let shape = [target.count, source.count]
                 var members = ["weight": HDF5Object.floats(weights.map { $0 * gain }, shape: shape)]
                 members["bias"] = biasOfProjection[index].map { .floats($0) }
                 add(name, members["bias"] == nil ? "Linear" : "Affine", members)
+            }
+            switch projection.connectivity {
+            case .dense(let weights): addMatrix(weights)
+            case .sparse(let sparse): addMatrix(try matrix(of: sparse, from: source, to: target))
             case .oneToOne(let weights):
                 add(name, "Scale", ["scale": .floats(weights.map { $0 * gain })])
             }

@@ -432,6 +432,8 @@ public enum Connectivity: Sendable, Equatable {
     case dense([Double])
     /// Neuron k to neuron k, one weight each.
     case oneToOne([Double])
+    /// The pairs that are listed; all others are not connected.
+    case sparse(SparseWeights)
 }
 
 /// Something the network puts out under a name: the spikes or the membrane potential of a population.

@@ -108,7 +108,9 @@ struct Measure: ParsableCommand {
         run: ChipRun,
         samples: SampleSet
     ) throws -> [AccuracyWaterfall.Stage] {
-        let networks = [("float", program.network), ("quantised weights", program.quantised)]
+        let networks = [
+            ("float", program.network), ("quantised weights", try program.quantisedNetwork()),
+        ]
         return try networks.compactMap { label, network in
             guard let network else { return nil }
             var float = FloatRun(network: network, readout: run.readout)

@@ -11,8 +11,8 @@ struct Program {
     let image: ChipImage
     /// The network as its author meant it; nil if an image was given.
     let network: Network?
-    /// The network with the numbers that the chip holds; nil if an image was given.
-    let quantised: Network?
+    /// What the compiler made of it; nil if an image was given.
+    private let compilation: Compilation?
     /// Name of the network.
     let name: String
     /// What the user should know of the reading of a network: time step, reset, threshold.
@@ -23,7 +23,7 @@ struct Program {
         if try FileKind(path: path) == .chipImage {
             image = try ChipImage.load(path: path)
             network = nil
-            quantised = nil
+            compilation = nil
             name = image.network.name
             notes = []
             return
@@ -33,8 +33,11 @@ struct Program {
         try verify(compilation.image)
         image = compilation.image
         network = imported.network
-        quantised = compilation.quantised
+        self.compilation = compilation
         name = imported.network.name
         notes = imported.notes
     }
+
+    /// The network with the numbers that the chip holds; nil if an image was given.
+    func quantisedNetwork() throws -> Network? { try compilation?.quantisedNetwork() }
 }

@@ -84,7 +84,7 @@ struct Run: ParsableCommand {
         guard numerics == .quantised else {
             return try publish(runChip(program), notes: program.notes)
         }
-        guard let quantised = program.quantised else {
+        guard let quantised = try program.quantisedNetwork() else {
             throw BadInput(
                 "--numerics quantised needs the NIR file: an image holds no float network."
             )

@@ -80,7 +80,7 @@ struct CompilerTests {
             let drive = randomDrive(for: network, steps: 32, silent: 0, rate: 0.15, seed: seed)
             let quantised = try Pipeline.quantised(network, for: chip)
             let plain = integerRun(quantised, on: chip, drive)
-            let float = floatRun(try Compiler.compile(network, for: chip).quantised, drive)
+            let float = floatRun(try Compiler.compile(network, for: chip).quantisedNetwork(), drive)
             // A decay loses less than one raw unit a step, tau = 10 steps remember 10 of them; a
             // neuron is compared up to the first spike that only one of the two has.
             var different = 0

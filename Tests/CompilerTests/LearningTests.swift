@@ -224,7 +224,7 @@ struct LearningTests {
             #expect((settled - wanted).magnitude <= half * 1.001)
         }
         // The author's network with the chip's numbers compiles to the same registers.
-        var again = compiled.quantised
+        var again = try compiled.quantisedNetwork()
         again.rules = [Nets.rule]
         let second = try compile(again, for: chip).image
         #expect(second.cores.map(\.neurons) == compiled.image.cores.map(\.neurons))

@@ -68,6 +68,10 @@ func floatRun(_ network: Network, _ drive: Drive) -> Recording {
                         for k in source.indices where source[k] {
                             x[target] += weights[target * source.count + k]
                         }
+                    case .sparse(let sparse):
+                        for k in sparse.indices(of: target) where source[Int(sparse.sources[k])] {
+                            x[target] += sparse.weights[k]
+                        }
                     }
                 }
             }
@@ -134,9 +138,9 @@ func integerRun(_ quantised: QuantisedNetwork, on chip: ChipSpec, _ drive: Drive
                 where projection.source == p {
                     let table = quantised.projections[index]
                     for target in 0..<network.populations[projection.target].count {
-                        let run = table.layout.run(of: target)
-                        let w = run.indices.lowerBound + k - run.firstSource
-                        guard run.indices.contains(w) else { continue }
+                        guard let w = table.layout.index(ofSource: k, target: target) else {
+                            continue
+                        }
                         let arrival = step + canonical.delay[index] - 1
                         let charge = Int64(table.weights[w]) << Int64(table.rowExponent)
                         let old = sums[arrival][projection.target][target][table.compartment]

@@ -197,7 +197,7 @@ struct QuantiseTests {
         let quantised = try Pipeline.quantised(network, for: chip)
         let population = quantised.populations[0]
         let plain = integerRun(quantised, on: chip, drive)
-        let author = floatRun(try Compiler.compile(network, for: chip).quantised, drive)
+        let author = floatRun(try Compiler.compile(network, for: chip).quantisedNetwork(), drive)
         #expect(plain.spikes == author.spikes)
         #expect(plain.count(1) > 10)
         for step in drive.indices {
@@ -289,7 +289,7 @@ struct QuantiseTests {
             models: RandomNetworks.Model.allCases,
             reset: .toResetPotential
         )
-        let once = try Compiler.compile(network, for: chip).quantised
+        let once = try Compiler.compile(network, for: chip).quantisedNetwork()
         let quantised = try Pipeline.quantised(network, for: chip)
         // The author's equation on the dequantised numbers has the registers as coefficients.
         for population in quantised.populations {
@@ -307,7 +307,7 @@ struct QuantiseTests {
                 #expect((firing.threshold[k] - threshold).magnitude < 1e-12)
                 for index in quantised.canonical.incoming[p] {
                     let table = quantised.projections[index]
-                    for w in table.layout.run(of: k).indices {
+                    for w in table.layout.indices(of: k) {
                         let charge =
                             loss * leaky.r[k] * once.projections[index].connectivity.weights[w]
                         let raw = Double(table.weights[w]) * table.scale

@@ -1,7 +1,8 @@
 import NetworkIR
 import TestSupport
 
-/// Small random networks: several models, loops, skips, delays, one-to-one projections, biases.
+/// Small random networks: several models, loops, skips, delays, biases; dense, sparse and one-to-one
+/// projections.
 enum RandomNetworks {
     enum Model: CaseIterable {
         case lif, integrateAndFire, cubaLIF, leakyIntegrator
@@ -10,7 +11,8 @@ enum RandomNetworks {
     static func network(
         _ random: inout SplitMix64,
         models: [Model],
-        reset: ResetRule
+        reset: ResetRule,
+        sparse: Double = 0.4
     ) -> Network {
         var populations = [TestNetworks.input(8, "a"), TestNetworks.input(5, "b")]
         var projections: [Projection] = []
@@ -54,7 +56,17 @@ enum RandomNetworks {
                 let size = populations[source].count * count
                 let weights = TestNetworks.randomWeights(size, low...scale * 0.6, &random)
                 let delay = random.pick([0, 0, 1, 3])
-                projections.append(TestNetworks.dense(source, target, weights, delay: delay))
+                var projection = TestNetworks.dense(source, target, weights, delay: delay)
+                // Draws of its own, so that the rest of the network does not depend on them.
+                var fork = random
+                if fork.chance(sparse) {
+                    projection.connectivity = .sparse(
+                        TestNetworks.sparse(weights, sources: populations[source].count) { _ in
+                            fork.chance(0.7)
+                        }
+                    )
+                }
+                projections.append(projection)
             }
             guard model != .leakyIntegrator, random.chance(0.7) else { continue }
             let weights = TestNetworks.randomWeights(count, -0.4...0.4, &random)

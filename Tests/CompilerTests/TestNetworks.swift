@@ -96,6 +96,25 @@ enum TestNetworks {
         Projection(source: source, target: target, delay: delay, connectivity: .dense(weights))
     }
 
+    /// The pairs of a matrix that a condition on their index picks.
+    static func sparse(
+        _ weights: [Double],
+        sources: Int,
+        isPresent: (Int) -> Bool = { _ in true }
+    ) -> SparseWeights {
+        var offsets = [0]
+        var present: [Int] = []
+        for target in 0..<weights.count / sources {
+            present += (target * sources..<(target + 1) * sources).filter(isPresent)
+            offsets.append(present.count)
+        }
+        return SparseWeights(
+            offsets: offsets,
+            sources: present.map { Int32($0 % sources) },
+            weights: present.map { weights[$0] }
+        )
+    }
+
     /// A network whose last population is its output.
     static func network(
         _ populations: [Population],

@@ -80,7 +80,7 @@ struct WeightPlanesTests {
         #expect(plain.v == onChip.v)
         #expect((1..<network.populations.count).contains { plain.count($0) > 0 })
         // Weights of 4 bits, each neuron's largest at the rail or all of them exact.
-        let float = floatRun(compiled.quantised, drive)
+        let float = floatRun(try compiled.quantisedNetwork(), drive)
         let spikes = (0..<network.populations.count).map { (float.count($0), onChip.count($0)) }
         for (one, other) in spikes { #expect(abs(one - other) <= 2 + other / 20, "\(spikes)") }
     }
@@ -177,7 +177,7 @@ struct WeightPlanesTests {
             threshold: .greaterOrEqual
         )
         let compiled = try Compiler.compile(network, for: TinyChip.trueNorth())
-        #expect(compiled.quantised.projections == network.projections)
+        #expect(try compiled.quantisedNetwork().projections == network.projections)
         // A raw weight of 1 is 0.25, and 32 raw units of v.
         #expect(compiled.image.cores[0].neurons.threshold == [128, 128])
     }

@@ -76,6 +76,7 @@ extension Projection {
     var weights: [Double] {
         switch connectivity {
         case .dense(let weights), .oneToOne(let weights): weights
+        case .sparse(let sparse): sparse.weights
         }
     }
 }

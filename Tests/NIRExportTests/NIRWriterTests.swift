@@ -192,6 +192,42 @@ struct NIRWriterTests {
         #expect(file.notes.contains { $0.contains("silent") })
     }
 
+    @Test("sparse weights become a matrix, and those too large for one are refused by name")
+    func sparse() throws {
+        var network = Self.noisy()
+        network.projections[0].connectivity = .sparse(
+            SparseWeights(offsets: [0, 1, 3], sources: [1, 0, 1], weights: [0.5, 0.3, 0.9])
+        )
+        var twin = network
+        twin.projections[0].connectivity = .dense([0, 0.5, 0.3, 0.9])
+        let file = try NIRWriter(network, secondsPerUnit: 1e-3)
+        #expect(try file.root == NIRWriter(twin, secondsPerUnit: 1e-3).root)
+
+        network.projections[0].connectivity = .sparse(
+            SparseWeights(offsets: [0, 1, 3], sources: [1, 0, 2], weights: [0.5, 0.3, 0.9])
+        )
+        let malformed = #expect(throws: NIRExportError.self) {
+            try NIRWriter(network, secondsPerUnit: 1e-3)
+        }
+        #expect(malformed?.description.contains("neuron 2 of 2 at entry 2") == true)
+
+        let count = 8193
+        network.populations[0].shape = [count]
+        network.populations[1] = Population(path: "a", shape: [count], dynamics: .relay)
+        network.projections[0].connectivity = .sparse(
+            SparseWeights(
+                offsets: [Int](repeating: 0, count: count + 1),
+                sources: [],
+                weights: []
+            )
+        )
+        network.projections.removeLast()
+        let large = #expect(throws: NIRExportError.self) {
+            try NIRWriter(network, secondsPerUnit: 1e-3)
+        }
+        #expect(large?.description.contains("8193 by 8193") == true)
+    }
+
     @Test("sampling neurons are refused by name")
     func sampling() {
         let network = Network(

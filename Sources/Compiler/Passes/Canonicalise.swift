@@ -277,11 +277,19 @@ package struct Canonicalise: Pass {
             throw fault(network, "input '\(target.path)' is fed by '\(source.path)'.")
         }
         let weights = projection.connectivity.weights
-        let fits =
-            switch projection.connectivity {
-            case .dense: weights.count == source.count * target.count
-            case .oneToOne: weights.count == target.count && source.count == target.count
+        let fits: Bool
+        switch projection.connectivity {
+        case .dense: fits = weights.count == source.count * target.count
+        case .oneToOne: fits = weights.count == target.count && source.count == target.count
+        case .sparse(let sparse):
+            fits = true
+            if let fault = sparse.fault(sources: source.count, targets: target.count) {
+                throw self.fault(
+                    network,
+                    "projection '\(source.path)' → '\(target.path)' \(fault)."
+                )
             }
+        }
         guard fits else {
             throw fault(
                 network,

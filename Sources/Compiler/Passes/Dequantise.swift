@@ -27,7 +27,7 @@ package struct Dequantise: Pass {
             let gain = quantised.populations[chipIndex].lowered.gain
             var weights = [Double](repeating: 0, count: projection.weights.count)
             for neuron in gain.indices where gain[neuron] != 0 {
-                for k in projection.layout.run(of: neuron).indices {
+                for k in projection.layout.indices(of: neuron) {
                     weights[k] = Double(projection.weights[k]) * projection.scale / gain[neuron]
                 }
             }

@@ -223,9 +223,8 @@ package struct Emit: Pass {
             for neuron in slice.neurons {
                 for projection in quantised.canonical.incoming[population] {
                     let table = quantised.projections[projection]
-                    let run = table.layout.run(of: neuron)
-                    for k in run.indices where table.isSynapse(k) {
-                        let source = run.firstSource + k - run.indices.lowerBound
+                    for k in table.layout.indices(of: neuron) where table.isSynapse(k) {
+                        let source = table.layout.source(of: k, target: neuron)
                         guard table.planes != nil else {
                             body(projection, 0, source, slot, table.weights[k])
                             continue

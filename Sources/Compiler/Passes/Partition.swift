@@ -189,16 +189,16 @@ private struct Filling {
     ) {
         for projection in quantised.canonical.incoming[population.lowered.population] {
             let table = quantised.projections[projection]
-            let run = table.layout.run(of: neuron)
+            let indices = table.layout.indices(of: neuron)
             guard hasPlanes else {
-                for k in run.indices where table.isSynapse(k) {
-                    body(projection, 0, run.firstSource + k - run.indices.lowerBound)
+                for k in indices where table.isSynapse(k) {
+                    body(projection, 0, table.layout.source(of: k, target: neuron))
                 }
                 continue
             }
-            for k in run.indices {
+            for k in indices {
                 for plane in PlaneSet(table.planes(of: k)) {
-                    body(projection, plane, run.firstSource + k - run.indices.lowerBound)
+                    body(projection, plane, table.layout.source(of: k, target: neuron))
                 }
             }
         }
@@ -252,9 +252,8 @@ private struct Filling {
             let table = quantised.projections[projection]
             let from = quantised.canonical.network.projections[projection].source
             let kinds = kindsOfProjection[projection]
-            let run = table.layout.run(of: neuron)
-            for k in run.indices where table.isSynapse(k) {
-                let source = run.firstSource + k - run.indices.lowerBound
+            for k in table.layout.indices(of: neuron) where table.isSynapse(k) {
+                let source = table.layout.source(of: k, target: neuron)
                 if let rule = table.rule { ruleCore[rule] = core }
                 if hasPlanes {
                     for plane in PlaneSet(table.planes(of: k)) {

@@ -243,9 +243,8 @@ package struct Quantise: Pass {
         for (index, table) in projections.enumerated() {
             let projection = network.projections[index]
             for target in 0..<network.populations[projection.target].count {
-                let run = table.layout.run(of: target)
-                for k in run.indices {
-                    let source = run.firstSource + k - run.indices.lowerBound
+                for k in table.layout.indices(of: target) {
+                    let source = table.layout.source(of: k, target: target)
                     planes[projection.source][source] |= table.planes(of: k)
                 }
             }
@@ -323,7 +322,7 @@ package struct Quantise: Pass {
                 while sums.count <= projection.compartment { sums.append((0, 0)) }
                 let exponent = Int64(projection.rowExponent)
                 let rails = chip.synapse.weightRange(projection.signMode).range
-                for k in projection.layout.run(of: neuron).indices where projection.isSynapse(k) {
+                for k in projection.layout.indices(of: neuron) where projection.isSynapse(k) {
                     // A weight that learns can reach both rails.
                     let learns = projection.rule != nil
                     let low = learns ? rails.lowerBound : min(Int(projection.weights[k]), 0)

@@ -35,9 +35,8 @@ package struct RouteSpikes: Pass {
                     let table = quantised.projections[projection]
                     let source = quantised.canonical.network.projections[projection].source
                     for neuron in slice.neurons {
-                        let run = table.layout.run(of: neuron)
-                        for k in run.indices where table.isSynapse(k) {
-                            let sender = run.firstSource + k - run.indices.lowerBound
+                        for k in table.layout.indices(of: neuron) where table.isSynapse(k) {
+                            let sender = table.layout.source(of: k, target: neuron)
                             guard hasPlanes else {
                                 guard listening[source][sender] != index else { continue }
                                 listening[source][sender] = index

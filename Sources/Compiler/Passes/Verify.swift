@@ -193,9 +193,9 @@ private struct SynapseWalk {
         let pair = Pair(source: kind.source, target: target.population)
         for index in projectionsOfPair[pair, default: []] {
             let table = quantised.projections[index]
-            let run = table.layout.run(of: target.neuron)
-            let k = run.indices.lowerBound + neuron - run.firstSource
-            guard run.indices.contains(k) else { continue }
+            guard let k = table.layout.index(ofSource: neuron, target: target.neuron) else {
+                continue
+            }
             if table.planes == nil {
                 guard visited[index][k] == 0, table.isSynapse(k), table.weights[k] == weight,
                     quantised.rowKind(of: index) == kind

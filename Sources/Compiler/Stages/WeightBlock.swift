@@ -15,6 +15,7 @@ package struct WeightBlock: Sendable {
     /// Largest effective weight, at least 0.
     private let positive: Double
     private let isPresent: [Bool]?
+    private let distinct: DistinctWeights
     /// Scale of a projection with weight registers, which its author chose; nil for others.
     package let fixedScale: Double?
     /// Magnitude of the most negative effective weight, at least 0.
@@ -40,13 +41,17 @@ package struct WeightBlock: Sendable {
         self.layout = layout
         self.gain = gain
         var (positive, negative) = (0.0, 0.0)
+        var distinct = DistinctWeights()
         for target in gain.indices {
             let factor = gain[target]
-            for k in layout.run(of: target).indices {
-                positive = max(positive, factor * weights[k])
-                negative = max(negative, -factor * weights[k])
+            for k in layout.indices(of: target) {
+                let weight = weights[k]
+                positive = max(positive, factor * weight)
+                negative = max(negative, -factor * weight)
+                distinct.insert(weight, gain: factor)
             }
         }
+        self.distinct = distinct
         // Below this, a scale could underflow: such weights are none.
         let least = 1e-200
         if positive < least { positive = 0 }
@@ -78,7 +83,7 @@ package struct WeightBlock: Sendable {
     /// - Parameter target: Index of the neuron.
     /// - Returns: Effective weight per raw 1; 0 without weights.
     func finestScale(of target: Int) -> Double {
-        layout.run(of: target).indices.reduce(0) { scale, k in
+        layout.indices(of: target).reduce(0) { scale, k in
             let effective = gain[target] * weights[k]
             return max(scale, effective / highest, -effective / lowest)
         }
@@ -94,17 +99,19 @@ package struct WeightBlock: Sendable {
 
     /// Whether every weight is a whole raw weight at a scale.
     ///
-    /// The tolerance is what single-precision weights need.
+    /// The tolerance is what single-precision weights need. Many scales are tried, so the weights that
+    /// differ are looked at first; only where there are very many, and these are exact, all.
     ///
     /// - Parameter scale: Effective weight per raw 1.
     /// - Returns: Whether rounding loses nothing.
     package func isExact(at scale: Double) -> Bool {
         let unit = scale * Double(step)
+        guard distinct.areWhole(inUnitsOf: unit) else { return false }
+        if distinct.isComplete { return true }
         for target in gain.indices {
             let factor = gain[target] / unit
-            for k in layout.run(of: target).indices {
-                let steps = weights[k] * factor
-                if (steps - steps.rounded()).magnitude > 3e-5 { return false }
+            for k in layout.indices(of: target) where !isWhole(weights[k] * factor) {
+                return false
             }
         }
         return true
@@ -117,11 +124,12 @@ package struct WeightBlock: Sendable {
     package func rounded(at scale: Double) -> (weights: [Int16], error: QuantisationError) {
         var raw = [Int16](repeating: 0, count: weights.count)
         var error = QuantisationError()
+        let unit = scale * Double(step)
         for target in gain.indices {
-            for k in layout.run(of: target).indices
+            for k in layout.indices(of: target)
             where weights[k] != 0 && isPresent?[k] ?? true {
                 let effective = gain[target] * weights[k]
-                let steps = (effective / (scale * Double(step))).rounded()
+                let steps = (effective / unit).rounded()
                 // A scale that is not fixed clips nothing; there the clamp guards the last bit.
                 let value = Int(min(max(steps, -1e6), 1e6)) * step
                 let fitted = min(max(value, range.lowerBound), range.upperBound)
@@ -141,4 +149,65 @@ package struct WeightBlock: Sendable {
     // A format without a positive weight (1 bit) still needs a finite scale.
     private var highest: Double { Double(max(range.upperBound, 1)) }
     private var lowest: Double { Double(max(-range.lowerBound, 1)) }
+}
+
+/// Whether a number of steps is whole, with the tolerance that single-precision weights need.
+@inline(__always)
+private func isWhole(_ steps: Double) -> Bool { !((steps - steps.rounded()).magnitude > 3e-5) }
+
+/// The first pairs of a gain and a weight that differ, gathered as weights come by.
+private struct DistinctWeights {
+    /// Whether all pairs were gathered.
+    private(set) var isComplete = true
+    /// Pairs in the order of their arrival, without those of weight 0.
+    private var pairs: [(weight: Double, gain: Double)] = []
+    /// Hash table, index in `pairs` plus 1, 0 for free; at most half full, a power of two long.
+    private var places = [UInt16](repeating: 0, count: 16)
+
+    /// A power of two; hand-written weights differ less, trained ones fail long before.
+    private static let most = 4096
+
+    @inline(__always)
+    mutating func insert(_ weight: Double, gain: Double) {
+        guard isComplete, weight != 0 else { return }
+        if let last = pairs.last, last.weight == weight, last.gain == gain { return }
+        insertNew(weight, gain)
+    }
+
+    private mutating func insertNew(_ weight: Double, _ gain: Double) {
+        guard let slot = freeSlot(for: weight, gain) else { return }
+        guard pairs.count < Self.most else {
+            isComplete = false
+            return
+        }
+        pairs.append((weight, gain))
+        places[slot] = UInt16(pairs.count)
+        guard pairs.count * 2 >= places.count else { return }
+        places = [UInt16](repeating: 0, count: places.count * 2)
+        for (index, pair) in pairs.enumerated() {
+            if let slot = freeSlot(for: pair.weight, pair.gain) {
+                places[slot] = UInt16(index + 1)
+            }
+        }
+    }
+
+    /// Where a pair belongs; nil if it is there.
+    private func freeSlot(for weight: Double, _ gain: Double) -> Int? {
+        let mixed =
+            (weight.bitPattern ^ (gain.bitPattern &* 0x9E37_79B9_7F4A_7C15))
+            &* 0xD6E8_FEB8_6659_FD93
+        let mask = places.count - 1
+        var slot = Int(truncatingIfNeeded: mixed >> 40) & mask
+        while places[slot] != 0 {
+            let pair = pairs[Int(places[slot]) - 1]
+            if pair.weight == weight, pair.gain == gain { return nil }
+            slot = (slot + 1) & mask
+        }
+        return slot
+    }
+
+    /// Whether all pairs that were gathered are whole numbers of a unit.
+    func areWhole(inUnitsOf unit: Double) -> Bool {
+        pairs.allSatisfy { isWhole($0.weight * ($0.gain / unit)) }
+    }
 }

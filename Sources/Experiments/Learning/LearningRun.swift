@@ -226,6 +226,15 @@ public struct LearningRun {
                     weights[synapse.post] = Double(synapse.register) * scale
                 }
                 network.projections[place].connectivity = .oneToOne(weights)
+            case .sparse(let sparse):
+                var weights = sparse.weights
+                for synapse in synapses {
+                    // Every synapse of the image is an entry of the network it was compiled from.
+                    guard let entry = sparse.index(ofSource: synapse.pre, target: synapse.post)
+                    else { continue }
+                    weights[entry] = Double(synapse.register) * scale
+                }
+                network.projections[place].connectivity = .sparse(sparse.replacing(weights))
             }
         }
         return network

@@ -17,7 +17,10 @@ extension Network {
         func weights(_ from: Int, _ to: Int) -> [Double]? {
             let found = projections.filter { $0.source == from && $0.target == to }
             guard let first = found.first else { return nil }
-            return found.dropFirst().reduce(first.weights) { zip($0, $1.weights).map(+) }
+            let sources = populations[from].count
+            return found.dropFirst().reduce(first.weights(sources: sources)) {
+                zip($0, $1.weights(sources: sources)).map(+)
+            }
         }
         let rate = logistic(populations[source].bias.first ?? 0)
         var sum = 0.0
@@ -34,9 +37,11 @@ extension Network {
 }
 
 extension Projection {
-    fileprivate var weights: [Double] {
+    /// `[target][source]`, or one weight a neuron.
+    fileprivate func weights(sources: Int) -> [Double] {
         switch connectivity {
         case .dense(let weights), .oneToOne(let weights): weights
+        case .sparse(let sparse): sparse.dense(sources: sources)
         }
     }
 }
