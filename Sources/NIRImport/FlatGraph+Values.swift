@@ -6,10 +6,12 @@ extension Node {
         switch kind {
         case .affine(let weight, let bias):
             [("weight", weight)] + (bias.map { [("bias", $0)] } ?? [])
+        case .convolution(let weight, let bias, _, _):
+            [("weight", weight)] + (bias.map { [("bias", $0)] } ?? [])
         case .scale(let scale): [("scale", scale)]
         case .neuron(let neuron):
             neuron.parameters.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
-        case .input, .output, .port, .flatten: []
+        case .input, .output, .port, .flatten, .pool: []
         }
     }
 
@@ -18,13 +20,16 @@ extension Node {
         case .affine(var weight, var bias):
             if name == "weight" { weight.values = values } else { bias?.values = values }
             kind = .affine(weight: weight, bias: bias)
+        case .convolution(var weight, var bias, let groups, let windows):
+            if name == "weight" { weight.values = values } else { bias?.values = values }
+            kind = .convolution(weight: weight, bias: bias, groups: groups, windows)
         case .scale(var scale):
             scale.values = values
             kind = .scale(scale)
         case .neuron(var neuron):
             neuron.parameters[name]?.values = values
             kind = .neuron(neuron)
-        case .input, .output, .port, .flatten: break
+        case .input, .output, .port, .flatten, .pool: break
         }
     }
 }

@@ -159,6 +159,10 @@ extension GroupReader {
                 outputShape: shape
             )
         case "Flatten": return try flatten(nodePath: nodePath)
+        case "Conv1d": return try convolution(axes: 1, nodePath: nodePath)
+        case "Conv2d": return try convolution(axes: 2, nodePath: nodePath)
+        case "SumPool2d": return try pool(isMean: false, nodePath: nodePath)
+        case "AvgPool2d": return try pool(isMean: true, nodePath: nodePath)
         case "IF":
             return try neuron(.integrateAndFire, ["r", "v_threshold"], ["v_reset"], nodePath)
         case "LI": return try neuron(.leakyIntegrator, ["tau", "r", "v_leak"], [], nodePath)
@@ -205,6 +209,125 @@ extension GroupReader {
             inputShape: [weight.shape[1]],
             outputShape: [weight.shape[0]]
         )
+    }
+
+    private func convolution(axes: Int, nodePath: String) throws(NIRError) -> Node {
+        let weight = try parameter("weight")
+        guard weight.shape.count == axes + 2 else {
+            throw malformed(
+                "weight",
+                "the weight has shape \(text(weight.shape))",
+                "It must have \(axes + 2) axes: outputs, inputs of a group, and the kernel's."
+            )
+        }
+        guard weight.count <= limits.parameters else {
+            throw .tooLarge(
+                file: file,
+                what:
+                    "\(weight.path): a weight of shape \(text(weight.shape)) has \(weight.count) elements",
+                limit: "\(limits.parameters)"
+            )
+        }
+        let bias = try optionalParameter("bias")
+        if let bias, bias.shape != [weight.shape[0]] {
+            throw malformed(
+                "bias",
+                "the bias has shape \(text(bias.shape)), the weight \(text(weight.shape))",
+                "There must be one bias for each of the \(weight.shape[0]) output channels."
+            )
+        }
+        let groups = try lengths("groups", axes: 1, least: 1, absent: 1)[0]
+        guard weight.shape[0].isMultiple(of: groups) else {
+            throw malformed(
+                "groups",
+                "there are \(groups) groups for the \(weight.shape[0]) output channels of Conv\(axes)d "
+                    + "node '\(nodePath)'",
+                "Groups must divide the output channels: export the network again."
+            )
+        }
+        let windows = Windows(
+            kernel: Array(weight.shape[2...]),
+            stride: try lengths("stride", axes: axes, least: 1, absent: 1),
+            padding: try padding(axes: axes),
+            dilation: try lengths("dilation", axes: axes, least: 1, absent: 1)
+        )
+        guard windows.padding != .same || windows.stride.allSatisfy({ $0 == 1 }) else {
+            throw malformed(
+                "padding",
+                "the padding is 'same' and the stride \(text(windows.stride))",
+                "Padding 'same' needs a stride of 1: give the padding as numbers."
+            )
+        }
+        let image = try shape("input_shape")
+        guard image.map({ $0.count == axes }) ?? true else {
+            throw malformed(
+                "input_shape",
+                "the shape of the input is \(text(image ?? []))",
+                "It must have \(axes == 1 ? "one axis" : "two axes") without the channels: export it "
+                    + "again."
+            )
+        }
+        let (channels, overflow) = weight.shape[1].multipliedReportingOverflow(by: groups)
+        return Node(
+            path: nodePath,
+            kind: .convolution(weight: weight, bias: bias, groups: groups, windows),
+            inputShape: overflow ? nil : image.map { [channels] + $0 }
+        )
+    }
+
+    private func pool(isMean: Bool, nodePath: String) throws(NIRError) -> Node {
+        let kernel = try lengths("kernel_size", axes: 2, least: 1)
+        let windows = Windows(
+            kernel: kernel,
+            stride: try lengths("stride", axes: 2, least: 1),
+            padding: .zeros(try lengths("padding", axes: 2, least: 0, absent: 0)),
+            dilation: [1, 1]
+        )
+        return Node(path: nodePath, kind: .pool(isMean: isMean, windows))
+    }
+
+    /// Whole numbers, one an axis; a single one stands for all.
+    private func lengths(
+        _ name: String,
+        axes: Int,
+        least: Int,
+        absent: Int? = nil
+    ) throws(NIRError) -> [Int] {
+        guard let values = try integers(name) else {
+            guard let absent else {
+                throw .missing(file: file, path: path + "/" + name, what: "the parameter '\(name)'")
+            }
+            return [Int](repeating: absent, count: axes)
+        }
+        // Products of two of them fit.
+        let limit = Int(Int32.max)
+        guard values.count == 1 || values.count == axes,
+            values.allSatisfy({ (least...limit).contains($0) })
+        else {
+            throw malformed(
+                name,
+                "it is \(text(values))",
+                "It must be a number of \(least) to \(limit), or one for each of \(axes) axes: export the "
+                    + "network again."
+            )
+        }
+        return values.count == axes ? values : [Int](repeating: values[0], count: axes)
+    }
+
+    private func padding(axes: Int) throws(NIRError) -> Windows.Padding {
+        guard let dataset = try dataset("padding"), dataset.element == .text else {
+            return .zeros(try lengths("padding", axes: axes, least: 0, absent: 0))
+        }
+        switch try string("padding", "the padding") {
+        case "same": return .same
+        case "valid": return .zeros([Int](repeating: 0, count: axes))
+        case let other:
+            throw malformed(
+                "padding",
+                "the padding is '\(other)'",
+                "It must be 'same', 'valid' or numbers: export the network again."
+            )
+        }
     }
 
     private func flatten(nodePath: String) throws(NIRError) -> Node {

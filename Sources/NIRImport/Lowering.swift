@@ -70,7 +70,7 @@ struct Lowering {
                     taps.append((index, index))
                     arriving[index] = signal
                 }
-            case .port, .affine, .scale, .flatten:
+            case .port, .affine, .scale, .flatten, .convolution, .pool:
                 signals[index] = try applied(index, to: signal)
                 if readersLeft[index] == 0 { drop(index) }
             }
@@ -98,7 +98,11 @@ struct Lowering {
                         source: from,
                         target: place,
                         delay: source.delay,
-                        connectivity: connectivity(map, count: count(index))
+                        connectivity: connectivity(
+                            map,
+                            sources: count(source.node),
+                            targets: count(index)
+                        )
                     )
                 )
             }
@@ -130,9 +134,13 @@ struct Lowering {
         return elementCount((isInput ? node.inputShape : node.outputShape) ?? [])
     }
 
-    private func connectivity(_ map: LinearMap, count: Int) -> Connectivity {
+    private func connectivity(_ map: LinearMap, sources: Int, targets: Int) -> Connectivity {
         switch map {
-        case .identity: .oneToOne([Double](repeating: 1, count: count))
+        case .sparse(let sparse):
+            // A matrix half full takes no more memory whole.
+            multiplied(sources, targets) / 2 > sparse.count
+                ? .sparse(sparse) : .dense(sparse.dense(sources: sources))
+        case .identity: .oneToOne([Double](repeating: 1, count: targets))
         case .diagonal(let factors): .oneToOne(factors)
         case .dense(let weights): .dense(weights)
         }
@@ -172,14 +180,14 @@ extension Lowering {
             for (source, map) in signal.maps {
                 guard let other = sum.maps[source] else {
                     sum.maps[source] = map
-                    try hold(map)
+                    try hold(size: map.size)
                     continue
                 }
                 let columns = self.count(source.node)
                 let total = other.adding(map, rows: count, columns: columns)
                 held -= weight(other)
                 try work(max(total.size, 1))
-                try hold(total)
+                try hold(size: total.size)
                 sum.maps[source] = total
             }
             readersLeft[edge.from] -= 1
@@ -203,9 +211,37 @@ extension Lowering {
                 try work(max(map.size, count))
                 let scaled = map.scaled(by: factors, columns: columns)
                 held -= weight(map)
-                try hold(scaled)
+                try hold(size: scaled.size)
                 result.maps[source] = scaled
             }
+        case .convolution(let weight, let bias, let groups, let windows):
+            return try applied(
+                WindowOperator(
+                    windows: windows,
+                    channels: weight.shape[0],
+                    inputsPerChannel: weight.shape[1],
+                    groups: groups,
+                    lengths: Array((graph.nodes[index].inputShape ?? []).dropFirst()),
+                    weights: weight.values ?? []
+                ),
+                bias: bias?.values,
+                to: signal
+            )
+        case .pool(let isMean, let windows):
+            let shape = graph.nodes[index].inputShape ?? []
+            let area = windows.kernel.reduce(1.0) { $0 * Double($1) }
+            return try applied(
+                WindowOperator(
+                    windows: windows,
+                    channels: shape[0],
+                    inputsPerChannel: 1,
+                    groups: shape[0],
+                    lengths: Array(shape.dropFirst()),
+                    weights: [isMean ? 1 / area : 1]
+                ),
+                bias: nil,
+                to: signal
+            )
         case .affine(let weight, let bias):
             let matrix = weight.values ?? []
             let (rows, inner) = (weight.shape[0], weight.shape[1])
@@ -225,10 +261,11 @@ extension Lowering {
             }
             for (source, map) in signal.maps {
                 let columns = count(source.node)
-                if case .dense = map {
-                    try work(multiplied(multiplied(rows, inner), columns))
-                } else {
-                    try work(matrix.count)
+                switch map {
+                case .dense: try work(multiplied(multiplied(rows, inner), columns))
+                case .sparse(let sparse):
+                    try work(max(multiplied(rows, sparse.count), matrix.count))
+                case .identity, .diagonal: try work(matrix.count)
                 }
                 held -= self.weight(map)
                 try hold(size: multiplied(rows, columns))
@@ -243,6 +280,68 @@ extension Lowering {
         return result
     }
 
+    /// What a convolution or a pool makes of what arrives.
+    private mutating func applied(
+        _ slide: WindowOperator,
+        bias: [Double]?,
+        to signal: Signal
+    ) throws(NIRError) -> Signal {
+        var result = Signal()
+        let rows = slide.rows
+        guard !signal.maps.isEmpty || !signal.constant.isEmpty else {
+            // Nothing vouches for the size of an input that no edge leads to.
+            result.constant =
+                bias.map { bias in
+                    (0..<rows).map { bias[$0 / (rows / slide.channels)] }
+                } ?? []
+            return result
+        }
+        let entries = slide.entries
+        try work(entries)
+        try hold(size: LinearMap.size(entries: entries, rows: rows))
+        let matrix = slide.matrix()
+        let own = LinearMap.sparse(matrix)
+        if !signal.constant.isEmpty {
+            try work(entries)
+            result.constant = (0..<rows).map { row in
+                matrix.indices(of: row).reduce(0) { sum, k in
+                    sum + matrix.weights[k] * signal.constant[Int(matrix.sources[k])]
+                }
+            }
+        }
+        if let bias {
+            let area = rows / slide.channels
+            if result.constant.isEmpty { result.constant = Array(repeating: 0, count: rows) }
+            for row in 0..<rows { result.constant[row] += bias[row / area] }
+        }
+        // A population that arrives as it is shares the matrix.
+        var isShared = false
+        for (source, map) in signal.maps {
+            let columns = count(source.node)
+            held -= weight(map)
+            if map == .identity, !isShared {
+                isShared = true
+                result.maps[source] = own
+                continue
+            }
+            try work(map.work(with: matrix, columns: columns))
+            if case .dense = map {
+                try hold(size: multiplied(rows, columns))
+                held -= multiplied(rows, columns) + 16
+            }
+            let product = map.multiplied(
+                by: matrix,
+                columns: columns,
+                mostEntries: LinearMap.entries(size: graph.limits.parameters - held, rows: rows)
+            )
+            guard let product else { throw heldTooLarge }
+            try hold(size: product.size)
+            result.maps[source] = product
+        }
+        if !isShared { held -= weight(own) }
+        return result
+    }
+
     private func multiplied(_ a: Int, _ b: Int) -> Int {
         let (product, overflow) = a.multipliedReportingOverflow(by: b)
         return overflow ? Int.max : product
@@ -251,18 +350,18 @@ extension Lowering {
     /// Even an identity costs an entry.
     private func weight(_ map: LinearMap) -> Int { map.size + 16 }
 
-    private mutating func hold(_ map: LinearMap) throws(NIRError) { try hold(size: map.size) }
-
     private mutating func hold(size: Int) throws(NIRError) {
         let (sum, overflow) = held.addingReportingOverflow(size)
-        guard !overflow, sum <= graph.limits.parameters else {
-            throw .tooLarge(
-                file: graph.file,
-                what: "folding the stateless nodes makes more weights than are held",
-                limit: "\(graph.limits.parameters)"
-            )
-        }
+        guard !overflow, sum <= graph.limits.parameters else { throw heldTooLarge }
         held = sum + 16
+    }
+
+    private var heldTooLarge: NIRError {
+        .tooLarge(
+            file: graph.file,
+            what: "folding the stateless nodes makes more weights than are held",
+            limit: "\(graph.limits.parameters)"
+        )
     }
 
     private mutating func work(_ operations: Int) throws(NIRError) {

@@ -32,13 +32,12 @@ public enum NIRError: Error, Equatable, CustomStringConvertible {
 
     /// Node types that are read.
     static let supportedTypes = [
-        "Input", "Output", "Affine", "Linear", "Scale", "Flatten", "IF", "LIF", "LI", "CubaLIF",
-        "NIRGraph",
+        "Input", "Output", "Affine", "Linear", "Scale", "Conv1d", "Conv2d", "SumPool2d",
+        "AvgPool2d",
+        "Flatten", "IF", "LIF", "LI", "CubaLIF", "NIRGraph",
     ]
     /// Node types of nir 1.0.8 that are not read yet.
-    static let knownTypes = [
-        "Conv1d", "Conv2d", "SumPool2d", "AvgPool2d", "Delay", "Threshold", "I", "CubaLI",
-    ]
+    static let knownTypes = ["Delay", "Threshold", "I", "CubaLI"]
 
     /// Where, what, the limit and what to do.
     public var description: String {

@@ -24,6 +24,11 @@ enum NodeKind {
     case affine(weight: Parameter, bias: Parameter?)
     case scale(Parameter)
     case flatten(first: Int, last: Int)
+    /// Conv1d or Conv2d, a cross-correlation: weight `[output][input of the group][row][column]`, the
+    /// rows for Conv2d only.
+    case convolution(weight: Parameter, bias: Parameter?, groups: Int, Windows)
+    /// SumPool2d or AvgPool2d.
+    case pool(isMean: Bool, Windows)
     case neuron(NeuronKind)
 }
 

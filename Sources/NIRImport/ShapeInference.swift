@@ -4,7 +4,7 @@ extension FlatGraph {
     /// - Returns: Warnings.
     mutating func inferShapes() throws(NIRError) -> [String] {
         spreadShapes()
-        try checkFlattening()
+        try checkOutputShapes()
         return try checkEdges() + broadcastWarnings() + checkNeuronCount()
     }
 
@@ -43,18 +43,32 @@ extension FlatGraph {
         }
     }
 
-    private func checkFlattening() throws(NIRError) {
-        for node in nodes {
-            guard case .flatten(let first, let last) = node.kind, node.outputShape == nil else {
-                continue
+    /// Refuses the nodes whose parameters and input shape give no output shape.
+    private func checkOutputShapes() throws(NIRError) {
+        for node in nodes where node.outputShape == nil {
+            let shape = node.inputShape.map(text) ?? "unknown"
+            let (what, remedy): (String, String)
+            switch node.kind {
+            case .input, .output, .neuron, .port, .affine, .scale: continue
+            case .flatten(let first, let last):
+                what = "it flattens the axes \(first) to \(last) of shape \(shape)"
+                remedy =
+                    "The axes must exist and be in order: export it again without a batch axis."
+            case .convolution(let weight, _, let groups, _):
+                what =
+                    "it convolves shape \(shape) with a weight of shape \(text(weight.shape)) in "
+                    + "\(groups) group\(groups == 1 ? "" : "s")"
+                remedy =
+                    "The shape must have \(weight.shape[1] * groups) channels first, then one axis for "
+                    + "each of the kernel, no shorter than the kernel without the padding: export it "
+                    + "again."
+            case .pool(_, let windows):
+                what = "it pools windows of \(text(windows.kernel)) over shape \(shape)"
+                remedy =
+                    "The shape must have three axes, (channels, rows, columns), with room for the "
+                    + "windows: export it again."
             }
-            throw .malformed(
-                file: file,
-                path: "node '\(node.path)'",
-                what: "it flattens the axes \(first) to \(last) of shape "
-                    + "\(node.inputShape.map(text) ?? "unknown")",
-                remedy: "The axes must exist and be in order: export it again without a batch axis."
-            )
+            throw .malformed(file: file, path: "node '\(node.path)'", what: what, remedy: remedy)
         }
     }
 
@@ -145,17 +159,28 @@ extension Node {
     /// Derives the output shape from the input shape; nil if it cannot be.
     fileprivate mutating func settleOutputShape() {
         guard outputShape == nil, let inputShape else { return }
-        guard case .flatten(let first, let last) = kind else {
-            outputShape = inputShape
-            return
+        switch kind {
+        case .input, .output, .neuron, .port, .affine, .scale: outputShape = inputShape
+        case .flatten(let first, let last): outputShape = flattened(inputShape, first, last)
+        case .convolution(let weight, _, let groups, let windows):
+            guard inputShape.first == weight.shape[1] * groups,
+                let lengths = windows.outputs(of: Array(inputShape.dropFirst()))
+            else { return }
+            outputShape = [weight.shape[0]] + lengths
+        case .pool(_, let windows):
+            guard let lengths = windows.outputs(of: Array(inputShape.dropFirst())) else { return }
+            outputShape = inputShape.prefix(1) + lengths
         }
+    }
+
+    private func flattened(_ inputShape: [Int], _ first: Int, _ last: Int) -> [Int]? {
         let rank = inputShape.count
-        guard (-rank..<rank).contains(first), (-rank..<rank).contains(last) else { return }
+        guard (-rank..<rank).contains(first), (-rank..<rank).contains(last) else { return nil }
         let start = first < 0 ? first + rank : first
         let end = last < 0 ? last + rank : last
-        guard start <= end else { return }
+        guard start <= end else { return nil }
         let merged = elementCount(Array(inputShape[start...end]))
-        outputShape = inputShape[..<start] + [merged] + inputShape[(end + 1)...]
+        return inputShape[..<start] + [merged] + inputShape[(end + 1)...]
     }
 }
 

@@ -107,7 +107,7 @@ struct GoldenGraphsOnChipTests {
 
     @Test(
         "agree with their float goldens but for single spikes",
-        arguments: [(chip: "pilot", graphs: 22), (chip: "loihi", graphs: 20)]
+        arguments: [(chip: "pilot", graphs: 28), (chip: "loihi", graphs: 26)]
     )
     func agree(chip: String, graphs: Int) throws {
         var total = Agreement()

@@ -28,7 +28,7 @@ struct FieldFileTests {
         }
         #expect(counts["read", default: 0] > 0)
         if FixtureFiles.roots.count == 1 {
-            #expect(counts == ["read": 5, "skipped": 1, "refused": 1])
+            #expect(counts == ["read": 6, "refused": 1])
         }
     }
 

@@ -8,10 +8,11 @@ import Testing
 struct GoldenGraphTests {
     /// The graphs of the own folder whose nodes are all supported.
     static let supported = [
-        "affine_lif", "cubalif", "fan_in_out", "flatten_partial", "gzip9", "length1_params", "li",
+        "affine_lif", "avgpool", "conv1d_same", "conv1d_stride", "conv2d_pad_stride",
+        "conv2d_valid", "cubalif", "fan_in_out", "flatten_partial", "gzip9", "length1_params", "li",
         "lif_vreset_vleak", "linear_if", "metadata", "mixed_dtypes", "mlp_64_128_10", "names_utf8",
         "nested_two_levels", "old_no_vreset", "recurrent_flat", "recurrent_nested", "scalar_params",
-        "scale", "two_inputs_two_outputs", "two_populations", "uncompressed",
+        "scale", "sumpool_flatten", "two_inputs_two_outputs", "two_populations", "uncompressed",
     ]
 
     @Test("every supported graph gives the golden's spikes and values")

@@ -31,7 +31,7 @@ struct MalformedFileTests {
         "algebraic_loop": ["'s'", "'s2'", "loop"],
         "no_input": ["Input", "missing"],
         "output_not_reached": ["'output'", "nothing leads into"],
-        "conv_groups_do_not_divide": ["'fc'", "Conv2d", "not supported yet"],
+        "conv_groups_do_not_divide": ["groups", "2 groups", "3 output channels", "'fc'"],
         "huge_dims": ["(1048576, 1048576)"],
         "shape_bomb": ["'input' → 'fc'", "(4)"],
         "group_cycle": ["/node/nodes/loop", "cycle"],
