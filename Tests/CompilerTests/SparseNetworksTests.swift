@@ -77,7 +77,8 @@ struct SparseNetworksTests {
         // 90 by 90 quarters in 70 sizes, and one weight that is none at the very end.
         var random = SplitMix64(seed: 5)
         var weights = (0..<8100).map { _ in Double(random.int(-35...35)) * 0.25 }
-        weights[0] = 127 * 0.25
+        // The finest scale, 25/127, is not the one at which all are whole.
+        weights[0] = 25
         func network(_ weights: [Double]) -> Network {
             Nets.network(
                 [Nets.input(90), Nets.integrateAndFire("n", 90)],
@@ -108,9 +109,7 @@ struct SparseNetworksTests {
         #expect(many.scale == 0.25)
         #expect(many.error.largest < 1e-6)
         weights[8099] += 0.1
-        #expect(
-            try Pipeline.quantised(network(weights), for: chip).projections[0].error.largest > 0.01
-        )
+        #expect(try Pipeline.quantised(network(weights), for: chip).projections[0].scale < 0.2)
     }
 
     @Test("with contradictory arrays are refused with the index")
