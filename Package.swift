@@ -48,7 +48,8 @@ let package = Package(
                 "Energy",
                 "Events",
                 "Experiments", "FixedPoint", "FloatReference", "HDF5", "Interconnect",
-                "NIRExport", "NIRImport", "NetworkIR", "RateNetworks", "Samples", "SpikeTrace",
+                "Mapping", "NIRExport", "NIRImport", "NetworkIR", "RateNetworks", "Samples",
+                "SpikeTrace",
             ]
         ),
     ],
@@ -78,6 +79,7 @@ let package = Package(
         module("Samples", ["CZip"]),
         module("FloatReference", ["NetworkIR"]),
         module("RateNetworks", ["FixedPoint"]),
+        module("Mapping", ["FixedPoint"]),
         // Level 2: what the compiler writes and the emulator reads.
         module("Interconnect", ["Events", "ChipSpec", "FixedPoint", heap]),
         module("Energy", ["Events", "ChipSpec"]),
@@ -87,7 +89,10 @@ let package = Package(
             ["NetworkIR", "ChipSpec", "FixedPoint", "Samples", yams]
         ),
         // Level 3: the two engines.
-        module("Compiler", ["NetworkIR", "ChipSpec", "ChipImage", "FixedPoint", "Interconnect"]),
+        module(
+            "Compiler",
+            ["NetworkIR", "ChipSpec", "ChipImage", "FixedPoint", "Interconnect", "Mapping"]
+        ),
         module("Emulator", ["ChipImage", "ChipSpec", "Interconnect", "FixedPoint", "Events"]),
         // Level 4 and up: runs, and the program.
         module(
@@ -102,8 +107,8 @@ let package = Package(
             "SpikeloomCommands",
             [
                 argumentParser, "Experiments", "Description", "Compiler", "Emulator", "ChipImage",
-                "ChipSpec", "Events", "FixedPoint", "Interconnect", "NetworkIR", "NIRExport",
-                "NIRImport", "HDF5",
+                "ChipSpec", "Events", "FixedPoint", "Interconnect", "Mapping", "NetworkIR",
+                "NIRExport", "NIRImport", "HDF5",
                 "Samples",
                 "SpikeTrace", "Analysis", "Report",
             ]
@@ -149,13 +154,17 @@ let package = Package(
         tests(of: "Samples", fixtures: "Fixtures"),
         tests(of: "FloatReference", ["NetworkIR"]),
         tests(of: "RateNetworks", ["FixedPoint"]),
+        tests(of: "Mapping", []),
         tests(of: "Interconnect", ["ChipSpec", "Events"]),
         tests(of: "Energy", ["ChipSpec", "Events"]),
         tests(of: "ChipImage", ["ChipSpec", "Events", "FixedPoint"]),
         tests(of: "Description", ["NetworkIR", "ChipSpec", "FixedPoint"], fixtures: "Fixtures"),
         tests(
             of: "Compiler",
-            ["NetworkIR", "ChipSpec", "ChipImage", "Events", "FixedPoint", "Description"]
+            [
+                "NetworkIR", "ChipSpec", "ChipImage", "Events", "FixedPoint", "Description",
+                "Mapping",
+            ]
         ),
         tests(
             of: "Emulator",

@@ -24,16 +24,42 @@ public struct CompileReport: Sendable, Equatable, Codable {
     public var fullestCore: FullestCore
     /// Cores of the chip.
     public var coresOfChip: Int
+    /// Fewest cores that could hold the neurons and the bytes of synapses, whatever the packets.
+    public var leastCores: Int
+    /// How much of each limit the used cores use together.
+    public var resources: [ResourceReport]
     /// Packets between cores, or from outside, if every neuron and every input channel spikes once.
-    public var packetsIfAllSpike: Int
-    /// Packets that then stay within the core of their sender.
-    public var localPacketsIfAllSpike: Int
-    /// Links these packets cross; inputs enter at tile 0.
-    public var hopsIfAllSpike: Int
+    public var packets: Int
+    /// The same if neurons filled the cores in the order of the network; nil if that breaks a limit.
+    public var packetsInOrder: Int?
+    /// Packets that stay within the core of their sender.
+    public var localPackets: Int
+    /// Links that packets cross; inputs enter at tile 0.
+    public var hops: Int
     /// Statistics of the passes, in their order.
     public var passes: [PassReport]
     /// What the user should know: approximations, possible saturation, scales that had to be coarse.
     public var notes: [String]
+
+    private enum CodingKeys: String, CodingKey {
+        case network, chip, timeStep, reset, threshold, populations, projections
+        // `cores` is their number in JSON.
+        case cores = "perCore"
+        case fullestCore, coresOfChip, leastCores, resources, packets, packetsInOrder, localPackets
+        case hops, passes, notes
+    }
+}
+
+/// How much of one limit the used cores use.
+public struct ResourceReport: Sendable, Equatable, Codable {
+    /// Which limit.
+    public var resource: CoreResource
+    /// Sum over the used cores, and their limits together.
+    public var fill: Fill
+    /// Largest share of the limit that a core uses, 0...1.
+    public var fullest: Double
+    /// Cores that use at least 95 % of it.
+    public var coresNearLimit: Int
 }
 
 /// A population in a report.
@@ -215,11 +241,38 @@ extension CompileReport {
             }
         }
         coresOfChip = chip.mesh.coreCount
-        packetsIfAllSpike = routing.packets
-        localPacketsIfAllSpike = routing.localPackets
-        hopsIfAllSpike = routing.hops
+        resources = CoreResource.allCases.compactMap { ResourceReport($0, usage, chip) }
+        leastCores =
+            CoreResource.additive.map { resource in
+                let used = usage.reduce(0) { $0 + $1.amount(of: resource) }
+                let limit = max(chip.limit(of: resource), 1)
+                return (used + limit - 1) / limit
+            }.max() ?? 0
+        packets = routing.packets
+        packetsInOrder = placement.partitioning.packetsInOrder
+        localPackets = routing.localPackets
+        hops = routing.hops
         self.passes = passes
         self.notes = notes
+    }
+}
+
+extension CoreResource {
+    /// Limits that add up over neurons whatever these share.
+    fileprivate static let additive: [CoreResource] = [.neurons, .synapseBytes]
+}
+
+extension ResourceReport {
+    /// Sums up a limit; nil for one that the chip does not have.
+    fileprivate init?(_ resource: CoreResource, _ usage: [CoreUsage], _ chip: ChipSpec) {
+        let limit = chip.limit(of: resource)
+        guard limit > 0, !usage.isEmpty else { return nil }
+        let amounts = usage.map { $0.amount(of: resource) }
+        self.resource = resource
+        let (available, overflow) = limit.multipliedReportingOverflow(by: usage.count)
+        fill = Fill(used: amounts.reduce(0, +), limit: overflow ? Int.max : available)
+        fullest = Fill(used: amounts.max() ?? 0, limit: limit).share
+        coresNearLimit = amounts.count { Fill(used: $0, limit: limit).share >= 0.95 }
     }
 }
 

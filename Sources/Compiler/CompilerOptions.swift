@@ -1,12 +1,32 @@
+public import Mapping
+
 /// What the user may ask of the compiler.
-public struct CompilerOptions: Sendable, Equatable {
+public struct CompilerOptions: Sendable {
     /// Most neurons put on one core, below the chip's own limit; nil leaves that limit alone.
     public var neuronsPerCore: Int?
+    /// How long to look for a better mapping.
+    public var effort: MappingEffort
+    /// Seed of the random choices of the mapping.
+    public var seed: UInt64
+    /// Called while the mapping is sought, with the share that is done, 0...1.
+    public var progress: @Sendable (Double) -> Void
 
     /// Makes options.
     ///
-    /// - Parameter neuronsPerCore: Most neurons put on one core, at least 1; nil for the chip's limit.
-    public init(neuronsPerCore: Int? = nil) {
+    /// - Parameters:
+    ///   - neuronsPerCore: Most neurons put on one core, at least 1; nil for the chip's limit.
+    ///   - effort: How long to look for a better mapping.
+    ///   - seed: Seed of the random choices of the mapping.
+    ///   - progress: Called with the share that is done.
+    public init(
+        neuronsPerCore: Int? = nil,
+        effort: MappingEffort = .default,
+        seed: UInt64 = 1,
+        progress: @escaping @Sendable (Double) -> Void = { _ in }
+    ) {
         self.neuronsPerCore = neuronsPerCore
+        self.effort = effort
+        self.seed = seed
+        self.progress = progress
     }
 }

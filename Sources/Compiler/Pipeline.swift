@@ -74,7 +74,7 @@ package struct Pipeline {
         }
         let quantised = try pipeline.quantised(network, for: chip)
         let partition = try pipeline.apply(Partition(chip: chip, options: options), to: quantised)
-        let placement = try pipeline.apply(Place(chip: chip), to: partition)
+        let placement = try pipeline.apply(Place(chip: chip, options: options), to: partition)
         let routing = try pipeline.apply(RouteSpikes(chip: chip), to: placement)
         let image = try pipeline.apply(Emit(chip: chip, rules: rules), to: routing)
         let usage = try pipeline.apply(Verify(chip: chip), to: (routing, image))

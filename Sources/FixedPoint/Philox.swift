@@ -59,6 +59,8 @@ public enum RandomPurpose: UInt32, Sendable {
     case network = 7
     /// Stochastic synapses, leaks and thresholds of `trueNorth` neurons.
     case stochasticNeuron = 8
+    /// Partitioning and placing a network on cores.
+    case mapping = 9
 }
 
 /// A stream of random numbers addressed by three words.

@@ -43,6 +43,18 @@ public struct ImportedNetwork: Sendable, Equatable {
     /// What is unusual in the file; none if all is well.
     public var warnings: [String]
 
+    /// Makes the value.
+    ///
+    /// - Parameters:
+    ///   - network: The network.
+    ///   - summary: One line.
+    ///   - warnings: What is unusual in the file.
+    public init(network: Network, summary: String, warnings: [String]) {
+        self.network = network
+        self.summary = summary
+        self.warnings = warnings
+    }
+
     /// The summary, then the warnings.
     public var notes: [String] { [summary] + warnings }
 }

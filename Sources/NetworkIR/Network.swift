@@ -235,6 +235,8 @@ public struct Projection: Sendable, Equatable {
     public var feedbackOf: Int?
     /// How its weights learn; nil is static.
     public var plasticity: Plasticity?
+    /// Whether a pair of weight 0 is a synapse on the chip: by default it is left out there.
+    public var keepsZeroWeights = false
 
     /// Makes a projection.
     ///

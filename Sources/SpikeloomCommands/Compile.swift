@@ -1,8 +1,9 @@
-import ArgumentParser
+public import ArgumentParser
 import ChipImage
 import Compiler
 import Experiments
 import Foundation
+public import Mapping
 import NIRImport
 import Report
 
@@ -11,19 +12,32 @@ struct Compile: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Compile a network to a chip image.",
         discussion: """
-            Example:
+            Examples:
               spikeloom compile digits_fc.nir --from snntorch --chip pilot -o digits.chipimg
+              spikeloom compile synapses.npz --chip mapping-bench --effort best --json report.json
+
+            An NPZ file holds synapses as compressed rows of sources (n_neurons, n_inputs, indptr, indices,
+            weights) of integrate-and-fire neurons.
             """
     )
 
-    @Argument(help: ArgumentHelp("Network: a NIR file.", valueName: "network"))
+    @Argument(
+        help: ArgumentHelp("Network: a NIR file, or synapses in an NPZ file.", valueName: "network")
+    )
     var network: String
 
     @OptionGroup var importing: ImportOptions
     @OptionGroup var target: ChipOptions
+    @OptionGroup var mapping: MappingOptions
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("Image to write.", valueName: "image"))
-    var output: String
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp(
+            "Image to write; without it, only the report is made.",
+            valueName: "image"
+        )
+    )
+    var output: String?
 
     @Option(help: ArgumentHelp("Write the report as JSON.", valueName: "file"))
     var json: String?
@@ -32,19 +46,73 @@ struct Compile: ParsableCommand {
     var quiet = false
 
     func run() throws {
-        let imported = try importing.network(at: network)
-        let compilation = try Compiler.compile(imported.network, for: target.spec())
-        try verify(compilation.image)
-        try compilation.image.write(to: output)
+        let start = ContinuousClock.now
+        let (image, report, notes) = try compiled()
+        try verify(image)
+        if let output { try image.write(to: output) }
+        let cost = CompileText.Cost(
+            seconds: (ContinuousClock.now - start) / .seconds(1),
+            peakBytes: Tools.peakBytes()
+        )
         if let json {
-            try Tools.write(CompileText.json(compilation.report), to: json)
+            try Tools.write(CompileText.json(report, cost), to: json)
         }
         guard !quiet else { return }
-        for note in imported.notes { Console.print(note) }
-        Console.print(CompileText.text(compilation.report))
-        Console.print("\(output) written.")
+        for note in notes { Console.print(note) }
+        Console.print(CompileText.text(report))
+        if let output { Console.print("\(output) written.") }
+    }
+
+    /// The network is let go as soon as it is compiled.
+    private func compiled() throws -> (ChipImage, CompileReport, [String]) {
+        let imported = try importing.network(at: network)
+        let progress = Progress("mapping", unit: "thousandths", total: 1000, quiet)
+        defer { progress.finish() }
+        let compilation = try Compiler.compile(
+            imported.network,
+            for: target.spec(),
+            options: mapping.options { progress.update(Int($0 * 1000)) }
+        )
+        return (compilation.image, compilation.report, imported.notes)
     }
 }
+
+/// How cores are filled.
+struct MappingOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "How long to look for a mapping with fewer packets.",
+            valueName: MappingEffort.allCases.map(\.rawValue).joined(separator: "|")
+        )
+    )
+    var effort = MappingEffort.default
+
+    @Option(help: ArgumentHelp("Seed of the mapping.", valueName: "number"))
+    var seed: UInt64 = 1
+
+    @Option(
+        help: ArgumentHelp("Most neurons of a core, below the chip's limit.", valueName: "count")
+    )
+    var neuronsPerCore: Int?
+
+    func validate() throws {
+        if let neuronsPerCore, neuronsPerCore < 1 {
+            throw ValidationError("--neurons-per-core must be at least 1.")
+        }
+    }
+
+    /// The compiler's options.
+    func options(progress: @escaping @Sendable (Double) -> Void = { _ in }) -> CompilerOptions {
+        CompilerOptions(
+            neuronsPerCore: neuronsPerCore,
+            effort: effort,
+            seed: seed,
+            progress: progress
+        )
+    }
+}
+
+extension MappingEffort: ExpressibleByArgument {}
 
 /// An image of ours that breaks an invariant is our bug, not the user's.
 func verify(_ image: ChipImage) throws {

@@ -5,23 +5,35 @@ import Report
 
 /// The compiler's report as text and JSON.
 enum CompileText {
+    /// What a compilation cost.
+    struct Cost {
+        /// Wall time in seconds.
+        let seconds: Double
+        /// Most memory that the program held, in bytes.
+        let peakBytes: Int
+    }
+
     /// The report as JSON, schema `spikeloom.compile/1`.
-    static func json(_ report: CompileReport) throws -> String {
+    static func json(_ report: CompileReport, _ cost: Cost) throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        let data = try encoder.encode(Document(report: report))
+        let data = try encoder.encode(Document(report: report, cost: cost))
         return String(decoding: data, as: UTF8.self) + "\n"
     }
 
     private struct Document: Encodable {
         let report: CompileReport
+        let cost: Cost
 
-        enum Key: CodingKey { case schema }
+        enum Key: CodingKey { case schema, cores, seconds, peakBytes }
 
         func encode(to encoder: any Encoder) throws {
             try report.encode(to: encoder)
             var container = encoder.container(keyedBy: Key.self)
             try container.encode("spikeloom.compile/1", forKey: .schema)
+            try container.encode(report.cores.count, forKey: .cores)
+            try container.encode(cost.seconds, forKey: .seconds)
+            try container.encode(cost.peakBytes, forKey: .peakBytes)
         }
     }
 
@@ -34,6 +46,16 @@ enum CompileText {
                 + "core \(fullest.core), uses \(Format.percent(fullest.fill.share, decimals: 0)) "
                 + "of its \(fullest.resource.rawValue)"
         )
+        if report.cores.count > 1 {
+            let inOrder = report.packetsInOrder.map {
+                " (\(Format.count($0)) if cores are filled in order)"
+            }
+            parts.append(
+                "at least \(report.leastCores) cores are needed; if every neuron and input spikes once, "
+                    + "\(Format.count(report.packets)) packets leave their core\(inOrder ?? ""), "
+                    + "over \(Format.count(report.hops)) hops"
+            )
+        }
         parts += report.notes.map { "note: \($0)" }
         return parts.joined(separator: "\n")
     }

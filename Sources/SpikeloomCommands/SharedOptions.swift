@@ -2,6 +2,7 @@ public import ArgumentParser
 import ChipImage
 import ChipSpec
 import Compiler
+import Description
 public import Experiments
 import Foundation
 import HDF5
@@ -41,8 +42,31 @@ struct ImportOptions: ParsableArguments {
     )
     var reset: ResetRule?
 
-    /// Reads a NIR file through the child process.
+    @Option(
+        help: ArgumentHelp(
+            "Threshold of all neurons of a network of synapses in an NPZ file.",
+            valueName: "number"
+        )
+    )
+    var threshold = 127.0
+
+    func validate() throws {
+        guard threshold > 0, threshold <= 1e9 else {
+            throw ValidationError("--threshold must lie above 0, up to 1,000,000,000.")
+        }
+    }
+
+    /// Reads synapses from an NPZ file, or a NIR file through the child process.
     func network(at path: String) throws -> ImportedNetwork {
+        if try FileKind(path: path) == .zip {
+            let network = try ConnectionFile.network(
+                path: path,
+                name: URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent,
+                threshold: threshold
+            )
+            let summary = "integrate-and-fire neurons, threshold \(threshold), reset by subtraction"
+            return ImportedNetwork(network: network, summary: summary, warnings: [])
+        }
         let source = HDF5ChildProcess(program: try Tools.hdf5Program(), file: path)
         return try NIRFile.read(
             source,

@@ -29,6 +29,14 @@ enum Tools {
         }
     }
 
+    /// Most memory that this process has held so far, in bytes.
+    static func peakBytes() -> Int {
+        var usage = rusage()
+        guard unsafe getrusage(__rusage_who_t(0), &usage) == 0 else { return 0 }
+        // Linux counts in KiB.
+        return usage.ru_maxrss * 1024
+    }
+
     /// Gives a finished file its name.
     static func move(_ temporary: String, to path: String) throws {
         guard unsafe rename(temporary, path) == 0 else {

@@ -23,9 +23,9 @@ struct CompilerTests {
             #expect(kept == author)
             #expect(report.projections.allSatisfy { $0.signalToErrorInDecibels ?? 0 > 40 })
             #expect(compiled.image.network.drainSteps == 2)
-            #expect(report.packetsIfAllSpike == 64)
-            #expect(report.localPacketsIfAllSpike == 96)
-            #expect(report.hopsIfAllSpike == 0)
+            #expect(report.packets == 64)
+            #expect(report.localPackets == 96)
+            #expect(report.hops == 0)
         }
     }
 

@@ -21,14 +21,15 @@ package struct Emit: Pass {
     package func run(_ routing: Routing) -> ChipImage {
         let partitioning = routing.placement.partitioning
         let quantised = partitioning.quantised
-        var cores = partitioning.cores.indices.map { tables(ofCore: $0, routing) }
+        var axonOf = [Int32](repeating: 0, count: routing.sources.count)
+        var cores = partitioning.cores.indices.map { tables(ofCore: $0, routing, &axonOf) }
         cores.sort { $0.core < $1.core }
         let canonical = quantised.canonical
         let inputs = canonical.inputs.map { population in
             InputPort(
                 name: canonical.network.populations[population].path,
                 shape: canonical.network.populations[population].shape,
-                routes: table(of: routing.routes[population])
+                routes: routing.routes[population]
             )
         }
         return ChipImage(
@@ -53,15 +54,6 @@ package struct Emit: Pass {
             return "cores are not in order."
         }
         return nil
-    }
-
-    private func table(of routes: [[Route]]) -> RouteTable {
-        var table = RouteTable()
-        for sender in routes {
-            table.routes += sender
-            table.offsets.append(UInt32(table.routes.count))
-        }
-        return table
     }
 
     private func networkTable(of quantised: QuantisedNetwork) -> NetworkTable {
@@ -116,12 +108,17 @@ package struct Emit: Pass {
         )
     }
 
-    private func tables(ofCore index: Int, _ routing: Routing) -> CoreTables {
+    /// The tables of one core; `axonOf` is room for the axon of each sender on it.
+    private func tables(
+        ofCore index: Int,
+        _ routing: Routing,
+        _ axonOf: inout [Int32]
+    ) -> CoreTables {
         let partitioning = routing.placement.partitioning
         let quantised = partitioning.quantised
         var segments: [Segment] = []
         var neurons = NeuronTables()
-        var routes: [[Route]] = []
+        var routes = RouteTable()
         for slice in partitioning.cores[index].slices {
             let population = quantised.populations[slice.population]
             segments.append(
@@ -135,7 +132,7 @@ package struct Emit: Pass {
             if population.lowered.model == .odinLIF {
                 let incoming = quantised.canonical.incoming[population.lowered.population]
                 let learns = incoming.contains { quantised.projections[$0].rule != nil }
-                for neuron in slice.neurons {
+                for neuron in slice.neurons.lazy.map({ Int($0) }) {
                     // Our choice of what SDSP needs: half the threshold, and calcium of 1...6.
                     let registers =
                         learns
@@ -150,44 +147,81 @@ package struct Emit: Pass {
                     neurons.modelRegisters += registers.words
                 }
             }
-            routes += routing.routes[population.lowered.population][slice.neurons]
+            let table = routing.routes[population.lowered.population]
+            for neuron in slice.neurons {
+                routes.routes += table[Int(neuron)]
+                routes.offsets.append(UInt32(routes.routes.count))
+            }
         }
         return CoreTables(
             core: UInt32(routing.placement.physicalCore[index]),
             segments: segments,
             neurons: neurons,
-            synapses: synapses(ofCore: index, routing),
-            routes: table(of: routes)
+            synapses: synapses(ofCore: index, routing, &axonOf),
+            routes: routes
         )
     }
 
     /// Sorts the synapses of a core into rows: counts, then offsets, then places.
-    private func synapses(ofCore index: Int, _ routing: Routing) -> SynapseTables {
+    private func synapses(
+        ofCore index: Int,
+        _ routing: Routing,
+        _ axonOf: inout [Int32]
+    ) -> SynapseTables {
         let partitioning = routing.placement.partitioning
         let quantised = partitioning.quantised
-        let network = quantised.canonical.network
-        let (kinds, kindsOfProjection) = quantised.rowKinds()
-        let hasPlanes = quantised.hasPlanes
+        let canonical = quantised.canonical
+        let sources = routing.sources
+        let axons = routing.axons[index]
+        for (axon, number) in axons.enumerated() { axonOf[Int(number)] = Int32(axon) }
+
+        // An axon has a place for each kind of row that occurs on this core, ascending.
         let core = partitioning.cores[index]
-
-        var counts = kinds.map {
-            [UInt32](repeating: 0, count: network.populations[$0.source].count)
+        let occurring = core.slices.flatMap { slice in
+            canonical.incoming[canonical.onChip[slice.population]].flatMap {
+                sources.kindsOfProjection[$0]
+            }
         }
-        forEachSynapse(of: core, in: quantised) { projection, plane, source, _, _ in
-            counts[kindsOfProjection[projection][plane]][source] += 1
+        let kinds = Set(occurring).sorted()
+        var column = [Int](repeating: 0, count: sources.kinds.count)
+        for (position, kind) in kinds.enumerated() { column[kind] = position }
+        // Where the next synapse of a row goes; first, how many there are.
+        var next = [UInt32](repeating: 0, count: axons.count * kinds.count)
+
+        func forEachSynapse(
+            _ body: (_ place: Int, _ slot: Int, _ weight: Int16) -> Void
+        ) {
+            var slot = 0
+            for slice in core.slices {
+                let population = canonical.onChip[slice.population]
+                for neuron in slice.neurons {
+                    quantised.forEachSynapse(of: Int(neuron), in: population) {
+                        projection,
+                        plane,
+                        source,
+                        weight in
+                        let kind = sources.kindsOfProjection[projection][plane]
+                        let from = canonical.network.projections[projection].source
+                        let axon = axonOf[sources.number(of: source, in: from, kind: kind)]
+                        body(Int(axon) * kinds.count + column[kind], slot, weight)
+                    }
+                    slot += 1
+                }
+            }
         }
 
+        forEachSynapse { place, _, _ in next[place] += 1 }
         var tables = SynapseTables()
-        // Where the next synapse of a row goes; kinds are ascending, so are the rows of an axon.
-        var next = counts
-        for sender in routing.axons[index] {
-            for (kind, properties) in kinds.enumerated()
-            where properties.source == sender.population && counts[kind][sender.neuron] > 0
-                && (!hasPlanes || kind == sender.kind)
-            {
-                let start = tables.rowSynapses.last ?? 0
-                next[kind][sender.neuron] = start
-                tables.rowSynapses.append(start + counts[kind][sender.neuron])
+        var total: UInt32 = 0
+        for axon in axons.indices {
+            for (position, kind) in kinds.enumerated() {
+                let place = axon * kinds.count + position
+                guard next[place] > 0 else { continue }
+                let properties = sources.kinds[kind]
+                let start = total
+                total += next[place]
+                next[place] = start
+                tables.rowSynapses.append(total)
                 tables.rowDelay.append(UInt8(properties.delay))
                 tables.rowExponent.append(Int8(properties.exponent))
                 tables.rowCompartment.append(UInt8(properties.compartment))
@@ -196,47 +230,16 @@ package struct Emit: Pass {
             tables.axonRows.append(UInt32(tables.rowDelay.count))
         }
         if tables.rowProjection.allSatisfy({ $0 == 0 }) { tables.rowProjection = [] }
-        let total = Int(tables.rowSynapses.last ?? 0)
-        tables.targets = [UInt16](repeating: 0, count: total)
-        tables.weights = [Int16](repeating: 0, count: total)
+        tables.targets = [UInt16](repeating: 0, count: Int(total))
+        tables.weights = [Int16](repeating: 0, count: Int(total))
         // Slots come in ascending order, so the targets of each row do.
-        forEachSynapse(of: core, in: quantised) { projection, plane, source, slot, weight in
-            let kind = kindsOfProjection[projection][plane]
-            let position = Int(next[kind][source])
-            next[kind][source] += 1
+        forEachSynapse { place, slot, weight in
+            let position = Int(next[place])
+            next[place] += 1
             tables.targets[position] = UInt16(slot)
             tables.weights[position] = weight
         }
         return tables
-    }
-
-    private func forEachSynapse(
-        of core: PartitionedCore,
-        in quantised: QuantisedNetwork,
-        _ body: (
-            _ projection: Int, _ plane: Int, _ source: Int, _ slot: Int, _ weight: Int16
-        ) -> Void
-    ) {
-        var slot = 0
-        for slice in core.slices {
-            let population = quantised.canonical.onChip[slice.population]
-            for neuron in slice.neurons {
-                for projection in quantised.canonical.incoming[population] {
-                    let table = quantised.projections[projection]
-                    for k in table.layout.indices(of: neuron) where table.isSynapse(k) {
-                        let source = table.layout.source(of: k, target: neuron)
-                        guard table.planes != nil else {
-                            body(projection, 0, source, slot, table.weights[k])
-                            continue
-                        }
-                        for plane in PlaneSet(table.planes(of: k)) {
-                            body(projection, plane, source, slot, table.part(of: k))
-                        }
-                    }
-                }
-                slot += 1
-            }
-        }
     }
 }
 
@@ -244,20 +247,20 @@ extension NeuronTables {
     /// Adds neurons of a population in the next slots.
     fileprivate mutating func append(
         _ population: QuantisedPopulation,
-        _ neurons: Range<Int>,
+        _ neurons: [Int32],
         accumulatorShift: Int
     ) {
         indexInPopulation += neurons.map { UInt32($0) }
-        // A soma that never spikes has no threshold; the table keeps one entry a slot.
-        threshold +=
-            population.threshold.isEmpty
-            ? [Int32](repeating: 0, count: neurons.count) : Array(population.threshold[neurons])
-        membraneDecay += population.membraneDecay[neurons]
-        currentDecay += population.currentDecay[neurons]
-        membraneBias += population.membraneBias[neurons]
-        currentBias += population.currentBias[neurons]
-        resetPotential += population.resetPotential[neurons]
-        initialPotential += population.initialPotential[neurons]
+        for neuron in neurons.lazy.map({ Int($0) }) {
+            // A soma that never spikes has no threshold; the table keeps one entry a slot.
+            threshold.append(population.threshold.isEmpty ? 0 : population.threshold[neuron])
+            membraneDecay.append(population.membraneDecay[neuron])
+            currentDecay.append(population.currentDecay[neuron])
+            membraneBias.append(population.membraneBias[neuron])
+            currentBias.append(population.currentBias[neuron])
+            resetPotential.append(population.resetPotential[neuron])
+            initialPotential.append(population.initialPotential[neuron])
+        }
         switch population.lowered.model {
         case .trueNorth:
             // Bits of a two's complement weight, the highest negative.

@@ -1,9 +1,12 @@
-import ChipImage
 package import ChipSpec
+import Mapping
 import NetworkIR
 
-/// Splits populations over cores: neurons in the order of the network, each core filled until the next
-/// neuron would break one of its limits.
+/// Splits populations over cores, so that few packets leave them.
+///
+/// Neurons are taken in the order of the network first, each core filled until the next neuron would
+/// break a limit. Where that needs more than one core, cores are also grown by overlap and refined
+/// (`Mapping`); the better of the two is taken.
 package struct Partition: Pass {
     package static let name = "partition"
     let chip: ChipSpec
@@ -21,41 +24,31 @@ package struct Partition: Pass {
 
     package func run(_ quantised: QuantisedNetwork) throws -> Partitioning {
         let limit = min(chip.core.neurons, max(1, options.neuronsPerCore ?? chip.core.neurons))
-        // Routes out are known only when all targets have a core. Cores with too many get fewer
-        // neurons and the filling starts again.
-        var neuronLimit: [Int] = []
-        for _ in 0..<Self.rounds {
-            var filling = Filling(quantised, chip: chip)
-            let cores = try filling.fill(limit, neuronLimit)
-            guard cores.count <= chip.mesh.coreCount else {
-                throw tooManyCores(cores, network: quantised.canonical.network.name)
+        let filling = SequentialFilling(quantised, chip: chip, neuronLimit: limit)
+        let inOrder = partitioning(of: quantised, try filling.cores())
+        let isLegal = inOrder.cores.allSatisfy { $0.usage.axonsOut <= chip.core.axonsOut }
+        var best = inOrder
+        best.packetsInOrder = isLegal ? inOrder.packets : nil
+        if inOrder.cores.count > 1, canMap(quantised),
+            let cores = mapped(quantised, neuronLimit: limit)
+        {
+            var mapped = partitioning(of: quantised, cores)
+            mapped.packetsInOrder = best.packetsInOrder
+            let isBetter =
+                mapped.packets < inOrder.packets
+                || mapped.packets == inOrder.packets && cores.count < inOrder.cores.count
+            if !isLegal || isBetter || inOrder.cores.count > chip.mesh.coreCount {
+                best = mapped
             }
-            let broken = cores.indices.filter { cores[$0].usage.axonsOut > chip.core.axonsOut }
-            if broken.isEmpty { return Partitioning(quantised: quantised, cores: cores) }
-            var next = cores.indices.map { $0 < neuronLimit.count ? neuronLimit[$0] : limit }
-            for core in broken {
-                let usage = cores[core].usage
-                let share = usage.neurons * chip.core.axonsOut / usage.axonsOut
-                next[core] = max(1, min(share, usage.neurons - 1))
-            }
-            if next == neuronLimit { break }
-            neuronLimit = next
         }
-        var filling = Filling(quantised, chip: chip)
-        let cores = try filling.fill(limit, neuronLimit)
-        let worst = cores.indices.max { cores[$0].usage.axonsOut < cores[$1].usage.axonsOut } ?? 0
-        let canonical = quantised.canonical
-        let population = canonical.onChip[cores[worst].slices.first?.population ?? 0]
-        throw CompilerError.tooManyRoutes(
-            population: canonical.network.populations[population].path,
-            core: worst,
-            needed: cores[worst].usage.axonsOut,
-            limit: chip.core.axonsOut,
-            chip: chip.name
-        )
+        guard best.cores.allSatisfy({ $0.usage.axonsOut <= chip.core.axonsOut }) else {
+            throw tooManyRoutes(best)
+        }
+        guard best.cores.count <= chip.mesh.coreCount else {
+            throw tooManyCores(best.cores, network: quantised.canonical.network.name)
+        }
+        return best
     }
-
-    private static let rounds = 16
 
     package func statistics(of output: Partitioning) -> [Statistic] {
         [
@@ -64,264 +57,162 @@ package struct Partition: Pass {
             Statistic("synapses", output.cores.reduce(0) { $0 + $1.usage.synapses }),
             Statistic("rows", output.cores.reduce(0) { $0 + $1.usage.rows }),
             Statistic("axons in", output.cores.reduce(0) { $0 + $1.usage.axonsIn }),
-        ]
+            Statistic("packets if all spike", output.packets),
+        ] + (output.packetsInOrder.map { [Statistic("packets in order", $0)] } ?? [])
     }
 
     package func violation(in output: Partitioning, of input: QuantisedNetwork) -> String? {
-        // Every neuron once, in order.
-        var next = [Int](repeating: 0, count: input.populations.count)
+        var seen = input.populations.map {
+            [Bool](repeating: false, count: $0.lowered.gain.count)
+        }
         for core in output.cores {
             for (one, other) in zip(core.slices, core.slices.dropFirst())
             where one.population >= other.population {
                 return "a core holds its populations out of order."
             }
             for slice in core.slices {
-                if slice.neurons.lowerBound != next[slice.population] || slice.neurons.isEmpty {
-                    return "population \(slice.population) is split with a gap."
+                for (one, next) in zip(slice.neurons, slice.neurons.dropFirst()) where one >= next {
+                    return "a core holds its neurons out of order."
                 }
-                next[slice.population] = slice.neurons.upperBound
+                for neuron in slice.neurons {
+                    if seen[slice.population][Int(neuron)] { return "a neuron is on two cores." }
+                    seen[slice.population][Int(neuron)] = true
+                }
             }
         }
-        for (population, end) in zip(input.populations, next)
-        where population.lowered.gain.count != end {
-            return "a population lost neurons."
-        }
+        if !seen.joined().allSatisfy({ $0 }) { return "a population lost neurons." }
         let weights = input.projections.reduce(0) { $0 + $1.synapses }
         let synapses = output.cores.reduce(0) { $0 + $1.usage.synapses }
         return weights == synapses ? nil : "\(weights) weights became \(synapses) synapses."
     }
 
+    /// Whether the mapper knows all limits that may bind: it does not count learning rules.
+    private func canMap(_ quantised: QuantisedNetwork) -> Bool {
+        let rules = Set(quantised.projections.compactMap(\.rule))
+        return rules.count <= chip.limit(of: .rules)
+    }
+
+    /// Cores grown by overlap and refined; nil if a limit could not be kept.
+    private func mapped(
+        _ quantised: QuantisedNetwork,
+        neuronLimit: Int
+    ) -> [PartitionedCore]? {
+        let mapper = Mapper(
+            limits: CoreLimits(
+                neurons: neuronLimit,
+                bytes: chip.core.synapseMemoryInBytes,
+                axons: chip.core.axonsIn,
+                routes: chip.core.axonsOut
+            ),
+            seed: options.seed,
+            effort: options.effort
+        )
+        guard let graph = MappingGraph(quantised, chip: chip),
+            let result = mapper.run(graph, progress: options.progress)
+        else { return nil }
+        return cores(of: quantised, result)
+    }
+
+    private func cores(of quantised: QuantisedNetwork, _ result: Mapper.Result) -> [PartitionedCore]
+    {
+        var cores = [PartitionedCore](
+            repeating: PartitionedCore(slices: [], usage: CoreUsage(), fullBy: nil),
+            count: result.coreCount
+        )
+        var vertex = 0
+        for (index, population) in quantised.populations.enumerated() {
+            for neuron in population.lowered.gain.indices {
+                let core = Int(result.core[vertex])
+                vertex += 1
+                if let last = cores[core].slices.indices.last,
+                    cores[core].slices[last].population == index
+                {
+                    cores[core].slices[last].neurons.append(Int32(neuron))
+                } else {
+                    cores[core].slices.append(Slice(population: index, neurons: [Int32(neuron)]))
+                }
+            }
+        }
+        cores.removeAll { $0.slices.isEmpty }
+        // The core with the lowest neuron first.
+        return cores.sorted { one, other in
+            guard let first = one.slices.first, let second = other.slices.first else {
+                return false
+            }
+            return (first.population, first.neurons[0]) < (second.population, second.neurons[0])
+        }
+    }
+
+    /// Counts what cores hold, and packets.
+    private func partitioning(
+        of quantised: QuantisedNetwork,
+        _ cores: [PartitionedCore]
+    ) -> Partitioning {
+        var cores = cores
+        var tally = CoreTally(quantised, chip: chip)
+        var packets = 0
+        for index in cores.indices {
+            if index > 0 { tally.nextCore() }
+            var usage = CoreUsage()
+            for slice in cores[index].slices {
+                let population = quantised.canonical.onChip[slice.population]
+                for neuron in slice.neurons { usage.add(tally.take(Int(neuron), in: population)) }
+            }
+            packets += usage.axonsIn
+            for slice in cores[index].slices {
+                let population = quantised.canonical.onChip[slice.population]
+                for neuron in slice.neurons {
+                    packets -= tally.localAxons(of: Int(neuron), in: population)
+                }
+            }
+            cores[index].usage = usage
+        }
+        for index in cores.indices {
+            cores[index].usage.axonsOut = tally.routes(of: cores[index], in: quantised)
+        }
+        return Partitioning(quantised: quantised, cores: cores, packets: packets)
+    }
+
+    private func tooManyRoutes(_ partitioning: Partitioning) -> CompilerError {
+        let cores = partitioning.cores
+        let worst = cores.indices.max { cores[$0].usage.axonsOut < cores[$1].usage.axonsOut } ?? 0
+        let canonical = partitioning.quantised.canonical
+        let population = canonical.onChip[cores[worst].slices.first?.population ?? 0]
+        return .tooManyRoutes(
+            population: canonical.network.populations[population].path,
+            core: worst,
+            needed: cores[worst].usage.axonsOut,
+            limit: chip.core.axonsOut,
+            chip: chip.name
+        )
+    }
+
     private func tooManyCores(_ cores: [PartitionedCore], network: String) -> CompilerError {
-        let full = cores.compactMap(\.fullBy)
-        let counts = CoreResource.allCases.map { resource in full.filter { $0 == resource }.count }
-        let most = counts.max() ?? 0
-        let binding = counts.firstIndex(of: most) ?? 0
+        // The limit that is nearest to binding on most cores.
+        var full: [CoreResource: Int] = [:]
+        for core in cores {
+            let fullest = CoreResource.allCases.max {
+                chip.share(of: $0, in: core.usage) < chip.share(of: $1, in: core.usage)
+            }
+            if let fullest, chip.share(of: fullest, in: core.usage) > 0.9 {
+                full[core.fullBy ?? fullest, default: 0] += 1
+            }
+        }
+        let binding = CoreResource.allCases.max { full[$0, default: 0] < full[$1, default: 0] }
         return .tooManyCores(
             network: network,
             needed: cores.count,
             limit: chip.mesh.coreCount,
             chip: chip.name,
-            resource: CoreResource.allCases[binding],
-            coresFull: most
+            resource: binding ?? .neurons,
+            coresFull: full[binding ?? .neurons, default: 0]
         )
     }
 }
 
-/// One run of filling cores, with what the open core already holds.
-private struct Filling {
-    private let quantised: QuantisedNetwork
-    private let chip: ChipSpec
-    /// `[projection][plane]`.
-    private let kindsOfProjection: [[Int]]
-    /// Whether each kind of row has an axon of its own.
-    private let hasPlanes: Bool
-    /// Core that last listened to a sender, `[population][neuron]`, with planes `[kind][neuron]`; −1 for none.
-    private var listening: [[Int]]
-    /// Core that last had a row of a kind from a sender, `[kind][neuron]`; −1 for none.
-    private var rows: [[Int]]
-    /// Cores that listen to a sender, `[population][neuron]`.
-    private var destinations: [[Int]]
-    /// Core that last ran a rule; −1 for none.
-    private var ruleCore: [Int: Int] = [:]
-
-    init(_ quantised: QuantisedNetwork, chip: ChipSpec) {
-        self.quantised = quantised
-        self.chip = chip
-        let populations = quantised.canonical.network.populations
-        let (kinds, ofProjection) = quantised.rowKinds()
-        kindsOfProjection = ofProjection
-        hasPlanes = quantised.hasPlanes
-        listening =
-            hasPlanes
-            ? kinds.map { [Int](repeating: -1, count: populations[$0.source].count) }
-            : populations.map { [Int](repeating: -1, count: $0.count) }
-        destinations = populations.map { [Int](repeating: 0, count: $0.count) }
-        rows = kinds.map { [Int](repeating: -1, count: populations[$0.source].count) }
-    }
-
-    /// Fills cores.
-    ///
-    /// - Parameters:
-    ///   - most: Neurons of a core.
-    ///   - fewer: Lower limits of the first cores, set because of their routes out.
-    /// - Returns: The filled cores, in order.
-    /// - Throws: `CompilerError` if one neuron alone breaks a limit.
-    mutating func fill(_ most: Int, _ fewer: [Int]) throws -> [PartitionedCore] {
-        var cores: [PartitionedCore] = []
-        var open = PartitionedCore(slices: [], usage: CoreUsage(), fullBy: nil)
-        for (index, population) in quantised.populations.enumerated() {
-            for neuron in population.lowered.gain.indices {
-                let limit = cores.count < fewer.count ? fewer[cores.count] : most
-                var need = need(of: neuron, in: population, core: cores.count)
-                if let resource = brokenLimit(open.usage, need, limit, most) {
-                    if open.usage.neurons > 0 {
-                        open.fullBy = resource
-                        cores.append(open)
-                        open = PartitionedCore(slices: [], usage: CoreUsage(), fullBy: nil)
-                        need = self.need(of: neuron, in: population, core: cores.count)
-                    }
-                    try refuseIfTooLarge(neuron, population, need)
-                }
-                take(neuron, population, core: cores.count)
-                add(need, to: &open.usage)
-                if let last = open.slices.indices.last, open.slices[last].population == index {
-                    open.slices[last].neurons = open.slices[last].neurons.lowerBound..<neuron + 1
-                } else {
-                    open.slices.append(Slice(population: index, neurons: neuron..<neuron + 1))
-                }
-            }
-        }
-        if open.usage.neurons > 0 { cores.append(open) }
-        for core in cores.indices {
-            for slice in cores[core].slices {
-                let population = quantised.canonical.onChip[slice.population]
-                cores[core].usage.axonsOut += destinations[population][slice.neurons].reduce(0, +)
-            }
-        }
-        return cores
-    }
-
-    /// Calls for each synapse of a neuron with the projection, the plane and the source.
-    private func forEachSynapse(
-        of neuron: Int,
-        in population: QuantisedPopulation,
-        _ body: (_ projection: Int, _ plane: Int, _ source: Int) -> Void
-    ) {
-        for projection in quantised.canonical.incoming[population.lowered.population] {
-            let table = quantised.projections[projection]
-            let indices = table.layout.indices(of: neuron)
-            guard hasPlanes else {
-                for k in indices where table.isSynapse(k) {
-                    body(projection, 0, table.layout.source(of: k, target: neuron))
-                }
-                continue
-            }
-            for k in indices {
-                for plane in PlaneSet(table.planes(of: k)) {
-                    body(projection, plane, table.layout.source(of: k, target: neuron))
-                }
-            }
-        }
-    }
-
-    /// What a neuron adds to a core.
-    private func need(
-        of neuron: Int,
-        in population: QuantisedPopulation,
-        core: Int
-    ) -> CoreUsage {
-        var need = CoreUsage(neurons: 1)
-        let projections = quantised.canonical.incoming[population.lowered.population]
-        // Two projections from one source share its axon, and its row if they are of one kind.
-        var newAxons: Set<Sender> = []
-        var newRows: Set<Sender> = []
-        let sources = projections.map { quantised.canonical.network.projections[$0].source }
-        let isShared = Set(sources).count < sources.count
-        var newRules: Set<Int> = []
-        forEachSynapse(of: neuron, in: population) { projection, plane, source in
-            need.synapses += 1
-            if let rule = quantised.projections[projection].rule {
-                need.plasticSynapses += 1
-                if ruleCore[rule] != core { newRules.insert(rule) }
-            }
-            let from = quantised.canonical.network.projections[projection].source
-            let kind = kindsOfProjection[projection][plane]
-            let line = hasPlanes ? kind : from
-            if listening[line][source] != core {
-                if !isShared || newAxons.insert(Sender(population: line, neuron: source)).inserted {
-                    need.axonsIn += 1
-                }
-            }
-            if rows[kind][source] != core {
-                if !isShared || newRows.insert(Sender(population: kind, neuron: source)).inserted {
-                    need.rows += 1
-                }
-            }
-        }
-        need.rules = newRules.count
-        need.synapseBytes = chip.synapse.bytes(
-            synapses: need.synapses,
-            plastic: need.plasticSynapses,
-            rows: need.rows
-        )
-        return need
-    }
-
-    private mutating func take(_ neuron: Int, _ population: QuantisedPopulation, core: Int) {
-        for projection in quantised.canonical.incoming[population.lowered.population] {
-            let table = quantised.projections[projection]
-            let from = quantised.canonical.network.projections[projection].source
-            let kinds = kindsOfProjection[projection]
-            for k in table.layout.indices(of: neuron) where table.isSynapse(k) {
-                let source = table.layout.source(of: k, target: neuron)
-                if let rule = table.rule { ruleCore[rule] = core }
-                if hasPlanes {
-                    for plane in PlaneSet(table.planes(of: k)) {
-                        take(source, from, kinds[plane], line: kinds[plane], core: core)
-                    }
-                } else {
-                    take(source, from, kinds[0], line: from, core: core)
-                }
-            }
-        }
-    }
-
-    @inline(__always)
-    private mutating func take(_ source: Int, _ from: Int, _ kind: Int, line: Int, core: Int) {
-        rows[kind][source] = core
-        if listening[line][source] != core {
-            listening[line][source] = core
-            destinations[from][source] += 1
-        }
-    }
-
-    private func add(_ need: CoreUsage, to usage: inout CoreUsage) {
-        usage.neurons += need.neurons
-        usage.axonsIn += need.axonsIn
-        usage.rows += need.rows
-        usage.synapses += need.synapses
-        usage.plasticSynapses += need.plasticSynapses
-        usage.rules += need.rules
-        usage.synapseBytes += need.synapseBytes
-    }
-
-    private func brokenLimit(
-        _ usage: CoreUsage,
-        _ need: CoreUsage,
-        _ neuronLimit: Int,
-        _ most: Int
-    ) -> CoreResource? {
-        if usage.synapseBytes + need.synapseBytes > chip.core.synapseMemoryInBytes {
-            return .synapseBytes
-        }
-        if usage.rules + need.rules > chip.limit(of: .rules) { return .rules }
-        if usage.axonsIn + need.axonsIn > chip.core.axonsIn { return .axonsIn }
-        if usage.neurons + need.neurons > neuronLimit {
-            return neuronLimit < most ? .axonsOut : .neurons
-        }
-        return nil
-    }
-
-    private func refuseIfTooLarge(
-        _ neuron: Int,
-        _ population: QuantisedPopulation,
-        _ need: CoreUsage
-    ) throws {
-        let checks: [(CoreResource, Int, Int)] = [
-            (.axonsIn, need.axonsIn, chip.core.axonsIn),
-            (.synapseBytes, need.synapseBytes, chip.core.synapseMemoryInBytes),
-            (.rules, need.rules, chip.limit(of: .rules)),
-        ]
-        for (resource, needed, limit) in checks where needed > limit {
-            let path = quantised.canonical.network.populations[population.lowered.population].path
-            throw CompilerError.neuronTooLarge(
-                population: path,
-                neuron: neuron,
-                resource: resource,
-                needed: needed,
-                limit: limit,
-                chip: chip.name
-            )
-        }
+extension ChipSpec {
+    /// Share of a limit that a core uses.
+    fileprivate func share(of resource: CoreResource, in usage: CoreUsage) -> Double {
+        Fill(used: usage.amount(of: resource), limit: limit(of: resource)).share
     }
 }

@@ -1,16 +1,30 @@
 package import ChipSpec
 import Interconnect
+import Mapping
+import NetworkIR
 
-/// Gives each core a place on the chip: in the order of filling, tiles by their distance from tile 0,
-/// where inputs enter.
+/// Gives each core a place on the chip.
+///
+/// Cores are set in the order of filling, tiles by their distance from tile 0, where inputs enter; then
+/// annealing shortens the ways of the packets. It is kept only if it does.
 package struct Place: Pass {
     package static let name = "place"
     let chip: ChipSpec
+    let options: CompilerOptions
+    /// Places that annealing may use, for each core to be placed.
+    private static let placesPerCore = 2
+    /// Most places whose distances are kept in a table.
+    private static let mostPlaces = 8192
 
     /// Makes the pass.
     ///
-    /// - Parameter chip: The chip.
-    package init(chip: ChipSpec) { self.chip = chip }
+    /// - Parameters:
+    ///   - chip: The chip.
+    ///   - options: What the user asks for.
+    package init(chip: ChipSpec, options: CompilerOptions = CompilerOptions()) {
+        self.chip = chip
+        self.options = options
+    }
 
     package func run(_ partitioning: Partitioning) -> Placement {
         let topology = Topology(chip)
@@ -18,13 +32,19 @@ package struct Place: Pass {
             topology.hops(fromTile: 0, toTile: $0).total
         }
         let tiles = distances.indices.sorted { (distances[$0], $0) < (distances[$1], $1) }
-        let cores = tiles.flatMap { tile in
+        let count = partitioning.cores.count
+        let places = tiles.lazy.flatMap { tile in
             tile * chip.mesh.coresPerTile..<(tile + 1) * chip.mesh.coresPerTile
-        }
-        return Placement(
+        }.prefix(min(chip.mesh.coreCount, Self.placesPerCore * count))
+        let candidates = Array(places)
+        var placement = Placement(
             partitioning: partitioning,
-            physicalCore: Array(cores.prefix(partitioning.cores.count))
+            physicalCore: Array(candidates.prefix(count))
         )
+        if count > chip.mesh.coresPerTile, candidates.count <= Self.mostPlaces {
+            shorten(&placement, candidates, topology)
+        }
+        return placement
     }
 
     package func statistics(of output: Placement) -> [Statistic] {
@@ -37,5 +57,99 @@ package struct Place: Pass {
         if places.count != input.cores.count { return "two cores share a place." }
         return places.allSatisfy { (0..<chip.mesh.coreCount).contains($0) }
             ? nil : "a core lies outside the chip."
+    }
+
+    private func shorten(
+        _ placement: inout Placement,
+        _ candidates: [Int],
+        _ topology: Topology
+    ) {
+        let traffic = CoreTraffic(placement.partitioning)
+        let tiles = candidates.map { $0 / chip.mesh.coresPerTile }
+        var distance: [UInt16] = []
+        distance.reserveCapacity(tiles.count * tiles.count)
+        for from in tiles {
+            for to in tiles {
+                distance.append(
+                    UInt16(clamping: topology.hops(fromTile: from, toTile: to).total)
+                )
+            }
+        }
+        var annealing = PlaceAnnealing(
+            traffic: traffic.pairs,
+            fromOutside: traffic.fromOutside,
+            distance: distance,
+            fromEntry: tiles.map {
+                UInt16(clamping: topology.hops(fromTile: 0, toTile: $0).total)
+            },
+            place: placement.physicalCore.indices.map { Int32($0) }
+        )
+        let before = annealing.cost
+        annealing.anneal(
+            proposals: options.effort.placeProposalsPerCore * placement.physicalCore.count,
+            seed: options.seed
+        )
+        guard annealing.cost < before else { return }
+        placement.physicalCore = annealing.place.map { candidates[Int($0)] }
+    }
+}
+
+/// Packets between cores if every neuron and every input channel spikes once.
+struct CoreTraffic {
+    /// Pairs of cores that send any, each once, by sender and receiver.
+    private(set) var pairs: [(from: Int32, to: Int32, packets: Int32)] = []
+    /// Packets to each core from outside.
+    private(set) var fromOutside: [Int32]
+
+    init(_ partitioning: Partitioning) {
+        let quantised = partitioning.quantised
+        let sources = AxonSources(quantised)
+        let canonical = quantised.canonical
+        var home = [Int32](repeating: -1, count: sources.count)
+        for (index, core) in partitioning.cores.enumerated() {
+            for slice in core.slices {
+                let population = canonical.onChip[slice.population]
+                for neuron in slice.neurons {
+                    for number in sources.numbers(of: Int(neuron), in: population) {
+                        home[number] = Int32(index)
+                    }
+                }
+            }
+        }
+        fromOutside = [Int32](repeating: 0, count: partitioning.cores.count)
+        var seen = [Int32](repeating: -1, count: sources.count)
+        var fromCore = [Int32](repeating: 0, count: partitioning.cores.count)
+        for (index, core) in partitioning.cores.enumerated() {
+            var senders: [Int32] = []
+            for slice in core.slices {
+                let population = canonical.onChip[slice.population]
+                for neuron in slice.neurons {
+                    quantised.forEachSynapse(of: Int(neuron), in: population) {
+                        projection,
+                        plane,
+                        source,
+                        _ in
+                        let number = sources.number(
+                            of: source,
+                            in: canonical.network.projections[projection].source,
+                            kind: sources.kindsOfProjection[projection][plane]
+                        )
+                        if seen[number] == Int32(index) { return }
+                        seen[number] = Int32(index)
+                        let from = home[number]
+                        if from < 0 {
+                            fromOutside[index] += 1
+                        } else {
+                            if fromCore[Int(from)] == 0 { senders.append(from) }
+                            fromCore[Int(from)] += 1
+                        }
+                    }
+                }
+            }
+            for from in senders.sorted() {
+                pairs.append((from, Int32(index), fromCore[Int(from)]))
+                fromCore[Int(from)] = 0
+            }
+        }
     }
 }

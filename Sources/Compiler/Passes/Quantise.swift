@@ -64,7 +64,8 @@ package struct Quantise: Pass {
                     layout: blocks[position].layout,
                     weights: weights,
                     hasWeightRegisters: chip.synapse.weightPlanes != .bits
-                        && network.projections[index].plasticity != nil,
+                        && (network.projections[index].plasticity != nil
+                            || network.projections[index].keepsZeroWeights),
                     isPresent: network.projections[index].plasticity?.isPresent,
                     rule: network.projections[index].plasticity?.rule,
                     error: error,

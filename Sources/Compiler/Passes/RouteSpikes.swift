@@ -15,76 +15,13 @@ package struct RouteSpikes: Pass {
 
     package func run(_ placement: Placement) -> Routing {
         let quantised = placement.partitioning.quantised
-        let populations = quantised.canonical.network.populations
-        var routes = populations.map { [[Route]](repeating: [], count: $0.count) }
-        var axons: [[Sender]] = []
-        let (kinds, kindsOfProjection) = quantised.rowKinds()
-        let hasPlanes = quantised.hasPlanes
-        // An axon listens to a sender, or to a sender for one kind of row.
-        var listening =
-            hasPlanes
-            ? kinds.map { [Int](repeating: -1, count: populations[$0.source].count) }
-            : populations.map { [Int](repeating: -1, count: $0.count) }
-        var home = [[Int]](repeating: [], count: populations.count)
-        for (index, core) in placement.partitioning.cores.enumerated() {
-            var senders: [Sender] = []
-            for slice in core.slices {
-                let population = quantised.canonical.onChip[slice.population]
-                home[population] += slice.neurons.map { _ in placement.physicalCore[index] }
-                for projection in quantised.canonical.incoming[population] {
-                    let table = quantised.projections[projection]
-                    let source = quantised.canonical.network.projections[projection].source
-                    for neuron in slice.neurons {
-                        for k in table.layout.indices(of: neuron) where table.isSynapse(k) {
-                            let sender = table.layout.source(of: k, target: neuron)
-                            guard hasPlanes else {
-                                guard listening[source][sender] != index else { continue }
-                                listening[source][sender] = index
-                                senders.append(Sender(population: source, neuron: sender))
-                                continue
-                            }
-                            for plane in PlaneSet(table.planes(of: k)) {
-                                let kind = kindsOfProjection[projection][plane]
-                                guard listening[kind][sender] != index else { continue }
-                                listening[kind][sender] = index
-                                senders.append(
-                                    Sender(population: source, neuron: sender, kind: kind)
-                                )
-                            }
-                        }
-                    }
-                }
-            }
-            senders.sort()
-            for (axon, sender) in senders.enumerated() {
-                routes[sender.population][sender.neuron].append(
-                    Route(core: UInt32(placement.physicalCore[index]), axon: UInt32(axon))
-                )
-            }
-            axons.append(senders)
-        }
-        let topology = Topology(chip)
-        var packets = 0
-        var localPackets = 0
-        var hops = 0
-        for population in routes.indices {
-            for neuron in routes[population].indices {
-                routes[population][neuron].sort()
-                let core = home[population].isEmpty ? nil : home[population][neuron]
-                let cores = routes[population][neuron].map(\.core)
-                let local = cores.count { Int($0) == core }
-                packets += cores.count - local
-                localPackets += local
-                let traffic = topology.traffic(
-                    from: core.map { topology.tile(of: UInt32($0)) } ?? 0,
-                    to: cores.map { topology.tile(of: $0) },
-                    casting: chip.interconnect.casting
-                )
-                hops += Int(traffic.eastWest + traffic.northSouth + traffic.plain)
-            }
-        }
+        let sources = AxonSources(quantised)
+        let axons = axons(of: placement.partitioning, sources)
+        let routes = routes(axons, placement, sources)
+        let (packets, localPackets, hops) = traffic(routes, placement)
         return Routing(
             placement: placement,
+            sources: sources,
             axons: axons,
             routes: routes,
             packets: packets,
@@ -106,13 +43,150 @@ package struct RouteSpikes: Pass {
         where senders.count != input.partitioning.cores[core].usage.axonsIn {
             return "core \(core) was planned with another number of axons."
         }
-        let hasPlanes = input.partitioning.quantised.hasPlanes
-        for routes in output.routes.joined() {
-            for (one, next) in zip(routes, routes.dropFirst())
-            where hasPlanes ? one >= next : one.core >= next.core {
-                return "the routes of a sender are not in order."
+        if output.packets != input.partitioning.packets {
+            return "\(input.partitioning.packets) packets were planned, \(output.packets) are sent."
+        }
+        for table in output.routes {
+            for sender in 0..<table.offsets.count - 1 {
+                let routes = table[sender]
+                for (one, next) in zip(routes, routes.dropFirst())
+                where output.sources.hasPlanes ? one >= next : one.core >= next.core {
+                    return "the routes of a sender are not in order."
+                }
             }
         }
         return nil
+    }
+
+    /// What each axon of each core listens to, ascending.
+    private func axons(of partitioning: Partitioning, _ sources: AxonSources) -> [[Int32]] {
+        let quantised = partitioning.quantised
+        let canonical = quantised.canonical
+        var listening = [Int32](repeating: -1, count: sources.count)
+        return partitioning.cores.indices.map { index in
+            var axons: [Int32] = []
+            axons.reserveCapacity(partitioning.cores[index].usage.axonsIn)
+            for slice in partitioning.cores[index].slices {
+                let population = canonical.onChip[slice.population]
+                for neuron in slice.neurons {
+                    quantised.forEachSynapse(of: Int(neuron), in: population) {
+                        projection,
+                        plane,
+                        source,
+                        _ in
+                        let number = sources.number(
+                            of: source,
+                            in: canonical.network.projections[projection].source,
+                            kind: sources.kindsOfProjection[projection][plane]
+                        )
+                        if listening[number] == Int32(index) { return }
+                        listening[number] = Int32(index)
+                        axons.append(Int32(truncatingIfNeeded: number))
+                    }
+                }
+            }
+            axons.sort()
+            return axons
+        }
+    }
+
+    /// The routes of each neuron: counted, then set core by core in ascending order.
+    private func routes(
+        _ axons: [[Int32]],
+        _ placement: Placement,
+        _ sources: AxonSources
+    ) -> [RouteTable] {
+        let populations = placement.partitioning.quantised.canonical.network.populations
+        var next = [UInt32](repeating: 0, count: sources.count)
+        for numbers in axons {
+            for number in numbers { next[Int(number)] += 1 }
+        }
+        var tables: [RouteTable] = []
+        for population in populations.indices {
+            var offsets: [UInt32] = [0]
+            offsets.reserveCapacity(populations[population].count + 1)
+            var total: UInt32 = 0
+            for neuron in 0..<populations[population].count {
+                let numbers = sources.numbers(of: neuron, in: population)
+                let start = total
+                for number in numbers { total += next[number] }
+                // All numbers of a neuron share its routes, which are set core by core.
+                for number in numbers { next[number] = start }
+                offsets.append(total)
+            }
+            tables.append(
+                RouteTable(
+                    offsets: offsets,
+                    routes: [Route](repeating: Route(core: 0, axon: 0), count: Int(total))
+                )
+            )
+        }
+        let order = placement.physicalCore.indices.sorted {
+            placement.physicalCore[$0] < placement.physicalCore[$1]
+        }
+        for index in order {
+            var population = 0
+            for (axon, number) in axons[index].enumerated() {
+                let number = Int(number)
+                while !sources.numbers(of: population).contains(number) { population += 1 }
+                let (neuron, _) = sources.sender(number, in: population)
+                // The next free route of the neuron is kept at its first number.
+                let first = sources.numbers(of: neuron, in: population).lowerBound
+                tables[population].routes[Int(next[first])] = Route(
+                    core: UInt32(placement.physicalCore[index]),
+                    axon: UInt32(axon)
+                )
+                next[first] += 1
+            }
+        }
+        return tables
+    }
+
+    private func traffic(
+        _ tables: [RouteTable],
+        _ placement: Placement
+    ) -> (packets: Int, localPackets: Int, hops: Int) {
+        let canonical = placement.partitioning.quantised.canonical
+        var home = canonical.network.populations.map { [Int32](repeating: -1, count: $0.count) }
+        for (index, core) in placement.partitioning.cores.enumerated() {
+            for slice in core.slices {
+                let population = canonical.onChip[slice.population]
+                for neuron in slice.neurons {
+                    home[population][Int(neuron)] = Int32(placement.physicalCore[index])
+                }
+            }
+        }
+        let topology = Topology(chip)
+        // Distances are worked out once for each pair of tiles.
+        var distances: [Int: Int] = [:]
+        func distance(_ from: Int, _ to: Int) -> Int {
+            let key = from * topology.tileCount + to
+            if let known = distances[key] { return known }
+            let hops = topology.hops(fromTile: from, toTile: to).total
+            distances[key] = hops
+            return hops
+        }
+        var (packets, localPackets, hops) = (0, 0, 0)
+        for (population, table) in tables.enumerated() {
+            for sender in home[population].indices {
+                let core = home[population][sender]
+                let from = core < 0 ? 0 : topology.tile(of: UInt32(core))
+                let routes = table[sender]
+                let local = routes.count { Int32($0.core) == core }
+                packets += routes.count - local
+                localPackets += local
+                if chip.interconnect.casting == .unicast {
+                    for route in routes { hops += distance(from, topology.tile(of: route.core)) }
+                } else {
+                    let traffic = topology.traffic(
+                        from: from,
+                        to: routes.map { topology.tile(of: $0.core) },
+                        casting: .multicast
+                    )
+                    hops += Int(traffic.eastWest + traffic.northSouth + traffic.plain)
+                }
+            }
+        }
+        return (packets, localPackets, hops)
     }
 }

@@ -96,7 +96,9 @@ package struct Verify: Pass {
         for (port, population) in canonical.inputs.enumerated() {
             for channel in 0..<canonical.network.populations[population].count {
                 let routes = image.inputs[port].routes[channel]
-                if let fault = walk.follow(routes, from: population, channel) { return fault }
+                if let fault = walk.follow(routes, from: population, channel, image) {
+                    return fault
+                }
             }
         }
         for core in image.cores {
@@ -104,7 +106,8 @@ package struct Verify: Pass {
                 let population = canonical.onChip[Int(segment.population)]
                 for slot in Int(segment.firstSlot)..<Int(segment.firstSlot + segment.count) {
                     let neuron = Int(core.neurons.indexInPopulation[slot])
-                    if let fault = walk.follow(core.routes[slot], from: population, neuron) {
+                    let routes = core.routes[slot]
+                    if let fault = walk.follow(routes, from: population, neuron, image) {
                         return fault
                     }
                 }
@@ -117,101 +120,124 @@ package struct Verify: Pass {
 /// Ticks off synapses.
 private struct SynapseWalk {
     private let quantised: QuantisedNetwork
-    private let coreTables: [UInt32: CoreTables]
-    /// (population, neuron) of each slot.
-    private let slots: [UInt32: [Sender]]
-    private let projectionsOfPair: [Pair: [Int]]
+    /// Index in `ChipImage.cores` of each physical core that holds something.
+    private let tableOfCore: [UInt32: Int]
+    /// Population of the network and neuron of each slot, `[core table][slot]`.
+    private let slots: [[(population: Int32, neuron: Int32)]]
+    /// Projections from one population to another, `[source * populations + target]`.
+    private let projectionsOfPair: [[Int]]
+    private let populationCount: Int
+    /// `[projection][plane]`, what an axon tells of them.
+    private let kinds: [[RowKind]]
     /// Planes of each weight that were met.
     private var visited: [[UInt8]]
 
-    /// Two populations that a projection joins.
-    private struct Pair: Hashable {
-        var source: Int
-        var target: Int
-    }
-
     init(_ quantised: QuantisedNetwork, _ image: ChipImage) {
         self.quantised = quantised
-        var tables: [UInt32: CoreTables] = [:]
-        var slots: [UInt32: [Sender]] = [:]
-        for core in image.cores {
-            tables[core.core] = core
-            slots[core.core] = core.segments.flatMap { segment in
+        let canonical = quantised.canonical
+        var tables: [UInt32: Int] = [:]
+        for (index, core) in image.cores.enumerated() { tables[core.core] = index }
+        tableOfCore = tables
+        slots = image.cores.map { core in
+            core.segments.flatMap { segment in
                 let range = Int(segment.firstSlot)..<Int(segment.firstSlot + segment.count)
                 return core.neurons.indexInPopulation[range].map {
-                    Sender(
-                        population: quantised.canonical.onChip[Int(segment.population)],
-                        neuron: Int($0)
-                    )
+                    (Int32(canonical.onChip[Int(segment.population)]), Int32($0))
                 }
             }
         }
-        coreTables = tables
-        self.slots = slots
-        var pairs: [Pair: [Int]] = [:]
-        for (index, projection) in quantised.canonical.network.projections.enumerated() {
-            let pair = Pair(source: projection.source, target: projection.target)
-            pairs[pair, default: []].append(index)
+        populationCount = canonical.network.populations.count
+        var pairs = [[Int]](repeating: [], count: populationCount * populationCount)
+        for (index, projection) in canonical.network.projections.enumerated() {
+            pairs[projection.source * populationCount + projection.target].append(index)
         }
         projectionsOfPair = pairs
+        kinds = quantised.projections.indices.map { projection in
+            (0..<quantised.projections[projection].planes.count).map { plane in
+                // An axon does not say which plane it is; what it holds does.
+                var kind = quantised.rowKind(of: projection, plane: plane)
+                kind.plane = 0
+                return kind
+            }
+        }
         visited = quantised.projections.map { [UInt8](repeating: 0, count: $0.weights.count) }
     }
 
-    mutating func follow(_ routes: ArraySlice<Route>, from source: Int, _ neuron: Int) -> String? {
+    mutating func follow(
+        _ routes: ArraySlice<Route>,
+        from source: Int,
+        _ neuron: Int,
+        _ image: ChipImage
+    ) -> String? {
         for route in routes {
-            guard let core = coreTables[route.core], let slots = slots[route.core] else {
+            guard let core = tableOfCore[route.core] else {
                 return "a route leads to core \(route.core), which holds nothing."
             }
-            let table = core.synapses
             let axon = Int(route.axon)
-            for row in Int(table.axonRows[axon])..<Int(table.axonRows[axon + 1]) {
-                for k in Int(table.rowSynapses[row])..<Int(table.rowSynapses[row + 1]) {
-                    let target = slots[Int(table.targets[k])]
-                    let kind = RowKind(
-                        source: source,
-                        projection: table.rowProjection.isEmpty ? 0 : Int(table.rowProjection[row]),
-                        delay: Int(table.rowDelay[row]),
-                        exponent: Int(table.rowExponent[row]),
-                        compartment: Int(table.rowCompartment[row])
-                    )
-                    if !visit(kind, neuron, target, table.weights[k]) {
-                        return
-                            "core \(route.core) has a synapse at row \(row) that the network lacks."
-                    }
-                }
+            let rows = image.cores[core].synapses.axonRows
+            guard axon + 1 < rows.count else {
+                return "a route leads to axon \(axon) of core \(route.core), which is not there."
+            }
+            for row in Int(rows[axon])..<Int(rows[axon + 1])
+            where !visit(row, of: core, source, neuron, image.cores[core].synapses) {
+                return "core \(route.core) has a synapse at row \(row) that the network lacks."
             }
         }
         return nil
     }
 
     private mutating func visit(
+        _ row: Int,
+        of core: Int,
+        _ source: Int,
+        _ neuron: Int,
+        _ table: borrowing SynapseTables
+    ) -> Bool {
+        let kind = RowKind(
+            source: source,
+            projection: table.rowProjection.isEmpty ? 0 : Int(table.rowProjection[row]),
+            delay: Int(table.rowDelay[row]),
+            exponent: Int(table.rowExponent[row]),
+            compartment: Int(table.rowCompartment[row])
+        )
+        for k in Int(table.rowSynapses[row])..<Int(table.rowSynapses[row + 1]) {
+            let (population, target) = slots[core][Int(table.targets[k])]
+            var isFound = false
+            for index in projectionsOfPair[source * populationCount + Int(population)]
+            where visit(index, kind, neuron, Int(target), table.weights[k]) {
+                isFound = true
+                break
+            }
+            if !isFound { return false }
+        }
+        return true
+    }
+
+    /// Ticks off a synapse of a projection, if it has one like this that was not met before.
+    private mutating func visit(
+        _ index: Int,
         _ kind: RowKind,
         _ neuron: Int,
-        _ target: Sender,
+        _ target: Int,
         _ weight: Int16
     ) -> Bool {
-        let pair = Pair(source: kind.source, target: target.population)
-        for index in projectionsOfPair[pair, default: []] {
-            let table = quantised.projections[index]
-            guard let k = table.layout.index(ofSource: neuron, target: target.neuron) else {
-                continue
-            }
-            if table.planes == nil {
-                guard visited[index][k] == 0, table.isSynapse(k), table.weights[k] == weight,
-                    quantised.rowKind(of: index) == kind
-                else { continue }
-                visited[index][k] = 1
-                return true
-            }
-            for plane in PlaneSet(table.planes(of: k) & ~visited[index][k])
-            where table.part(of: k) == weight {
-                // An axon does not say which plane it is; what it holds does.
-                var expected = quantised.rowKind(of: index, plane: plane)
-                expected.plane = 0
-                guard expected == kind else { continue }
-                visited[index][k] |= 1 << UInt8(plane)
-                return true
-            }
+        let hasPlanes = quantised.projections[index].planes != nil
+        if !hasPlanes, kinds[index][0] != kind { return false }
+        guard
+            let k = quantised.projections[index].layout.index(ofSource: neuron, target: target)
+        else { return false }
+        if !hasPlanes {
+            guard visited[index][k] == 0, quantised.projections[index].isSynapse(k),
+                quantised.projections[index].weights[k] == weight
+            else { return false }
+            visited[index][k] = 1
+            return true
+        }
+        let table = quantised.projections[index]
+        for plane in PlaneSet(table.planes(of: k) & ~visited[index][k])
+        where table.part(of: k) == weight && kinds[index][plane] == kind {
+            visited[index][k] |= 1 << UInt8(plane)
+            return true
         }
         return false
     }
@@ -219,7 +245,7 @@ private struct SynapseWalk {
     func unvisited() -> String? {
         for (index, visited) in visited.enumerated() {
             let table = quantised.projections[index]
-            let missing = table.weights.indices.filter { table.planes(of: $0) != visited[$0] }.count
+            let missing = table.weights.indices.count { table.planes(of: $0) != visited[$0] }
             if missing > 0 { return "\(missing) synapses of projection \(index) are missing." }
         }
         return nil

@@ -2,8 +2,8 @@
 package struct Slice: Sendable, Equatable {
     /// Index in `CanonicalNetwork.onChip`.
     package var population: Int
-    /// Neurons of the population.
-    package var neurons: Range<Int>
+    /// Neurons of the population, ascending.
+    package var neurons: [Int32]
 }
 
 /// What a core is filled with.
@@ -42,6 +42,10 @@ package struct Partitioning: Sendable, Equatable {
     package var quantised: QuantisedNetwork
     /// Cores, in the order they were filled.
     package var cores: [PartitionedCore]
+    /// Packets between cores, or from outside, if every neuron and every input channel spikes once.
+    package var packets: Int
+    /// The same if neurons fill the cores in the order of the network; nil if that breaks a limit.
+    package var packetsInOrder: Int?
 }
 
 /// Cores with their places on the mesh.

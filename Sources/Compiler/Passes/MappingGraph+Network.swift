@@ -1,0 +1,92 @@
+import ChipImage
+package import ChipSpec
+package import Mapping
+import NetworkIR
+
+extension MappingGraph {
+    /// The graph of a network: a vertex a neuron on the chip, in the order of the network, and a net
+    /// for whatever axons listen to.
+    ///
+    /// Where a sender has rows of several kinds, a net has the headers of all of them: what a core
+    /// really needs is less or equal. There is no graph of more senders than 32 bits can number.
+    ///
+    /// - Parameters:
+    ///   - quantised: The network.
+    ///   - chip: The chip.
+    package init?(_ quantised: QuantisedNetwork, chip: ChipSpec) {
+        let sources = AxonSources(quantised)
+        let canonical = quantised.canonical
+        let populations = canonical.network.populations
+        guard sources.count < Int(Int32.max) else { return nil }
+        var nets: [Net] = []
+        var headers: [Int32] = []
+        nets.reserveCapacity(sources.count)
+        var vertex = 0
+        var firstVertex = [Int](repeating: -1, count: populations.count)
+        for population in canonical.onChip {
+            firstVertex[population] = vertex
+            vertex += populations[population].count
+        }
+        guard vertex < Int(Int32.max) else { return nil }
+        for population in populations.indices {
+            let kinds = sources.hasPlanes ? 1 : max(sources.kinds(of: population).count, 1)
+            let header = Int32(clamping: kinds * chip.synapse.bytesPerRowHeader)
+            for neuron in 0..<populations[population].count {
+                let home = firstVertex[population] < 0 ? -1 : firstVertex[population] + neuron
+                for _ in sources.numbers(of: neuron, in: population) {
+                    nets.append(Net(weight: 1, home: Int32(home), axons: 1))
+                    headers.append(header)
+                }
+            }
+        }
+        var bytes: [Int64] = []
+        bytes.reserveCapacity(vertex)
+        var inOffsets = [0]
+        inOffsets.reserveCapacity(vertex + 1)
+        var inNets: [Int32] = []
+        inNets.reserveCapacity(quantised.projections.reduce(0) { $0 + $1.synapses })
+        for population in canonical.onChip {
+            for neuron in 0..<populations[population].count {
+                let start = inNets.count
+                var (synapses, plastic) = (0, 0)
+                var isAscending = true
+                quantised.forEachSynapse(of: neuron, in: population) {
+                    projection,
+                    plane,
+                    source,
+                    _ in
+                    synapses += 1
+                    if quantised.projections[projection].rule != nil { plastic += 1 }
+                    let number = Int32(
+                        truncatingIfNeeded: sources.number(
+                            of: source,
+                            in: canonical.network.projections[projection].source,
+                            kind: sources.kindsOfProjection[projection][plane]
+                        )
+                    )
+                    if inNets.count > start, inNets[inNets.count - 1] >= number {
+                        isAscending = false
+                    }
+                    inNets.append(number)
+                }
+                if !isAscending {
+                    let distinct = Set(inNets[start...]).sorted()
+                    inNets.replaceSubrange(start..., with: distinct)
+                }
+                inOffsets.append(inNets.count)
+                bytes.append(
+                    Int64(chip.synapse.bytes(synapses: synapses, plastic: plastic, rows: 0))
+                )
+            }
+        }
+        self.init(
+            neurons: [Int32](repeating: 1, count: vertex),
+            bytes: bytes,
+            ownAxons: [Int32](repeating: 0, count: vertex),
+            inOffsets: inOffsets,
+            inNets: inNets,
+            nets: nets,
+            headerBytes: headers
+        )
+    }
+}
