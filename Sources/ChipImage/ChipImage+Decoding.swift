@@ -11,7 +11,15 @@ extension ChipImage {
     /// - Parameter bytes: The whole file.
     /// - Throws: `ChipImageError`.
     package init(decoding bytes: [UInt8]) throws(ChipImageError) {
-        var sections = try SectionReader(bytes)
+        try self.init(.memory(bytes))
+    }
+
+    /// Reads the bytes of a `.chipimg` file, each section once.
+    ///
+    /// - Parameter source: The whole file.
+    /// - Throws: `ChipImageError`.
+    init(_ source: ImageSource) throws(ChipImageError) {
+        var sections = try SectionReader(source)
         let chip = try sections.takeChip()
         guard let network = try sections.takeJSON(.network, as: NetworkTable.self) else {
             throw .malformed(
@@ -31,10 +39,7 @@ extension ChipImage {
                     throw .impossibleShape(record.shape, of: "Input '\(record.name)'")
                 }
                 let owner = UInt32(truncatingIfNeeded: port)
-                let routes = RouteTable(
-                    offsets: try sections.takeColumn(.init(.inputRouteOffsets, owner)) ?? [0],
-                    routes: try sections.takeRoutes(.init(.inputRoutes, owner))
-                )
+                let routes = try sections.takeRoutes(.inputPort(owner), absent: [0])
                 inputs.append(InputPort(name: record.name, shape: record.shape, routes: routes))
             }
         }
@@ -66,219 +71,83 @@ func elementCount(of shape: [Int]) -> Int? {
     return product
 }
 
-/// The section table of a file, each section read once.
+/// The sections of a file, each handed out once.
 private struct SectionReader {
     let chipDigest: Digest?
     /// Cores that have a section `segments`, ascending.
     let usedCores: [UInt32]
-    private let bytes: [UInt8]
+    private let table: SectionTable
     private var entries: [SectionName: SectionEntry] = [:]
     private var compressedTotal = 0
 
-    init(_ bytes: [UInt8]) throws(ChipImageError) {
-        self.bytes = bytes
-        let count = try Self.checkedHeader(bytes.span)
-        chipDigest = Digest(bytes: Array(bytes[16..<48]))
+    init(_ source: ImageSource) throws(ChipImageError) {
+        table = try SectionTable(source)
+        chipDigest = table.chipDigest
         var usedCores: [UInt32] = []
-        var end = ImageFormat.headerSize + count * ImageFormat.entrySize
-        for index in 0..<count {
-            let start = ImageFormat.headerSize + index * ImageFormat.entrySize
-            let entry = SectionEntry(at: start, in: bytes.span)
-            end = try Self.checked(entry, at: start, from: end, to: bytes.count)
-            guard let type = SectionType(rawValue: entry.name.type) else {
-                if entry.flags.contains(.critical) {
-                    throw .unknownCriticalSection(
-                        type: Int(entry.name.type),
-                        core: entry.name.core,
-                        offset: start
-                    )
-                }
-                continue
-            }
-            if entries.updateValue(entry, forKey: entry.name) != nil {
-                throw .malformed(
-                    part: "section \(entry.name)",
-                    offset: start,
-                    what: "it is there twice",
-                    limit: "Each type is there once for each core or input port"
-                )
-            }
+        for entry in table.entries {
+            guard let type = SectionType(rawValue: entry.name.type) else { continue }
+            entries[entry.name] = entry
             if type == .segments { usedCores.append(entry.name.core) }
-        }
-        guard end == bytes.count else {
-            throw .malformed(
-                part: "the file",
-                offset: end,
-                what: "\(bytes.count - end) bytes follow the last section",
-                limit: "Nothing may follow it"
-            )
         }
         self.usedCores = usedCores.sorted()
     }
 
-    /// Checks header and table checksum.
-    ///
-    /// - Parameter bytes: The file.
-    /// - Returns: The number of sections, whose entries lie inside the file.
-    /// - Throws: `ChipImageError`.
-    private static func checkedHeader(_ bytes: Span<UInt8>) throws(ChipImageError) -> Int {
-        guard bytes.count >= ImageFormat.headerSize,
-            ImageFormat.magic.indices.allSatisfy({ bytes[$0] == ImageFormat.magic[$0] })
-        else { throw .notAChipImage(size: bytes.count) }
-        let major = UInt16(littleEndianAt: 8, in: bytes)
-        let minor = UInt16(littleEndianAt: 10, in: bytes)
-        guard major <= ImageFormat.major else {
-            throw .newerVersion(major: Int(major), minor: Int(minor))
-        }
-        let stored = UInt32(littleEndianAt: 60, in: bytes)
-        try check(stored, bytes.extracting(0..<60), "the header", offset: 0)
-        let flags = UInt32(littleEndianAt: 12, in: bytes)
-        guard major == ImageFormat.major, flags == 0 else {
-            throw .malformed(
-                part: "the header",
-                offset: major == ImageFormat.major ? 12 : 8,
-                what: "version \(major) with flags \(flags)",
-                limit: "There is version \(ImageFormat.major), which has no flags"
-            )
-        }
-        let count = UInt64(UInt32(littleEndianAt: 48, in: bytes))
-        let room = UInt64((bytes.count - ImageFormat.headerSize) / ImageFormat.entrySize)
-        guard count <= room else {
-            throw .malformed(
-                part: "the header",
-                offset: 48,
-                what: "it counts \(count) sections",
-                limit: "The file has room for \(room) entries of the section table"
-            )
-        }
-        let end = ImageFormat.headerSize + Int(count) * ImageFormat.entrySize
-        try check(
-            UInt32(littleEndianAt: 52, in: bytes),
-            bytes.extracting(ImageFormat.headerSize..<end),
-            "the section table",
-            offset: ImageFormat.headerSize
-        )
-        return Int(count)
-    }
-
-    private static func check(
-        _ stored: UInt32,
-        _ bytes: Span<UInt8>,
-        _ part: String,
-        offset: Int
-    ) throws(ChipImageError) {
-        let computed = CRC32C.checksum(of: bytes)
-        if stored != computed {
-            throw .checksum(part: part, offset: offset, stored: stored, computed: computed)
-        }
-    }
-
-    /// Checks place, sizes and flags of an entry.
+    /// Hands out a section as a column of integers: checks its checksum, decompresses it.
     ///
     /// - Parameters:
-    ///   - entry: From the table.
-    ///   - start: Offset of the entry itself.
-    ///   - previousEnd: End of the section before.
-    ///   - fileSize: Bytes of the file.
-    /// - Returns: The end of its section.
-    /// - Throws: `ChipImageError.malformed`.
-    private static func checked(
-        _ entry: SectionEntry,
-        at start: Int,
-        from previousEnd: Int,
-        to fileSize: Int
-    ) throws(ChipImageError) -> Int {
-        func malformed(_ offset: Int, _ what: String, _ limit: String) -> ChipImageError {
-            .malformed(
-                part: "section \(entry.name)",
-                offset: start + offset,
-                what: what,
-                limit: limit
-            )
-        }
-        // Sections that overlapped would let a small file fill a large memory.
-        guard entry.offset >= UInt64(previousEnd), entry.offset <= UInt64(fileSize),
-            entry.storedSize <= UInt64(fileSize) - entry.offset
-        else {
-            throw malformed(
-                8,
-                "it has \(entry.storedSize) bytes at offset \(entry.offset)",
-                "It must lie in \(previousEnd)...\(fileSize), behind the section before it"
-            )
-        }
-        guard entry.offset % UInt64(ImageFormat.alignment) == 0 else {
-            throw malformed(
-                8,
-                "it begins at offset \(entry.offset)",
-                "Sections begin at multiples of \(ImageFormat.alignment)"
-            )
-        }
-        guard SectionFlags.known.contains(entry.flags) else {
-            // What cannot be decoded can still be skipped.
-            guard SectionType(rawValue: entry.name.type) != nil else {
-                return Int(entry.offset + entry.storedSize)
-            }
-            throw malformed(
-                2,
-                "its flags are \(entry.flags.rawValue)",
-                "Flags are 1 (critical) and 2 (compressed)"
-            )
-        }
+    ///   - name: Which.
+    ///   - element: Type of its integers.
+    /// - Returns: Its integers, or nil if the file has no such section.
+    /// - Throws: `ChipImageError`.
+    mutating func take<T: FixedWidthInteger & BitwiseCopyable>(
+        _ name: SectionName,
+        as element: T.Type = T.self
+    ) throws(ChipImageError) -> [T]? {
+        guard let entry = entries.removeValue(forKey: name) else { return nil }
+        let type = SectionType(rawValue: name.type)
+        let size = MemoryLayout<T>.stride * (type?.elementsPerRecord ?? 1)
         if entry.flags.contains(.compressed) {
-            guard entry.rawSize <= UInt64(ImageFormat.compressedLimit) else {
-                throw malformed(
-                    24,
-                    "it has \(entry.rawSize) bytes when decompressed",
-                    "A compressed section has at most \(ImageFormat.compressedLimit)"
+            // No overflow: a raw size has been checked to be at most 2^28.
+            compressedTotal += Int(entry.rawSize) * (type?.memoryPerByte ?? 1)
+            guard compressedTotal <= ImageFormat.compressedTotalLimit else {
+                throw .malformed(
+                    part: "section \(name)",
+                    offset: Int(entry.offset),
+                    what: "the compressed sections up to it become \(compressedTotal) bytes",
+                    limit: "They may become \(ImageFormat.compressedTotalLimit)"
                 )
             }
-        } else if entry.rawSize != entry.storedSize {
+        }
+        guard entry.rawSize.isMultiple(of: UInt64(size)) else {
+            // What is damaged is said first.
+            _ = try table.stored(entry, as: UInt8.self)
             throw malformed(
-                24,
-                "its raw size is \(entry.rawSize), its stored size \(entry.storedSize)",
-                "They are equal where nothing is compressed"
+                name,
+                "it has \(entry.rawSize) raw bytes",
+                "It holds records of \(size) bytes"
             )
         }
-        return Int(entry.offset + entry.storedSize)
+        return try table.column(entry, as: element)
     }
 
-    /// Hands out a section: checks its checksum and decompresses it.
-    ///
-    /// - Parameter name: Which.
-    /// - Returns: Its raw bytes, or nil if the file has none.
-    /// - Throws: `ChipImageError`.
-    mutating func take(_ name: SectionName) throws(ChipImageError) -> [UInt8]? {
-        guard let entry = entries.removeValue(forKey: name) else { return nil }
-        let start = Int(entry.offset)
-        let file = bytes
-        let stored = file.span.extracting(start..<(start + Int(entry.storedSize)))
-        try Self.check(entry.checksum, stored, "section \(name)", offset: start)
-        guard entry.flags.contains(.compressed) else { return [UInt8](littleEndian: stored) }
-        let rawSize = Int(entry.rawSize)
-        compressedTotal += rawSize
-        guard compressedTotal <= ImageFormat.compressedTotalLimit else {
-            throw .malformed(
-                part: "section \(name)",
-                offset: start,
-                what: "the compressed sections up to it have \(compressedTotal) raw bytes",
-                limit: "They may have \(ImageFormat.compressedTotalLimit)"
-            )
-        }
-        guard let raw = Zstandard.decompressed(stored, size: rawSize) else {
-            throw .malformed(
-                part: "section \(name)",
-                offset: start,
-                what: "it does not decompress to \(rawSize) bytes",
-                limit: "It must be one zstd frame with a window of at most 8 MiB"
-            )
-        }
-        return raw
+    private func malformed(
+        _ name: SectionName,
+        _ what: String,
+        _ limit: String
+    ) -> ChipImageError {
+        .malformed(
+            part: "section \(name)",
+            offset: Int(table.entries.first { $0.name == name }?.offset ?? 0),
+            what: what,
+            limit: limit
+        )
     }
 
     /// Hands out the chip, if it is the one whose digest is in the header.
     mutating func takeChip() throws(ChipImageError) -> ChipSpec {
         let offset = offset(of: .init(.chipSpec))
-        guard let raw = try take(.init(.chipSpec)), Digest(of: raw) == chipDigest else {
+        guard let raw = try take(.init(.chipSpec), as: UInt8.self), Digest(of: raw) == chipDigest
+        else {
             throw .malformed(
                 part: "section chipSpec",
                 offset: offset,
@@ -297,7 +166,7 @@ private struct SectionReader {
         as type: T.Type
     ) throws(ChipImageError) -> T? {
         let offset = offset(of: .init(section))
-        guard let raw = try take(.init(section)) else { return nil }
+        guard let raw = try take(.init(section), as: UInt8.self) else { return nil }
         return try parsed(section, at: offset) { try ImageJSON.decoded(type, from: raw) }
     }
 
@@ -322,64 +191,85 @@ private struct SectionReader {
         entries[name].map { Int($0.offset) } ?? ImageFormat.headerSize
     }
 
-    /// Hands out a section as a column of integers.
-    mutating func takeColumn<T: FixedWidthInteger & BitwiseCopyable>(
-        _ name: SectionName,
-        elementsPerRecord: Int = 1
-    ) throws(ChipImageError) -> [T]? {
-        let offset = offset(of: name)
-        guard let raw = try take(name) else { return nil }
-        let size = MemoryLayout<T>.stride * elementsPerRecord
-        guard raw.count % size == 0 else {
-            throw .malformed(
-                part: "section \(name)",
-                offset: offset,
-                what: "it has \(raw.count) raw bytes",
-                limit: "It holds records of \(size) bytes"
-            )
+    // MARK: Tables
+
+    /// Hands out routes, as offsets or counts and as pairs or two columns.
+    ///
+    /// - Parameters:
+    ///   - names: Their sections.
+    ///   - absent: Offsets where the file has neither.
+    /// - Returns: The routes.
+    /// - Throws: `ChipImageError`.
+    mutating func takeRoutes(
+        _ names: RouteSections,
+        absent: @autoclosure () -> [UInt32]
+    ) throws(ChipImageError) -> RouteTable {
+        var table = RouteTable()
+        if let offsets = try take(names.offsets, as: UInt32.self) {
+            table.offsets = offsets
+        } else if let counts = try take(names.counts, as: UInt8.self) {
+            table.offsets = try offsets(ofLengths: counts, names.counts)
+        } else {
+            table.offsets = absent()
         }
-        return [T](littleEndian: raw.span)
+        if let words = try take(names.pairs, as: UInt32.self) {
+            table.routes = stride(from: 0, to: words.count, by: 2).map {
+                Route(core: words[$0], axon: words[$0 + 1])
+            }
+        } else if let cores = try take(names.cores, as: UInt16.self) {
+            let axons = try take(names.axons, as: UInt16.self) ?? []
+            guard cores.count == axons.count else {
+                throw malformed(
+                    names.cores,
+                    "it has \(cores.count) entries, and there are \(axons.count) axons",
+                    "Both columns have an entry for each route"
+                )
+            }
+            table.routes = cores.indices.map {
+                Route(core: UInt32(cores[$0]), axon: UInt32(axons[$0]))
+            }
+        }
+        return table
     }
 
-    mutating func takeRoutes(_ name: SectionName) throws(ChipImageError) -> [Route] {
-        let words: [UInt32] = try takeColumn(name, elementsPerRecord: 2) ?? []
-        return stride(from: 0, to: words.count, by: 2).map {
-            Route(core: words[$0], axon: words[$0 + 1])
+    /// Offsets of ranges that follow each other, from their lengths.
+    private func offsets(
+        ofLengths lengths: [some FixedWidthInteger],
+        _ name: SectionName
+    ) throws(ChipImageError) -> [UInt32] {
+        var offsets: [UInt32] = [0]
+        offsets.reserveCapacity(lengths.count + 1)
+        var end = 0
+        for length in lengths {
+            end &+= Int(truncatingIfNeeded: length)
+            offsets.append(UInt32(truncatingIfNeeded: end))
         }
+        guard end <= Int(UInt32.max) else {
+            throw malformed(name, "its lengths sum to \(end)", "They sum to less than 2³²")
+        }
+        return offsets
     }
 
     /// Hands out the tables of a core; columns that are left out are filled with their default.
     mutating func takeTables(of core: UInt32) throws(ChipImageError) -> CoreTables {
-        let words: [UInt32] = try takeColumn(.init(.segments, core), elementsPerRecord: 3) ?? []
+        let words = try take(.init(.segments, core), as: UInt32.self) ?? []
         let segments = stride(from: 0, to: words.count, by: 3).map {
             Segment(population: words[$0], firstSlot: words[$0 + 1], count: words[$0 + 2])
         }
-        var neurons = NeuronTables()
-        neurons.indexInPopulation = try takeColumn(.init(.indexInPopulation, core)) ?? []
-        neurons.threshold = try takeColumn(.init(.threshold, core)) ?? []
-        // What the file leaves out has as many elements as a column that it holds.
+        var constants = try takeConstants(of: core)
+        let neurons = try takeNeurons(of: core, &constants)
+        let synapses = try takeSynapses(of: core, &constants)
+        if let type = constants.keys.min() {
+            throw malformed(
+                .init(.constants, core),
+                "it gives a value to \(SectionName(type: UInt16(clamping: type), core: core))",
+                "It names columns of neurons or rows that have no section of their own"
+            )
+        }
         let slots = neurons.count
-        neurons.membraneDecay = try takeColumn(.init(.membraneDecay, core), slots, of: 0)
-        neurons.currentDecay = try takeColumn(.init(.currentDecay, core), slots, of: 0)
-        neurons.membraneBias = try takeColumn(.init(.membraneBias, core), slots, of: 0)
-        neurons.currentBias = try takeColumn(.init(.currentBias, core), slots, of: 0)
-        neurons.resetPotential = try takeColumn(.init(.resetPotential, core), slots, of: 0)
-        neurons.initialPotential = try takeColumn(.init(.initialPotential, core), slots, of: 0)
-        neurons.modelRegisters = try takeColumn(.init(.modelRegisters, core)) ?? []
-        var synapses = SynapseTables()
-        synapses.axonRows = try takeColumn(.init(.axonRows, core)) ?? [0]
-        synapses.rowSynapses = try takeColumn(.init(.rowSynapses, core)) ?? [0]
-        let rows = max(synapses.rowSynapses.count - 1, 0)
-        synapses.rowDelay = try takeColumn(.init(.rowDelay, core), rows, of: 1)
-        synapses.rowExponent = try takeColumn(.init(.rowExponent, core), rows, of: 0)
-        synapses.rowCompartment = try takeColumn(.init(.rowCompartment, core), rows, of: 0)
-        synapses.targets = try takeColumn(.init(.targets, core)) ?? []
-        synapses.weights = try takeColumn(.init(.weights, core)) ?? []
-        synapses.rowProjection = try takeColumn(.init(.rowProjection, core)) ?? []
-        synapses.hiddenWeights = try takeColumn(.init(.hiddenWeights, core)) ?? []
-        let routes = RouteTable(
-            offsets: try takeColumn(.init(.routeOffsets, core), slots + 1, of: 0),
-            routes: try takeRoutes(.init(.routes, core))
+        let routes = try takeRoutes(
+            .core(core),
+            absent: [UInt32](repeating: 0, count: slots + 1)
         )
         return CoreTables(
             core: core,
@@ -390,12 +280,144 @@ private struct SectionReader {
         )
     }
 
+    /// Values of columns that hold one everywhere, by type of their section.
+    private mutating func takeConstants(
+        of core: UInt32
+    ) throws(ChipImageError) -> [Int32: Int32] {
+        let name = SectionName(.constants, core)
+        let words = try take(name, as: Int32.self) ?? []
+        var values: [Int32: Int32] = [:]
+        for index in stride(from: 0, to: words.count, by: 2)
+        where values.updateValue(words[index + 1], forKey: words[index]) != nil {
+            throw malformed(name, "it names type \(words[index]) twice", "Each is there once")
+        }
+        return values
+    }
+
+    /// Hands out a column that has a section, is constant or is left out.
     private mutating func takeColumn<T: FixedWidthInteger & BitwiseCopyable>(
-        _ name: SectionName,
+        _ type: SectionType,
+        _ core: UInt32,
+        _ constants: inout [Int32: Int32],
         _ count: Int,
-        of constant: T
+        of usual: T
     ) throws(ChipImageError) -> [T] {
-        try takeColumn(name) ?? [T](repeating: constant, count: count)
+        let name = SectionName(type, core)
+        if let column = try take(name, as: T.self) { return column }
+        guard let value = constants.removeValue(forKey: Int32(type.rawValue)) else {
+            return [T](repeating: usual, count: count)
+        }
+        guard let value = T(exactly: value) else {
+            throw malformed(
+                .init(.constants, core),
+                "it has \(value) for \(name)",
+                "It must lie in \(T.min)...\(T.max)"
+            )
+        }
+        return [T](repeating: value, count: count)
+    }
+
+    private mutating func takeNeurons(
+        of core: UInt32,
+        _ constants: inout [Int32: Int32]
+    ) throws(ChipImageError) -> NeuronTables {
+        var neurons = NeuronTables()
+        if let indices = try take(.init(.indexInPopulation, core), as: UInt32.self) {
+            neurons.indexInPopulation = indices
+        } else if let indices = try take(.init(.smallIndices, core), as: UInt16.self) {
+            neurons.indexInPopulation = indices.converted(to: UInt32.self)
+        }
+        // A constant has as many entries as there are indices; without, a file has no slots.
+        let named =
+            constants[Int32(SectionType.threshold.rawValue)] == nil
+            ? 0 : neurons.indexInPopulation.count
+        neurons.threshold = try takeColumn(.threshold, core, &constants, named, of: 0)
+        // What the file leaves out has as many elements as a column that it holds.
+        let slots = neurons.count
+        neurons.membraneDecay = try takeColumn(.membraneDecay, core, &constants, slots, of: 0)
+        neurons.currentDecay = try takeColumn(.currentDecay, core, &constants, slots, of: 0)
+        neurons.membraneBias = try takeColumn(.membraneBias, core, &constants, slots, of: 0)
+        neurons.currentBias = try takeColumn(.currentBias, core, &constants, slots, of: 0)
+        neurons.resetPotential = try takeColumn(.resetPotential, core, &constants, slots, of: 0)
+        neurons.initialPotential = try takeColumn(
+            .initialPotential,
+            core,
+            &constants,
+            slots,
+            of: 0
+        )
+        neurons.modelRegisters = try take(.init(.modelRegisters, core)) ?? []
+        return neurons
+    }
+
+    private mutating func takeSynapses(
+        of core: UInt32,
+        _ constants: inout [Int32: Int32]
+    ) throws(ChipImageError) -> SynapseTables {
+        var synapses = SynapseTables()
+        var areLengthsPacked = false
+        if let offsets = try take(.init(.rowSynapses, core), as: UInt32.self) {
+            synapses.rowSynapses = offsets
+        } else if let lengths = try take(.init(.rowLengths8, core), as: UInt8.self) {
+            synapses.rowSynapses = try offsets(ofLengths: lengths, .init(.rowLengths8, core))
+            areLengthsPacked = true
+        } else if let lengths = try take(.init(.rowLengths16, core), as: UInt16.self) {
+            synapses.rowSynapses = try offsets(ofLengths: lengths, .init(.rowLengths16, core))
+            areLengthsPacked = true
+        }
+        let rows = max(synapses.rowSynapses.count - 1, 0)
+        if let offsets = try take(.init(.axonRows, core), as: UInt32.self) {
+            synapses.axonRows = offsets
+        } else if let counts = try take(.init(.axonRowCounts, core), as: UInt8.self) {
+            synapses.axonRows = try offsets(ofLengths: counts, .init(.axonRowCounts, core))
+        } else if areLengthsPacked {
+            synapses.axonRows = [UInt32](0...UInt32(rows))
+        }
+        synapses.rowDelay = try takeColumn(.rowDelay, core, &constants, rows, of: 1)
+        synapses.rowExponent = try takeColumn(.rowExponent, core, &constants, rows, of: 0)
+        synapses.rowCompartment = try takeColumn(.rowCompartment, core, &constants, rows, of: 0)
+        if let targets = try take(.init(.targets, core), as: UInt16.self) {
+            synapses.targets = targets
+        } else if let deltas = try take(.init(.targetDeltas, core), as: UInt16.self) {
+            synapses.targets = try targets(of: deltas, synapses.rowSynapses, core)
+        }
+        if let weights = try take(.init(.weights, core), as: Int16.self) {
+            synapses.weights = weights
+        } else if let weights = try take(.init(.weights8, core), as: Int8.self) {
+            synapses.weights = weights.converted(to: Int16.self)
+        }
+        synapses.rowProjection = try take(.init(.rowProjection, core)) ?? []
+        synapses.hiddenWeights = try take(.init(.hiddenWeights, core)) ?? []
+        return synapses
+    }
+
+    /// Targets from their differences within each row.
+    private func targets(
+        of deltas: [UInt16],
+        _ rowSynapses: [UInt32],
+        _ core: UInt32
+    ) throws(ChipImageError) -> [UInt16] {
+        guard let lengths = rowSynapses.rangeLengths,
+            Int(rowSynapses.last ?? 0) == deltas.count
+        else {
+            throw malformed(
+                .init(.targetDeltas, core),
+                "it has \(deltas.count) entries, the rows end at \(rowSynapses.last ?? 0)",
+                "Rows ascend from 0, and each synapse of a row has an entry"
+            )
+        }
+        var targets = deltas
+        var synapse = 0
+        for length in lengths {
+            var target: UInt16 = 0
+            // In bounds: the lengths sum to the number of entries.
+            for _ in 0..<length {
+                target &+= targets[synapse]
+                targets[synapse] = target
+                synapse &+= 1
+            }
+        }
+        return targets
     }
 
     /// Refuses sections of cores without `segments` and of ports without a name.

@@ -12,12 +12,13 @@ extension ChipImage {
         try verifyPlaces()
         let rules = WeightRules(chip: chip, network: network)
         let hasPlanes = rules.planes != nil
-        var axons: [UInt32: Int] = [:]
+        // Cores ascend, and the last is one of the chip.
+        var axons = [Int](repeating: -1, count: Int(cores.last?.core ?? 0) + 1)
         for tables in cores {
             let place = "Core \(tables.core)"
             try tables.neurons.verify(place, tables.segments, network: network, chip: chip)
             try tables.synapses.verify(place, tables.segments, network: network, rules: rules)
-            axons[tables.core] = tables.synapses.axonCount
+            axons[Int(tables.core)] = tables.synapses.axonCount
         }
         for tables in cores {
             let place = "Core \(tables.core)"
@@ -160,9 +161,9 @@ extension ChipImage {
             }
             for segment in tables.segments {
                 let population = Int(segment.population)
+                let count = isMapped[population].count
                 for slot in Int(segment.firstSlot)..<Int(segment.firstSlot + segment.count) {
                     let index = Int(tables.neurons.indexInPopulation[slot])
-                    let count = isMapped[population].count
                     guard index < count, !isMapped[population][index] else {
                         throw .invalid(
                             place: "Core \(tables.core), slot \(slot)",

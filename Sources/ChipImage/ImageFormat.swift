@@ -5,7 +5,7 @@ enum ImageFormat {
     /// Readers refuse a newer major version.
     static let major: UInt16 = 1
     /// Readers accept a newer minor version.
-    static let minor: UInt16 = 0
+    static let minor: UInt16 = 1
     static let headerSize = 64
     static let entrySize = 40
     /// Sections start at multiples of this.
@@ -16,7 +16,7 @@ enum ImageFormat {
     ///
     /// Larger sections are stored raw, where the file itself is the limit.
     static let compressedLimit = 256 << 20
-    /// Largest raw size of all compressed sections together.
+    /// Most bytes of memory that all compressed sections together become.
     static let compressedTotalLimit = 1 << 30
 }
 
@@ -29,6 +29,9 @@ enum SectionType: UInt16, CaseIterable {
     case inputPorts = 3
     case inputRouteOffsets = 4
     case inputRoutes = 5
+    case inputRouteCounts = 6
+    case inputRouteCores = 7
+    case inputRouteAxons = 8
     case segments = 16
     case indexInPopulation = 17
     case threshold = 18
@@ -39,6 +42,8 @@ enum SectionType: UInt16, CaseIterable {
     case resetPotential = 23
     case initialPotential = 24
     case modelRegisters = 25
+    case constants = 26
+    case smallIndices = 27
     case axonRows = 32
     case rowSynapses = 33
     case rowDelay = 34
@@ -48,14 +53,24 @@ enum SectionType: UInt16, CaseIterable {
     case weights = 38
     case rowProjection = 39
     case hiddenWeights = 40
+    case weights8 = 41
+    case rowLengths8 = 42
+    case rowLengths16 = 43
+    case axonRowCounts = 44
+    case targetDeltas = 45
     case routeOffsets = 48
     case routes = 49
+    case routeCounts = 50
+    case routeCores = 51
+    case routeAxons = 52
 
     /// What the core field of the section means.
     var owner: Owner {
         switch self {
         case .chipSpec, .network, .inputPorts: .image
-        case .inputRouteOffsets, .inputRoutes: .inputPort
+        case .inputRouteOffsets, .inputRoutes, .inputRouteCounts, .inputRouteCores,
+            .inputRouteAxons:
+            .inputPort
         default: .core
         }
     }
@@ -64,16 +79,83 @@ enum SectionType: UInt16, CaseIterable {
     enum Owner {
         case image, inputPort, core
     }
+
+    /// The integers that the section is a list of.
+    var element: SectionElement {
+        switch self {
+        case .chipSpec, .network, .inputPorts: .text
+        case .inputRouteOffsets, .inputRoutes, .segments, .indexInPopulation, .axonRows,
+            .rowSynapses, .routeOffsets, .routes:
+            .u32
+        case .threshold, .membraneBias, .currentBias, .resetPotential, .initialPotential,
+            .modelRegisters, .constants:
+            .i32
+        case .membraneDecay, .currentDecay, .smallIndices, .targets, .rowProjection,
+            .rowLengths16, .targetDeltas, .inputRouteCores, .inputRouteAxons, .routeCores,
+            .routeAxons:
+            .u16
+        case .weights: .i16
+        case .rowDelay, .rowCompartment, .hiddenWeights, .rowLengths8, .axonRowCounts,
+            .routeCounts, .inputRouteCounts:
+            .u8
+        case .rowExponent, .weights8: .i8
+        }
+    }
+
+    /// Integers of a record.
+    var elementsPerRecord: Int {
+        switch self {
+        case .segments: 3
+        case .inputRoutes, .routes, .constants: 2
+        default: 1
+        }
+    }
+
+    /// Bytes of memory that a raw byte can become, columns that are filled in beside it included.
+    ///
+    /// A compressed section counts with this many bytes, so that a small file does not fill a large
+    /// memory.
+    var memoryPerByte: Int {
+        switch self {
+        // Two bytes are a slot with all its registers.
+        case .smallIndices: 14
+        case .indexInPopulation, .threshold: 7
+        // One byte is a row with its offset, delay, exponent and compartment, and an axon.
+        case .rowLengths8: 12
+        case .rowLengths16: 6
+        case .axonRowCounts, .routeCounts, .inputRouteCounts: 4
+        case .inputRouteCores, .inputRouteAxons, .routeCores, .routeAxons: 2
+        case .weights8, .rowSynapses: 2
+        default: 1
+        }
+    }
+}
+
+/// What the numbers of a section are, in the words of `docs/FORMATS.md`.
+enum SectionElement: String {
+    case text = "JSON"
+    case u8, i8, u16, i16, u32, i32
+
+    /// Bytes of one.
+    var size: Int {
+        switch self {
+        case .text, .u8, .i8: 1
+        case .u16, .i16: 2
+        case .u32, .i32: 4
+        }
+    }
 }
 
 /// Flags of a section.
-struct SectionFlags: OptionSet {
+struct SectionFlags: OptionSet, Sendable {
     let rawValue: UInt16
     /// A reader that does not know the type refuses the image.
     static let critical = Self(rawValue: 1)
     /// The stored bytes are one zstd frame.
     static let compressed = Self(rawValue: 2)
-    static let known: Self = [.critical, .compressed]
+    /// The raw bytes are byte planes: the lowest bytes of all integers, then the next ones, ….
+    static let planes = Self(rawValue: 4)
+    static let known: Self = [.critical, .compressed, .planes]
 }
 
 /// Which section: its type and whom it belongs to.
@@ -107,7 +189,7 @@ package struct SectionName: Sendable, Hashable, CustomStringConvertible {
 }
 
 /// One entry of the section table.
-struct SectionEntry {
+struct SectionEntry: Sendable {
     var name: SectionName
     var flags: SectionFlags
     var offset: UInt64

@@ -31,6 +31,25 @@ extension Array where Element: FixedWidthInteger & BitwiseCopyable {
             }
             count = elements
         }
+        toHostOrder()
+    }
+
+    /// Gathers a column from byte planes: the lowest bytes of all elements, then the next ones, ….
+    ///
+    /// - Parameter planes: A whole number of elements; a rest is not read.
+    init(planes: Span<UInt8>) {
+        let elements = planes.count / MemoryLayout<Element>.stride
+        self.init(repeating: 0, count: elements)
+        for plane in 0..<MemoryLayout<Element>.stride {
+            for index in 0..<elements {
+                let byte = planes[plane &* elements &+ index]
+                self[index] |= Element(truncatingIfNeeded: byte) << (8 &* plane)
+            }
+        }
+    }
+
+    /// Turns elements whose bytes came from a file into numbers.
+    mutating func toHostOrder() {
         if Element(1).littleEndian != 1 { self = map(\.littleEndian) }
     }
 
@@ -39,6 +58,39 @@ extension Array where Element: FixedWidthInteger & BitwiseCopyable {
         let stored = Element(1).littleEndian == 1 ? self : map(\.littleEndian)
         // The bytes are copied within the call.
         return unsafe stored.withUnsafeBytes { unsafe [UInt8]($0) }
+    }
+
+    /// The same numbers in a wider or a narrower type; what does not fit loses its upper bits.
+    ///
+    /// - Parameter type: The type.
+    /// - Returns: One number for each.
+    func converted<T: FixedWidthInteger & BitwiseCopyable>(to type: T.Type) -> [T] {
+        // One pass without a capacity check per element; all `count` elements are written.
+        unsafe [T](unsafeUninitializedCapacity: count) { buffer, initialized in
+            for index in indices { unsafe buffer[index] = T(truncatingIfNeeded: self[index]) }
+            initialized = count
+        }
+    }
+
+    /// Whether every number fits a type.
+    ///
+    /// - Parameter type: The type.
+    /// - Returns: Whether `converted(to:)` loses nothing.
+    func fits<T: FixedWidthInteger>(_ type: T.Type) -> Bool {
+        guard let least = self.min(), let most = self.max() else { return true }
+        return T(exactly: least) != nil && T(exactly: most) != nil
+    }
+
+    /// Whether the column has some elements and all are one.
+    ///
+    /// - Parameters:
+    ///   - count: How many.
+    ///   - value: Which; the first if nil.
+    /// - Returns: Whether that is so.
+    func holds(_ count: Int, of value: Element?) -> Bool {
+        guard self.count == count else { return false }
+        guard let value = value ?? first else { return true }
+        return allSatisfy { $0 == value }
     }
 }
 
@@ -50,5 +102,20 @@ extension [UInt8] {
         for index in 0..<(value.bitWidth / 8) {
             append(UInt8(truncatingIfNeeded: value >> (8 * index)))
         }
+    }
+
+    /// The bytes of integers as byte planes.
+    ///
+    /// - Parameter size: Bytes of an integer; the count is a multiple of it.
+    /// - Returns: The lowest bytes of all integers, then the next ones, ….
+    func planes(ofSize size: Int) -> [UInt8] {
+        let elements = count / size
+        var result = [UInt8](repeating: 0, count: elements * size)
+        for plane in 0..<size {
+            for index in 0..<elements {
+                result[plane &* elements &+ index] = self[index &* size &+ plane]
+            }
+        }
+        return result
     }
 }

@@ -4,13 +4,14 @@ extension RouteTable {
     /// - Parameters:
     ///   - place: As in messages.
     ///   - senders: Number of neurons or channels.
-    ///   - axons: Axons in of each used core.
+    ///   - axons: Axons in of each core, −1 of cores that are not in use; cores beyond its end are not
+    ///     in use either.
     ///   - hasPlanes: Whether a sender may have several axons of a core.
     /// - Throws: `ChipImageError.invalid`.
     func verify(
         _ place: String,
         senders: Int,
-        axons: [UInt32: Int],
+        axons: [Int],
         hasPlanes: Bool
     ) throws(ChipImageError) {
         try checkOffsets(
@@ -23,18 +24,21 @@ extension RouteTable {
             var previous: Route?
             for index in Int(offsets[sender])..<Int(offsets[sender + 1]) {
                 let route = routes[index]
-                let name = "\(place), route \(index) (of sender \(sender))"
-                guard let count = axons[route.core], Int(route.axon) < count else {
+                // Made for an error only: there are millions of routes.
+                func name() -> String { "\(place), route \(index) (of sender \(sender))" }
+                let core = Int(route.core)
+                let count = core < axons.count ? axons[core] : -1
+                guard Int(route.axon) < count else {
                     throw .invalid(
-                        place: name,
+                        place: name(),
                         what: "it leads to axon \(route.axon) of core \(route.core)",
-                        limit: axons[route.core].map { "That core has \($0) axons in" }
-                            ?? "That core is not in use"
+                        limit: count < 0
+                            ? "That core is not in use" : "That core has \(count) axons in"
                     )
                 }
                 if let previous, hasPlanes ? previous >= route : previous.core >= route.core {
                     throw .invalid(
-                        place: name,
+                        place: name(),
                         what: "core \(route.core) follows core \(previous.core)",
                         limit: hasPlanes
                             ? "A sender's routes ascend by core and axon, each at most once"

@@ -45,7 +45,8 @@ extension SynapseTables {
         ) { rules.exponents.contains(Int($0)) }
         try verifyPlasticRows(place, network: network, rules: rules)
         if rules.planes != nil { try verifyPlanes(place) }
-        for row in 0..<rows { try verify(row, place, segments, network: network, rules: rules) }
+        var table = AllowedWeights(segments, network: network, rules: rules)
+        for row in 0..<rows { try verify(row, place, &table) }
     }
 
     /// Checks that an axon is one row of a crossbar.
@@ -119,71 +120,50 @@ extension SynapseTables {
         }
     }
 
+    /// Checks the targets and weights of a row.
     private func verify(
         _ row: Int,
         _ place: String,
-        _ segments: [Segment],
-        network: NetworkTable,
-        rules: WeightRules
+        _ table: inout AllowedWeights
     ) throws(ChipImageError) {
-        let (delay, compartment) = (rowDelay[row], rowCompartment[row])
-        let (offset, isOnce) = (rules.offset, rules.planes != nil)
+        let synapses = Int(rowSynapses[row])..<Int(rowSynapses[row + 1])
+        let projection = rowProjection.isEmpty ? 0 : rowProjection[row]
+        // A pair of neurons has one synapse in a plastic projection, and in a crossbar.
+        let isOnce = table.rules.planes != nil || projection != 0
+        let (targets, weights) = (targets.span, weights.span)
         var segment = -1
-        var end: UInt32 = 0
-        var previous: UInt16 = 0
+        // Targets below this are of the segment; the first target is beyond it.
+        var end = 0
         var allowed: [Bool] = []
-        for synapse in Int(rowSynapses[row])..<Int(rowSynapses[row + 1]) {
-            let target = targets[synapse]
-            // A pair of neurons has one synapse in a plastic projection.
-            let isRepeated =
-                target == previous && synapse > Int(rowSynapses[row])
-                && (isOnce || !rowProjection.isEmpty && rowProjection[row] != 0)
-            guard target >= previous, !isRepeated else {
+        // The least that the next target may be.
+        var least = 0
+        for synapse in synapses {
+            let target = Int(targets[synapse])
+            if target < least {
                 throw .invalid(
                     place: "\(place), targets[\(synapse)]",
                     what: "it is \(target)",
                     limit:
                         "Targets ascend within a row, in a plastic one or one of a crossbar each is "
-                        + "there once; the one before is \(previous)"
+                        + "there once; the one before is \(isOnce ? least - 1 : least)"
                 )
             }
-            previous = target
-            if UInt32(target) >= end {
+            least = isOnce ? target + 1 : target
+            if target >= end {
                 repeat {
                     segment += 1
-                    guard segment < segments.count else {
+                    guard segment < table.ends.count else {
                         throw .invalid(
                             place: "\(place), targets[\(synapse)]",
                             what: "it is \(target)",
                             limit: "The core has \(end) neurons"
                         )
                     }
-                    end = segments[segment].firstSlot + segments[segment].count
-                } while UInt32(target) >= end
-                let population = Int(segments[segment].population)
-                let compartments = network.populations[population].compartmentExponents.count
-                guard Int(compartment) < compartments else {
-                    throw .invalid(
-                        place: "\(place), rowCompartment[\(row)]",
-                        what: "it is \(compartment)",
-                        limit: "Population '\(network.populations[population].path)', which it "
-                            + "feeds, has \(compartments) compartments"
-                    )
-                }
-                let projection = rowProjection.isEmpty ? 0 : rowProjection[row]
-                guard let table = rules.allowed(population, delay, compartment, projection) else {
-                    throw .invalid(
-                        place: "\(place), row \(row)",
-                        what: "it has delay \(delay) and compartment \(compartment), and feeds "
-                            + "population '\(network.populations[population].path)'"
-                            + (projection > 0 ? " by projection \(projection - 1)" : ""),
-                        limit: projection > 0
-                            ? "That projection does not" : "No projection of the network does"
-                    )
-                }
-                allowed = table
+                    end = table.ends[segment]
+                } while target >= end
+                allowed = try self.allowed(row, place, segment, projection, &table)
             }
-            let index = Int(weights[synapse]) + offset
+            let index = Int(weights[synapse]) + table.rules.offset
             guard allowed.indices.contains(index), allowed[index] else {
                 throw .invalid(
                     place: "\(place), weights[\(synapse)]",
@@ -192,6 +172,65 @@ extension SynapseTables {
                 )
             }
         }
+    }
+
+    /// Which weights a row may have for the neurons of a segment.
+    private func allowed(
+        _ row: Int,
+        _ place: String,
+        _ segment: Int,
+        _ projection: UInt16,
+        _ table: inout AllowedWeights
+    ) throws(ChipImageError) -> [Bool] {
+        let (delay, compartment) = (rowDelay[row], rowCompartment[row])
+        let kind = (segment, delay, compartment, projection)
+        if kind == table.lastKind { return table.last }
+        let population = table.populations[segment]
+        let path = table.network.populations[population].path
+        let compartments = table.network.populations[population].compartmentExponents.count
+        guard Int(compartment) < compartments else {
+            throw .invalid(
+                place: "\(place), rowCompartment[\(row)]",
+                what: "it is \(compartment)",
+                limit: "Population '\(path)', which it feeds, has \(compartments) compartments"
+            )
+        }
+        guard let allowed = table.rules.allowed(population, delay, compartment, projection) else {
+            throw .invalid(
+                place: "\(place), row \(row)",
+                what: "it has delay \(delay) and compartment \(compartment), and feeds "
+                    + "population '\(path)'"
+                    + (projection > 0 ? " by projection \(projection - 1)" : ""),
+                limit: projection > 0
+                    ? "That projection does not" : "No projection of the network does"
+            )
+        }
+        table.lastKind = kind
+        table.last = allowed
+        return allowed
+    }
+}
+
+/// What the rows of a core are checked against.
+private struct AllowedWeights {
+    let network: NetworkTable
+    let rules: WeightRules
+    /// First slot behind each segment.
+    let ends: [Int]
+    /// Population of each segment.
+    let populations: [Int]
+    /// Segment, delay, compartment and projection of the row before, as most rows are like it.
+    var lastKind: (segment: Int, delay: UInt8, compartment: UInt8, projection: UInt16) = (
+        -1, 0, 0, 0
+    )
+    /// Weights of that kind.
+    var last: [Bool] = []
+
+    init(_ segments: [Segment], network: NetworkTable, rules: WeightRules) {
+        self.network = network
+        self.rules = rules
+        ends = segments.map { Int($0.firstSlot + $0.count) }
+        populations = segments.map { Int($0.population) }
     }
 }
 

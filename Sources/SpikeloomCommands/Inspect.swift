@@ -15,6 +15,7 @@ struct Inspect: ParsableCommand {
         discussion: """
             Examples:
               spikeloom inspect digits.chipimg --core 0
+              spikeloom inspect digits.chipimg --section weights8:0 --count 100
               spikeloom inspect run.mcap
             """
     )
@@ -25,13 +26,38 @@ struct Inspect: ParsableCommand {
     @Option(help: "Show the tables of one core of an image.")
     var core: UInt32?
 
+    @Flag(help: "List the sections of an image with their sizes.")
+    var sections = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Show the numbers of a section of an image, as the file has them: of all cores, or of "
+                + "one core or input port.",
+            valueName: "name[:core]"
+        )
+    )
+    var section: String?
+
+    @Option(help: "Records of a section to show.")
+    var count = 64
+
     @Flag(help: "Show whole tables rather than their beginnings.")
     var all = false
 
+    func validate() throws {
+        guard count >= 0 else { throw ValidationError("--count must be 0 or more.") }
+        guard [core != nil, sections, section != nil].count(where: { $0 }) <= 1 else {
+            throw ValidationError("Give one of --core, --sections and --section.")
+        }
+    }
+
     func run() throws {
         let kind = try FileKind(path: file)
-        if core != nil && kind != .chipImage {
-            throw BadInput("--core goes with a chip image, and \(file) is none.")
+        let options = [
+            ("--core", core != nil), ("--section", section != nil), ("--sections", sections),
+        ]
+        for (option, isGiven) in options where isGiven && kind != .chipImage {
+            throw BadInput("\(option) goes with a chip image, and \(file) is none.")
         }
         switch kind {
         case .chipImage: try inspectImage()
@@ -47,6 +73,7 @@ struct Inspect: ParsableCommand {
     }
 
     private func inspectImage() throws {
+        if sections || section != nil { return try inspectSections() }
         let image = try ChipImage.load(path: file)
         guard let core else {
             return Console.print(image.disassembly(limit: all ? nil : 64))
@@ -56,6 +83,22 @@ struct Inspect: ParsableCommand {
             throw BadInput("--core \(core): not used by this image. Used are \(used).")
         }
         Console.print(text)
+    }
+
+    /// Does not verify the image: this is for looking into one that is refused, too.
+    private func inspectSections() throws {
+        let sections = try ImageSections(path: file)
+        guard let section else { return Console.print(SectionText.list(sections)) }
+        let chosen = sections.sections(labelled: section)
+        guard !chosen.isEmpty else {
+            throw BadInput(
+                "--section \(section): \(file) has no such section. `--sections` lists those it has."
+            )
+        }
+        for section in chosen {
+            let limit = all ? nil : count
+            Console.print(try SectionText.content(section, of: sections, limit: limit))
+        }
     }
 
     private func inspectTrace() throws {

@@ -66,31 +66,31 @@ struct EncodingTests {
     func emptyTablesCostNothing() throws {
         let image = try TinyImage.plain()
         let usual = try sections(of: image.encoded())
-        // Core 2: no bias, no current, delay 1, exponent 0, compartment 0, no route.
-        let expected: [UInt16] = [16, 17, 18, 19, 32, 33, 37, 38]
+        // Core 2: one threshold, no bias, no current, one row an axon, delay 1, exponent 0,
+        // compartment 0, no route.
+        let expected: [UInt16] = [16, 19, 26, 27, 37, 41, 42]
         #expect(usual.filter { $0.core == 2 }.map(\.type) == expected)
 
         var other = image
         other.cores[1].neurons.initialPotential[1] = 1
         other.cores[1].synapses.rowDelay[1] = 2
         let types = try sections(of: other.encoded()).filter { $0.core == 2 }.map(\.type)
-        #expect(types == [16, 17, 18, 19, 24, 32, 33, 34, 37, 38])
+        #expect(types == [16, 19, 24, 26, 27, 34, 37, 41, 42])
     }
 
     @Test("raw sections are aligned, and the bytes of a small image are as documented")
     func layout() throws {
         let bytes = try TinyImage.plain().encoded()
-        #expect(Array(bytes[0..<16]) == [0x8D] + Array("CHIPIMG".utf8) + [1, 0, 0, 0, 0, 0, 0, 0])
+        #expect(Array(bytes[0..<16]) == [0x8D] + Array("CHIPIMG".utf8) + [1, 0, 1, 0, 0, 0, 0, 0])
         let table = sections(of: bytes)
         #expect(table.allSatisfy { $0.offset % 64 == 0 && $0.flags == 1 })
         #expect(table.first.map { bytes[Int($0.offset)] } == UInt8(ascii: "{"))
-        let weights = try #require(table.first { $0.type == 38 && $0.core == 0 })
+        let weights = try #require(table.first { $0.type == 41 && $0.core == 0 })
         let stored = bytes[Int(weights.offset)..<Int(weights.offset + weights.storedSize)]
-        #expect(Array(stored) == [127, 0, 0x80, 0xFF, 3, 0, 4, 0, 0xFB, 0xFF, 6, 0, 7, 0])
-        let routes = try #require(table.first { $0.type == 5 })
+        #expect(Array(stored) == [127, 0x80, 3, 4, 0xFB, 6, 7])
+        let axons = try #require(table.first { $0.type == 8 })
         #expect(
-            Array(bytes[Int(routes.offset)..<Int(routes.offset) + 16])
-                == [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0]
+            Array(bytes[Int(axons.offset)..<Int(axons.offset) + 4]) == [0, 0, 1, 0]
         )
         #expect(bytes.count == Int(table.map { $0.offset + $0.storedSize }.max() ?? 0))
     }
@@ -105,7 +105,7 @@ struct EncodingTests {
         #expect(compressed.count < raw.count / 20)
         #expect(try ChipImage(decoding: compressed) == image)
         let flags = Set(sections(of: compressed).map(\.flags))
-        #expect(flags == [1, 3], "what does not shrink stays raw")
+        #expect(flags == [1, 3, 7], "what does not shrink stays raw")
     }
 
     @Test("a number that JSON does not have is refused on writing")

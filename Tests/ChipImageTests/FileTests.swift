@@ -24,6 +24,8 @@ struct FileTests {
             try TinyImage.loihi().write(to: path)
             try image.write(to: path, compressing: compressing)
             #expect(try ChipImage.load(path: path) == image)
+            let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+            #expect(try image.encoded(compressing: compressing) == bytes)
             #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["tiny.chipimg"])
         }
     }
