@@ -53,7 +53,9 @@ extension FlatGraph {
                 path: "node '\(node.path)'",
                 what: "it flattens the axes \(first) to \(last) of shape "
                     + "\(node.inputShape.map(text) ?? "unknown")",
-                remedy: "The axes must exist and be in order: export it again without a batch axis."
+                remedy:
+                    "The axes must exist and be in order: export it again without a batch axis.",
+                fault: .shape
             )
         }
     }
@@ -80,7 +82,8 @@ extension FlatGraph {
                 to: target.path,
                 what: "'\(source.path)' gives shape \(text(left)), '\(target.path)' takes "
                     + text(entered),
-                remedy: "Both ends of an edge must have one shape: export the network again."
+                remedy: "Both ends of an edge must have one shape: export the network again.",
+                fault: .shapes
             )
         }
         for (index, node) in nodes.enumerated() where node.takesAnyLayout && !hasInput[index] {
@@ -88,7 +91,8 @@ extension FlatGraph {
                 file: file,
                 path: "node '\(node.path)'",
                 what: "nothing leads into this Output",
-                remedy: "Add an edge into it, or remove it."
+                remedy: "Add an edge into it, or remove it.",
+                fault: .unfedOutput
             )
         }
         return warnings

@@ -4,7 +4,7 @@ import Report
 import SpikeTrace
 
 /// `spikeloom convert`.
-struct Convert: ParsableCommand {
+struct Convert: ReportingCommand {
     static let configuration = CommandConfiguration(
         abstract: "Convert a recording to another format, or another format to a recording.",
         discussion: """
@@ -25,6 +25,8 @@ struct Convert: ParsableCommand {
     @Option(help: "Length of a time step, for formats that do not tell it.")
     var stepInMicroseconds: UInt64 = 1000
 
+    @OptionGroup var reporting: DiagnosticOptions
+
     func validate() throws {
         guard stepInMicroseconds > 0 else {
             throw ValidationError("--step-in-microseconds must be at least 1.")
@@ -37,7 +39,7 @@ struct Convert: ParsableCommand {
             let format = try TraceFormat.of(path: output)
             let reader = try SpikeTraceReader(path: input)
             try format.export(reader, output)
-            if !reader.health.isIntact { Console.complain("\(input): \(reader.health)") }
+            if !reader.health.isIntact { Console.warn(input, reader.health) }
         case (false, true):
             let base = TimeBase(numerator: stepInMicroseconds, denominator: 1_000_000)
             let count = try TraceFormat.of(path: input).importTrace(input, output, base)
