@@ -185,7 +185,17 @@ let package = Package(
         .testTarget(name: "RepositoryTests", swiftSettings: strict),
         tests(
             of: "SpikeloomCommands",
-            ["ChipImage", "spikeloom", "spikeloom-hdf5"]
+            ["ChipImage", "mutation-probe", "spikeloom", "spikeloom-hdf5"]
+        ),
+        // Reads damaged files, for the tests to limit.
+        .executableTarget(
+            name: "mutation-probe",
+            dependencies: [
+                "ChipImage", "ChipSpec", "Compiler", "Description", "Diagnostics", "HDF5",
+                "NIRImport", "NetworkIR", "TestSupport",
+            ],
+            path: "Tests/Probes/MutationProbe",
+            swiftSettings: strict
         ),
     ],
     swiftLanguageModes: [.v6]
