@@ -198,8 +198,8 @@ extension CompilerError: CustomStringConvertible {
                 + "Each rule needs its program, in the same order. Compile the rules first."
         case .refractoryTooLong(let population, let steps, let limit, let chip):
             "Population '\(population)' is refractory for \(grouped(steps)) steps, \(grouped(steps - limit)) more "
-                + "than the \(limit) that the counter of chip '\(chip)' counts to. Shorten the period, take a longer "
-                + "step, or choose a chip with a wider counter."
+                + "than the counter of chip '\(chip)': it counts to \(limit). Shorten the period, take a "
+                + "longer step, or choose a chip with a wider counter."
         case .noNoiseOnChip(let population, let chip):
             "Population '\(population)' has noise on its membranes. Chip '\(chip)' has no such noise "
                 + "source. Leave the noise out, or choose a chip with one (spikeloom chips)."

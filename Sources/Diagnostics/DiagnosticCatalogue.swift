@@ -57,7 +57,8 @@ public enum DiagnosticCatalogue {
         What the program refuses has a code. A code stands for one cause, is never given to another, and
         stays when the wording of its message changes. Two are wider than that, because their causes are
         many and have one remedy: E0301 (a network that contradicts itself; the message says where) and
-        E0508 (tables of an image). So are E0207 and E0406, values out of their ranges, which differ by key.
+        E0508 (tables of an image). So are E0207, E0406 and E0608, values out of their ranges, which differ
+        by key.
         Errors of other parts (recordings, studies, the command line) have no codes.
 
             error[E0302]: Network 'relay' has inputs only. A chip needs at least one population of neurons. …

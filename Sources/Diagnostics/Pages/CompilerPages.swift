@@ -422,9 +422,9 @@ extension DiagnosticCatalogue {
             why: "The counter has a few bits in each neuron; 8 bits count to 255 steps.",
             example: "noisy LIF 'x' with a refractory period of 256 steps, on chip pilot",
             message: """
-                Population 'x' is refractory for 256 steps, 1 more than the 255 that the counter of \
-                chip 'pilot' counts to. Shorten the period, take a longer step, or choose a chip \
-                with a wider counter.
+                Population 'x' is refractory for 256 steps, 1 more than the counter of chip 'pilot': \
+                it counts to 255. Shorten the period, take a longer step, or choose a chip with a \
+                wider counter.
                 """,
             remedy: """
                 Shorten the period, take a longer step, or choose a chip with a wider counter.
