@@ -44,8 +44,8 @@ let package = Package(
         .library(
             name: "Spikeloom",
             targets: [
-                "Analysis", "ChipImage", "ChipSpec", "Compiler", "Description", "Emulator",
-                "Energy",
+                "Analysis", "ChipImage", "ChipSpec", "Compiler", "Description", "Diagnostics",
+                "Emulator", "Energy",
                 "Events",
                 "Experiments", "FixedPoint", "FloatReference", "HDF5", "Interconnect",
                 "Mapping", "NIRExport", "NIRImport", "NetworkIR", "RateNetworks", "Samples",
@@ -68,30 +68,34 @@ let package = Package(
         module("FixedPoint"),
         module("Events", ["CCrypto"]),
         module("NetworkIR"),
+        module("Diagnostics"),
         module("Report"),
         module("HDF5", ["CHDF5"]),
         // Level 1: one file format or one idea each.
-        module("ChipSpec", ["FixedPoint", "Events", yams]),
-        module("NIRImport", ["HDF5", "NetworkIR"]),
+        module("ChipSpec", ["Diagnostics", "FixedPoint", "Events", yams]),
+        module("NIRImport", ["Diagnostics", "HDF5", "NetworkIR"]),
         module("NIRExport", ["FixedPoint", "HDF5", "NetworkIR"]),
         module("SpikeTrace", ["Events", "CZstd", "CZlib"]),
         module("Analysis", ["Events", "FixedPoint"]),
-        module("Samples", ["CZip"]),
+        module("Samples", ["CZip", "Diagnostics"]),
         module("FloatReference", ["NetworkIR"]),
         module("RateNetworks", ["FixedPoint"]),
         module("Mapping", ["FixedPoint"]),
         // Level 2: what the compiler writes and the emulator reads.
         module("Interconnect", ["Events", "ChipSpec", "FixedPoint", heap]),
         module("Energy", ["Events", "ChipSpec"]),
-        module("ChipImage", ["FixedPoint", "Events", "ChipSpec", "CZstd"]),
+        module("ChipImage", ["Diagnostics", "FixedPoint", "Events", "ChipSpec", "CZstd"]),
         module(
             "Description",
-            ["NetworkIR", "ChipSpec", "FixedPoint", "Samples", yams]
+            ["Diagnostics", "NetworkIR", "ChipSpec", "FixedPoint", "Samples", yams]
         ),
         // Level 3: the two engines.
         module(
             "Compiler",
-            ["NetworkIR", "ChipSpec", "ChipImage", "FixedPoint", "Interconnect", "Mapping"]
+            [
+                "Diagnostics", "NetworkIR", "ChipSpec", "ChipImage", "FixedPoint", "Interconnect",
+                "Mapping",
+            ]
         ),
         module("Emulator", ["ChipImage", "ChipSpec", "Interconnect", "FixedPoint", "Events"]),
         // Level 4 and up: runs, and the program.
@@ -107,8 +111,8 @@ let package = Package(
             "SpikeloomCommands",
             [
                 argumentParser, "Experiments", "Description", "Compiler", "Emulator", "ChipImage",
-                "ChipSpec", "Events", "FixedPoint", "Interconnect", "Mapping", "NetworkIR",
-                "NIRExport", "NIRImport", "HDF5",
+                "ChipSpec", "Diagnostics", "Events", "FixedPoint", "Interconnect", "Mapping",
+                "NetworkIR", "NIRExport", "NIRImport", "HDF5",
                 "Samples",
                 "SpikeTrace", "Analysis", "Report",
             ]
@@ -179,8 +183,28 @@ let package = Package(
                 "Description", "FixedPoint", "Interconnect", "RateNetworks", "Report",
             ]
         ),
+        tests(
+            of: "Diagnostics",
+            [
+                "ChipImage", "ChipSpec", "Compiler", "Description", "HDF5", "NIRImport",
+                "NetworkIR", "Samples", "spikeloom-hdf5",
+            ]
+        ),
         .testTarget(name: "RepositoryTests", swiftSettings: strict),
-        tests(of: "SpikeloomCommands", ["ChipImage", "spikeloom", "spikeloom-hdf5"]),
+        tests(
+            of: "SpikeloomCommands",
+            ["ChipImage", "mutation-probe", "spikeloom", "spikeloom-hdf5"]
+        ),
+        // Reads damaged files, for the tests to limit.
+        .executableTarget(
+            name: "mutation-probe",
+            dependencies: [
+                "ChipImage", "ChipSpec", "Compiler", "Description", "Diagnostics", "HDF5",
+                "NIRImport", "NetworkIR", "TestSupport",
+            ],
+            path: "Tests/Probes/MutationProbe",
+            swiftSettings: strict
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -25,9 +25,9 @@ public enum ChipImageError: Error, Equatable, Sendable, CustomStringConvertible 
     public var description: String {
         switch self {
         case .unreadable(let reason):
-            "The chip image cannot be read: \(reason). Check the path and its permissions."
+            "The chip image cannot be read: \(stopped(reason)) Check the path and its permissions."
         case .unwritable(let reason):
-            "The chip image cannot be written: \(reason). Check the folder and the free space."
+            "The chip image cannot be written: \(stopped(reason)) Check the folder and the free space."
         case .notAChipImage(let size):
             "Offset 0: this is not a chip image (\(size) bytes). "
                 + "One begins with a 64-byte header, 8D 'CHIPIMG'. "
@@ -58,6 +58,11 @@ public enum ChipImageError: Error, Equatable, Sendable, CustomStringConvertible 
     package var withoutPath: ChipImageError {
         if case .inFile(_, let error) = self { error.withoutPath } else { self }
     }
+}
+
+/// A reason with one full stop; those of the system bring theirs.
+private func stopped(_ reason: String) -> String {
+    reason.hasSuffix(".") ? reason : reason + "."
 }
 
 private func hexadecimal(_ value: UInt32) -> String {

@@ -157,8 +157,8 @@ extension CompilerError: CustomStringConvertible {
                 + "reset level (\(count) such neurons). The threshold register holds numbers from 0 up, "
                 + "and the soma spikes strictly above it. Raise the threshold, or lower v_reset."
         case .delayTooLong(let source, let target, let delay, let limit, let chip):
-            "Projection '\(source)' → '\(target)' needs a delay of \(delay) steps. Chip '\(chip)' has "
-                + "delays of 1...\(limit) steps. Shorten the path around it, or choose a chip with "
+            "Projection '\(source)' → '\(target)' needs a delay of \(delay) steps, \(delay - limit) more than "
+                + "the \(limit) of chip '\(chip)'. Delays are 1...\(limit) steps. Shorten the path around it, or choose a chip with "
                 + "longer delays."
         case .neuronTooLarge(
             let population,
@@ -170,8 +170,8 @@ extension CompilerError: CustomStringConvertible {
         ):
             "Neuron \(neuron) of population '\(population)' alone needs \(grouped(needed)) "
                 + "\(resource.rawValue), \(grouped(needed - limit)) more than the \(grouped(limit)) of a "
-                + "core of chip '\(chip)'. A neuron cannot be split over cores. Prune its fan-in, or "
-                + "choose a chip with larger cores."
+                + "core of chip '\(chip)'. A neuron cannot be split over cores. Prune its fan-in "
+                + "until it needs at most that, or choose a chip with larger cores."
         case .tooManyCores(
             let network,
             let needed,
@@ -182,7 +182,8 @@ extension CompilerError: CustomStringConvertible {
         ):
             "Network '\(network)' needs \(grouped(needed)) cores, \(grouped(needed - limit)) more than "
                 + "the \(grouped(limit)) of chip '\(chip)'. \(grouped(coresFull)) of them are full by "
-                + "their \(resource.rawValue). Prune the network there, or choose a larger chip."
+                + "their \(resource.rawValue). Prune the network there, or choose a chip "
+                + "with \(grouped(needed)) such cores."
         case .tooManyRoutes(let population, let core, let needed, let limit, let chip):
             "Core \(core) with neurons of population '\(population)' needs \(grouped(needed)) routes "
                 + "out, \(grouped(needed - limit)) more than the \(grouped(limit)) of a core of chip "
@@ -196,9 +197,9 @@ extension CompilerError: CustomStringConvertible {
             "Network '\(network)' has \(rules) learning rules, and programs are given for \(programs). "
                 + "Each rule needs its program, in the same order. Compile the rules first."
         case .refractoryTooLong(let population, let steps, let limit, let chip):
-            "Population '\(population)' is refractory for \(grouped(steps)) steps. The refractory "
-                + "counter of chip '\(chip)' counts to \(limit). Shorten the period, take a longer "
-                + "step, or choose a chip with a wider counter."
+            "Population '\(population)' is refractory for \(grouped(steps)) steps, \(grouped(steps - limit)) more "
+                + "than the counter of chip '\(chip)': it counts to \(limit). Shorten the period, take a "
+                + "longer step, or choose a chip with a wider counter."
         case .noNoiseOnChip(let population, let chip):
             "Population '\(population)' has noise on its membranes. Chip '\(chip)' has no such noise "
                 + "source. Leave the noise out, or choose a chip with one (spikeloom chips)."

@@ -1,3 +1,4 @@
+import Diagnostics
 import NetworkIR
 import Yams
 
@@ -25,6 +26,7 @@ struct CircuitReader {
             .word(CircuitFeedback.self)
         if feedback == .aligned, alignment == nil {
             throw root.refusal(
+                .descriptionKeysTogether,
                 "has feedback: aligned and no alignment. It says by which rule.",
                 "Add the section alignment."
             )
@@ -92,6 +94,7 @@ struct CircuitReader {
         let items = try entry.list(1...64)
         guard items.count == layers else {
             throw entry.refusal(
+                .descriptionKeysTogether,
                 "has \(items.count) values. The network has \(layers) layers of weights.",
                 "Give one for each, the lowest first, or one number for all."
             )
@@ -109,7 +112,7 @@ struct CircuitReader {
         let entry = try section.required("rule", "It is the rule of the weights.")
         let name = try experiments.rule(entry, name: name, &rules)
         guard let rule = rules.first(where: { $0.name == name }) else {
-            throw entry.refusal("has no rule.")
+            throw entry.refusal(.descriptionMissing, "has no rule.")
         }
         return rule
     }
@@ -176,6 +179,7 @@ struct CircuitReader {
         let weights = try numbers("weights", "It lists the teacher's weights, one a layer.")
         guard weights.count == hidden.count + 1, hidden.allSatisfy({ $0 == 1 }) else {
             throw entry.refusal(
+                .descriptionKeysTogether,
                 "is taught by \(weights.count) weights, and the hidden layers have \(hidden) neurons. A "
                     + "teacher is a chain: one neuron and one weight a layer.",
                 "Write \(hidden.count + 1) weights, and network.hidden as a list of ones."

@@ -1,5 +1,9 @@
+public import Diagnostics
+
 /// Why an experiment, network or rule file cannot be used.
 public struct DescriptionError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// Which of the known causes it is.
+    public var code: DiagnosticCode
     /// File, as the user gave it.
     public var file: String
     /// Line, from 1; 0 means the file as a whole.

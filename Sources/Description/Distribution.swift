@@ -1,3 +1,4 @@
+import Diagnostics
 import FixedPoint
 import Samples
 import Yams
@@ -48,7 +49,11 @@ enum Distribution: Sendable, Equatable {
             self = .array(try Self.array(section, range, unit, shape: shape, folder: folder))
         }
         if let array = section["array"], section["file"] == nil {
-            throw array.refusal("is the name of an array, but no file is named.", "Add file.")
+            throw array.refusal(
+                .descriptionMissing,
+                "is the name of an array, but no file is named.",
+                "Add file."
+            )
         }
     }
 
@@ -95,6 +100,7 @@ enum Distribution: Sendable, Equatable {
         guard array.values.count == shape.reduce(1, *), !isOfRank || array.shape == shape else {
             let has = array.shape.map(String.init).joined(separator: " × ")
             throw file.refusal(
+                .descriptionArray,
                 "has an array '\(name)' of \(has.isEmpty ? "one number" : has). It must be "
                     + "\(shape.map(String.init).joined(separator: " × ")).",
                 shape.count == 2 ? "Rows are targets, columns sources." : "Give one value a neuron."
@@ -104,6 +110,7 @@ enum Distribution: Sendable, Equatable {
             let limit = "\(Entry.plain(range.lowerBound))...\(Entry.plain(range.upperBound))"
             let count = array.values.count { !range.contains($0) }
             throw file.refusal(
+                .descriptionArray,
                 "has \(array.values[bad]) in '\(name)', at \(bad), and \(count - 1) more such values. "
                     + "They must lie in \(limit)\(unit.isEmpty ? "" : " " + unit)."
             )
@@ -119,7 +126,11 @@ enum Distribution: Sendable, Equatable {
         do {
             return try NumberArray(path: path, array: name)
         } catch {
-            throw file.refusal("cannot be read. \(error)", "Check file and array.")
+            throw file.refusal(
+                .descriptionArray,
+                "cannot be read. \(error)",
+                "Check file and array."
+            )
         }
     }
 

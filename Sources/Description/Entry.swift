@@ -1,4 +1,5 @@
 import ChipSpec
+import Diagnostics
 import Foundation
 import Yams
 
@@ -12,8 +13,18 @@ struct Entry {
 
     // MARK: Errors
 
+    /// An error of a value that is of another kind, or out of its range.
     func refusal(_ what: String, _ advice: String = "") -> DescriptionError {
+        refusal(.descriptionValue, what, advice)
+    }
+
+    func refusal(
+        _ code: DiagnosticCode,
+        _ what: String,
+        _ advice: String = ""
+    ) -> DescriptionError {
         DescriptionError(
+            code: code,
             file: file,
             line: node.mark?.line ?? 0,
             column: node.mark?.column ?? 0,
@@ -63,12 +74,16 @@ struct Entry {
                 Self.isName(allowsDots ? text.replacing(".", with: "-") : text)
             else {
                 throw place.refusal(
+                    .descriptionName,
                     "has the name \(place.shown). A name has 1...64 letters, digits, '_' or '-'.",
                     "Choose another name."
                 )
             }
             guard seen.insert(text).inserted else {
-                throw place.refusal("has \(text) twice. A name must stand there once.")
+                throw place.refusal(
+                    .descriptionTwice,
+                    "has \(text) twice. A name must stand there once."
+                )
             }
             result.append((text, child(text, value)))
         }
@@ -165,6 +180,7 @@ struct Entry {
         guard names.contains(name) else {
             let list = names.isEmpty ? "there is none" : names.prefix(20).joined(separator: ", ")
             throw refusal(
+                .descriptionReference,
                 "is for '\(name)', which is no \(what). It must be one of: \(list).",
                 Self.suggestion(name, among: names)
             )
@@ -177,6 +193,7 @@ struct Entry {
         guard names.contains(text) else {
             let list = names.isEmpty ? "there is none" : names.prefix(20).joined(separator: ", ")
             throw refusal(
+                .descriptionReference,
                 "is \(shown), which is no \(what). It must be one of: \(list).",
                 Self.suggestion(text, among: names)
             )
@@ -218,12 +235,16 @@ struct Section {
             let text = name.scalar?.string ?? ""
             guard known.contains(text) else {
                 throw place.refusal(
+                    .descriptionUnknownKey,
                     "has the key \(place.shown). Its keys are: \(known.joined(separator: ", ")).",
                     Entry.suggestion(text, among: known)
                 )
             }
             guard values.updateValue(entry.child(text, value), forKey: text) == nil else {
-                throw place.refusal("has \(text) twice. It must stand there once.")
+                throw place.refusal(
+                    .descriptionTwice,
+                    "has \(text) twice. It must stand there once."
+                )
             }
         }
         self.values = values
@@ -236,6 +257,7 @@ struct Section {
         let found = names.filter { values[$0] != nil }
         guard found.count == 1 else {
             throw entry.refusal(
+                .descriptionKeysTogether,
                 "has \(found.isEmpty ? "none" : found.joined(separator: " and ")). It must have exactly "
                     + "one of: \(names.joined(separator: ", ")).",
                 found.isEmpty ? "Add one." : "Delete the others."
@@ -248,6 +270,7 @@ struct Section {
     func refuse(except names: [String], _ what: String) throws(DescriptionError) {
         guard let bad = values.keys.filter({ !names.contains($0) }).min() else { return }
         throw (values[bad] ?? entry).refusal(
+            .descriptionKeysTogether,
             "is no key of \(what). Its keys are: \(names.joined(separator: ", ")).",
             Entry.suggestion(bad, among: names)
         )
@@ -255,7 +278,7 @@ struct Section {
 
     func required(_ name: String, _ what: String) throws(DescriptionError) -> Entry {
         guard let value = values[name] else {
-            throw entry.refusal("lacks the key \(name). \(what)", "Add it.")
+            throw entry.refusal(.descriptionMissing, "lacks the key \(name). \(what)", "Add it.")
         }
         return value
     }

@@ -1,3 +1,4 @@
+import Diagnostics
 import NetworkIR
 import Yams
 
@@ -20,6 +21,7 @@ extension ExperimentReader {
             neurons += populations[populations.count - 1].count
             guard neurons <= Self.mostNeurons else {
                 throw entry.refusal(
+                    .descriptionTooLarge,
                     "brings the network to \(neurons) neurons. It may have \(Self.mostNeurons).",
                     "Lower count."
                 )
@@ -121,6 +123,7 @@ extension ExperimentReader {
                 count *= shape[shape.count - 1]
                 guard count <= Self.mostNeurons else {
                     throw extents.refusal(
+                        .descriptionTooLarge,
                         "has \(count) neurons or more. It may have \(Self.mostNeurons)."
                     )
                 }
@@ -224,9 +227,10 @@ extension ExperimentReader {
         )
         guard let source = populations.first(where: { $0.path == from }),
             let target = populations.first(where: { $0.path == to })
-        else { throw entry.refusal("leads nowhere.") }
+        else { throw entry.refusal(.descriptionReference, "leads nowhere.") }
         if case .input = target.neuron {
             throw toEntry.refusal(
+                .descriptionProjection,
                 "is an input, which has no synapses.",
                 "Name a population of neurons."
             )
@@ -253,6 +257,7 @@ extension ExperimentReader {
         pairs += isOneToOne ? target.count : source.count * target.count
         guard pairs <= Self.mostPairs else {
             throw entry.refusal(
+                .descriptionTooLarge,
                 "brings the network to \(pairs) pairs of neurons. It may have \(Self.mostPairs).",
                 "Lower the numbers of neurons."
             )
@@ -295,6 +300,7 @@ extension ExperimentReader {
         let last = try ends[1].integer(first...range.upperBound)
         guard first == last || isFixed else {
             throw entry.refusal(
+                .descriptionProjection,
                 "differs from synapse to synapse. A projection with rule, fullScale or feedbackOf has "
                     + "one delay: the learning traces of a neuron serve all its synapses.",
                 "Write a number, or one projection for each delay."
@@ -328,6 +334,7 @@ extension ExperimentReader {
         case .oneToOne:
             guard source.count == target.count else {
                 throw entry.refusal(
+                    .descriptionProjection,
                     "is oneToOne, from \(source.count) to \(target.count) neurons. The numbers must "
                         + "be equal.",
                     "Write allToAll, or change one of the counts."
@@ -335,6 +342,7 @@ extension ExperimentReader {
             }
             guard !isRecurrent else {
                 throw entry.refusal(
+                    .descriptionProjection,
                     "is oneToOne from '\(source.path)' to itself: autapses, which are off.",
                     "Add autapses: yes."
                 )
@@ -343,6 +351,7 @@ extension ExperimentReader {
         case .mirrored:
             guard let mirrored else {
                 throw entry.refusal(
+                    .descriptionFeedback,
                     "is mirrored, but the projection names no feedbackOf.",
                     "Add feedbackOf, or write allToAll."
                 )
@@ -360,6 +369,7 @@ extension ExperimentReader {
         else { return }
         guard forward.source == projection.target, forward.target == projection.source else {
             throw entry.refusal(
+                .descriptionFeedback,
                 "leads from \(projection.source) to \(projection.target), but is the feedback of "
                     + "\(name), which leads from \(forward.source) to \(forward.target).",
                 "Swap from and to."
@@ -367,12 +377,14 @@ extension ExperimentReader {
         }
         guard forward.feedbackOf == nil else {
             throw entry.refusal(
+                .descriptionFeedback,
                 "is the feedback of \(name), which is a feedback itself.",
                 "Name the forward projection."
             )
         }
         guard forward.delays.count == 1 else {
             throw entry.refusal(
+                .descriptionFeedback,
                 "is the feedback of \(name), whose delay differs from synapse to synapse.",
                 "Give \(name) one delay."
             )
@@ -385,6 +397,7 @@ extension ExperimentReader {
             }
         guard isMirrored else {
             throw entry.refusal(
+                .descriptionFeedback,
                 "connects other pairs than \(name), whose feedback it is. Each pair must be there in "
                     + "both directions.",
                 "Leave connect out: a feedback has the pairs of its forward projection."
@@ -402,12 +415,13 @@ extension ExperimentReader {
             do {
                 rule = try RuleFile.rule(path: Entry.path(file, in: folder))
             } catch let error as DescriptionError where error.line == 0 {
-                throw entry.refusal("names '\(file)'. \(error.what)", error.advice)
+                throw entry.refusal(error.code, "names '\(file)'. \(error.what)", error.advice)
             }
         }
         if let known = rules.first(where: { $0.name == rule.name }) {
             guard known == rule else {
                 throw entry.refusal(
+                    .descriptionTwice,
                     "is a rule of the name '\(rule.name)', which another rule of the network has.",
                     "Give one of them another name."
                 )

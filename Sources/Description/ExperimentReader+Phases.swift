@@ -1,3 +1,4 @@
+import Diagnostics
 import NetworkIR
 import Samples
 import Yams
@@ -40,6 +41,7 @@ extension ExperimentReader {
                 let phases = try parts.required("phases", "They are what is repeated.")
                 guard depth < 4 else {
                     throw body.refusal(
+                        .descriptionTooLarge,
                         "is nested too deeply. Four repeats may stand in each other."
                     )
                 }
@@ -61,6 +63,7 @@ extension ExperimentReader {
             }
             guard schedule.count <= Self.mostPhases, schedule.steps <= Self.mostSteps else {
                 throw body.refusal(
+                    .descriptionTooLarge,
                     "brings the experiment to \(schedule.count) phases and "
                         + "\(Entry.plain(schedule.steps.rounded())) steps. It may have "
                         + "\(Self.mostPhases) phases and \(Entry.plain(Self.mostSteps)) steps.",
@@ -145,6 +148,7 @@ extension ExperimentReader {
         guard entry.node.mapping != nil else {
             guard try entry.flag() else { return nil }
             throw entry.refusal(
+                .descriptionMissing,
                 "is on, but says no rate. It must be a section with target and h, or off.",
                 "Write for example { target: 30, h: 0.005 }."
             )
@@ -192,6 +196,7 @@ extension ExperimentReader {
             let names = plan.projections.isEmpty ? learning : plan.projections
             for name in names where !taken.insert(name).inserted {
                 throw item.refusal(
+                    .descriptionTwice,
                     "is a second gain servo for '\(name)'. A projection has one.",
                     "Name in projections which of them each servo is for."
                 )
@@ -297,6 +302,7 @@ extension ExperimentReader {
         let array = try Distribution.numbers(file, name, folder: folder)
         guard array.shape.count == 2, array.shape[1] == 2 else {
             throw file.refusal(
+                .descriptionArray,
                 "has an array '\(name)' of \(array.shape). It must be N × 2: step, channel.",
                 "Save one row a spike."
             )
@@ -308,6 +314,7 @@ extension ExperimentReader {
                 let channel = UInt32(exactly: array.values[2 * row + 1]), channel < channels
             else {
                 throw file.refusal(
+                    .descriptionArray,
                     "has (\(array.values[2 * row]), \(array.values[2 * row + 1])) in row \(row) of "
                         + "'\(name)'. Steps are whole numbers in 0...4294967295, channels of "
                         + "'\(input)' in 0...\(channels - 1)."

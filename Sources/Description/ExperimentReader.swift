@@ -1,4 +1,5 @@
 import ChipSpec
+import Diagnostics
 import NetworkIR
 import Yams
 
@@ -48,7 +49,7 @@ struct ExperimentReader {
             let place = try section.required(key, what)
             let name = try place.reference(plastic.map(\.name), "projection with a rule")
             guard let projection = plastic.first(where: { $0.name == name }) else {
-                throw place.refusal("leads nowhere.")
+                throw place.refusal(.descriptionReference, "leads nowhere.")
             }
             let ends = recipe.populations.filter {
                 $0.path == projection.source || $0.path == projection.target
@@ -56,6 +57,7 @@ struct ExperimentReader {
             for end in ends {
                 guard case .sampling = end.neuron, end.count == 1 else {
                     throw place.refusal(
+                        .descriptionReference,
                         "is \(place.shown), which ends at '\(end.path)'. A plane is spanned by single "
                             + "synapses between two sampling neurons.",
                         "Name a projection between populations of count: 1 and neuron: sampling."
@@ -68,6 +70,7 @@ struct ExperimentReader {
         let (y, place) = try projection("y", "It is the projection of the vertical axis.")
         guard x.source == y.target, x.target == y.source, x.source != x.target else {
             throw place.refusal(
+                .descriptionReference,
                 "is \(place.shown), from '\(y.source)' to '\(y.target)'. It must lead from "
                     + "'\(x.target)' to '\(x.source)', the other way than x.",
                 "Name the projection back."
@@ -163,7 +166,10 @@ struct ExperimentReader {
         for item in try entry.list(1...10_000) {
             let seed = UInt64(try item.integer(0...Int.max))
             guard !result.contains(seed) else {
-                throw item.refusal("is \(seed), which stands there before. Each seed stands once.")
+                throw item.refusal(
+                    .descriptionTwice,
+                    "is \(seed), which stands there before. Each seed stands once."
+                )
             }
             result.append(seed)
         }

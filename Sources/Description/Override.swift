@@ -1,3 +1,4 @@
+import Diagnostics
 import Yams
 
 /// A change to a document before it is read: part of an arm.
@@ -15,6 +16,7 @@ struct Override {
         let parts = path.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
         guard parts.count <= 32, parts.allSatisfy({ !$0.isEmpty }) else {
             throw place.refusal(
+                .descriptionPath,
                 "has the path \(place.shown). It must be keys with single dots between them, at most "
                     + "32 of them.",
                 "Write for example phases.align.seconds: 100."
@@ -105,7 +107,7 @@ struct Override {
     }
 
     private func refusal(_ what: String, _ advice: String = "") -> DescriptionError {
-        place.refusal("has the path \(place.shown), which \(what)", advice)
+        place.refusal(.descriptionPath, "has the path \(place.shown), which \(what)", advice)
     }
 
     private static func shown(_ path: [String]) -> String {

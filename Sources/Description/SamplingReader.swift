@@ -1,3 +1,4 @@
+import Diagnostics
 import NetworkIR
 import Yams
 
@@ -14,7 +15,9 @@ struct SamplingReader {
         var rules: [LearningRule] = []
         let place = try section.required("rule", "It is the rule of the sleep phase.")
         _ = try experiments.rule(place, name: "sleep", &rules)
-        guard let rule = rules.first else { throw place.refusal("holds no rule.") }
+        guard let rule = rules.first else {
+            throw place.refusal(.descriptionMissing, "holds no rule.")
+        }
         return Sampling(
             name: name,
             summary: try section["summary"]?.text() ?? "",
@@ -51,7 +54,10 @@ struct SamplingReader {
         for item in entry.node.sequence == nil ? [entry] : try entry.list(1...64) {
             let level = try item.number(range, unit)
             guard !result.contains(level) else {
-                throw item.refusal("is \(Entry.plain(level)), which stands there before.")
+                throw item.refusal(
+                    .descriptionTwice,
+                    "is \(Entry.plain(level)), which stands there before."
+                )
             }
             result.append(level)
         }

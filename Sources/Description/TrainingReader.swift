@@ -1,3 +1,4 @@
+import Diagnostics
 import NetworkIR
 import Samples
 import Yams
@@ -25,12 +26,14 @@ struct TrainingReader {
         if feedback == .aligned {
             guard alignment != nil else {
                 throw root.refusal(
+                    .descriptionKeysTogether,
                     "has feedback: aligned and no alignment. It says how a chip aligns.",
                     "Add the section alignment."
                 )
             }
             guard fullScale != nil else {
                 throw (section["weights"] ?? root).refusal(
+                    .descriptionKeysTogether,
                     "keeps weights as float, and a chip aligns registers.",
                     "Write weights: { fullScale: 2.0 }."
                 )
@@ -38,6 +41,7 @@ struct TrainingReader {
         }
         if tracking, ![.aligned, .mirror].contains(feedback), let entry = section["tracking"] {
             throw entry.refusal(
+                .descriptionKeysTogether,
                 "is on for feedback: \(feedback.rawValue). It is for aligned feedback; kolenPollack "
                     + "tracks by itself.",
                 "Delete tracking."
@@ -145,6 +149,7 @@ struct TrainingReader {
         guard inputs.shape.count >= 2, labels.shape == [inputs.shape[0]], inputs.shape[0] >= 2
         else {
             throw file.refusal(
+                .descriptionArray,
                 "has inputs of \(inputs.shape) and labels of \(labels.shape). They must be of samples × "
                     + "features and of samples, two or more.",
                 "Name the arrays with inputs: and labels:."
@@ -153,13 +158,19 @@ struct TrainingReader {
         var classes: [Int] = []
         for value in labels.values {
             guard let label = Int(exactly: value), (0..<65_536).contains(label) else {
-                throw file.refusal("has the label \(value). Labels are whole numbers in 0...65535.")
+                throw file.refusal(
+                    .descriptionArray,
+                    "has the label \(value). Labels are whole numbers in 0...65535."
+                )
             }
             classes.append(label)
         }
         let features = inputs.values.count / inputs.shape[0]
         guard (1...65_536).contains(features) else {
-            throw file.refusal("has samples of \(features) features. They may have 1...65536.")
+            throw file.refusal(
+                .descriptionArray,
+                "has samples of \(features) features. They may have 1...65536."
+            )
         }
         return .images(
             inputs: inputs.values.map { $0 * scale },
@@ -183,7 +194,7 @@ struct TrainingReader {
             &rules
         )
         guard let rule = rules.first(where: { $0.name == name }) else {
-            throw entry.refusal("has no rule.")
+            throw entry.refusal(.descriptionMissing, "has no rule.")
         }
         // Inputs and outputs do not matter to the names that phases use.
         let recipe = AlignmentPlan.recipe(

@@ -1,3 +1,4 @@
+import Diagnostics
 import Yams
 
 /// A document with arms and an axis: variants that are made by changes to keys.
@@ -54,6 +55,7 @@ struct Variants {
                 let name = line.isEmpty ? value.text : "\(line)@\(value.text)"
                 guard places.updateValue((value.place, line), forKey: name) == nil else {
                     throw value.entry.refusal(
+                        .descriptionTwice,
                         "stands at \(value.text), where another value of the axis is.",
                         "Delete one of the two."
                     )
@@ -92,6 +94,7 @@ struct Variants {
                 }
                 guard !paths.isEmpty else {
                     throw entry.refusal(
+                        .descriptionKeysTogether,
                         "is a number, but the axis names no key that takes it.",
                         "Add set: with a key path, or write { at: …, set: { … } }."
                     )
@@ -130,6 +133,7 @@ struct Variants {
         guard let name else { return root }
         guard let changes = changes[name], names.contains(name) else {
             throw DescriptionError(
+                code: .descriptionArm,
                 file: path,
                 line: 0,
                 column: 0,

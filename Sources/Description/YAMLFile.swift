@@ -1,3 +1,4 @@
+import Diagnostics
 import Foundation
 import Yams
 
@@ -10,6 +11,7 @@ enum YAMLFile {
     static func text(of path: String, _ what: String) throws -> String {
         func refusal(_ problem: String) -> DescriptionError {
             DescriptionError(
+                code: .descriptionUnreadable,
                 file: path,
                 line: 0,
                 column: 0,
@@ -46,10 +48,15 @@ enum YAMLFile {
     /// values, which the parser would compare when it meets them as keys.
     static func root(_ text: String, file: String, _ what: String) throws(DescriptionError) -> Entry
     {
-        func refusal(_ line: Int, _ column: Int, _ problem: String, _ advice: String)
-            -> DescriptionError
-        {
+        func refusal(
+            _ code: DiagnosticCode,
+            _ line: Int,
+            _ column: Int,
+            _ problem: String,
+            _ advice: String
+        ) -> DescriptionError {
             DescriptionError(
+                code: code,
                 file: file,
                 line: line,
                 column: column,
@@ -59,13 +66,25 @@ enum YAMLFile {
             )
         }
         guard text.utf8.count <= limit else {
-            throw refusal(0, 0, "The \(what) has more than 1 MiB.", "Check that it is one.")
+            throw refusal(
+                .descriptionUnreadable,
+                0,
+                0,
+                "The \(what) has more than 1 MiB.",
+                "Check that it is one."
+            )
         }
         try refuseAnchors(text, refusal)
         do {
             let parser = try Parser(yaml: text, resolver: .basic, encoding: .utf8)
             guard let node = try parser.singleRoot() else {
-                throw refusal(0, 0, "The \(what) is empty.", "Copy one of Examples and change it.")
+                throw refusal(
+                    .descriptionSyntax,
+                    0,
+                    0,
+                    "The \(what) is empty.",
+                    "Copy one of Examples and change it."
+                )
             }
             return Entry(file: file, key: "", node: node)
         } catch let error as DescriptionError {
@@ -75,6 +94,7 @@ enum YAMLFile {
             case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
                 .composer(_, let problem, let mark, _):
                 throw refusal(
+                    .descriptionSyntax,
                     mark.line,
                     mark.column,
                     "This is not YAML: \(problem).",
@@ -82,22 +102,23 @@ enum YAMLFile {
                 )
             case .duplicatedKeysInMapping(let keys, let context):
                 throw refusal(
+                    .descriptionTwice,
                     context.mark.line,
                     context.mark.column,
                     "\(String((keys.first ?? "A key").prefix(60))) stands twice in its section.",
                     "Delete one of the two."
                 )
-            default: throw refusal(0, 0, "This is not YAML.", "Check the file.")
+            default: throw refusal(.descriptionSyntax, 0, 0, "This is not YAML.", "Check the file.")
             }
         } catch {
-            throw refusal(0, 0, "This is not YAML.", "Check the file.")
+            throw refusal(.descriptionSyntax, 0, 0, "This is not YAML.", "Check the file.")
         }
     }
 
     /// Refuses `&x` wherever it stands: telling text and comments apart would take the parser.
     private static func refuseAnchors(
         _ text: String,
-        _ refusal: (Int, Int, String, String) -> DescriptionError
+        _ refusal: (DiagnosticCode, Int, Int, String, String) -> DescriptionError
     ) throws(DescriptionError) {
         var line = 1
         var column = 0
@@ -105,6 +126,7 @@ enum YAMLFile {
         for scalar in text.unicodeScalars {
             if previous == "&", scalar.value > 32, scalar != "&" {
                 throw refusal(
+                    .descriptionAnchor,
                     line,
                     column,
                     "There is a '&x', as YAML writes anchors. A file may have none.",

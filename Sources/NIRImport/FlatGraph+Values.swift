@@ -91,7 +91,8 @@ extension FlatGraph {
             path: path,
             what: "element \(first) is \(values[first])"
                 + (count > 1 ? ", and \(count - 1) more are not finite" : ""),
-            remedy: "All parameters must be finite numbers: train or export the network again."
+            remedy: "All parameters must be finite numbers: train or export the network again.",
+            fault: .notFinite
         )
     }
 
@@ -107,7 +108,8 @@ extension FlatGraph {
                 file: file,
                 path: path,
                 what: "\(name) is \(tau) in \(values.count { $0 <= 0 }) neuron(s)",
-                remedy: "Time constants must be positive: export the network again."
+                remedy: "Time constants must be positive: export the network again.",
+                fault: .timeConstant
             )
         }
         // Files hold single precision: a tau of one step may read as a hair less.

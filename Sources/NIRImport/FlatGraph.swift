@@ -146,7 +146,8 @@ private struct FlatGraphReader {
                 throw graph.reader.malformed(
                     "nodes",
                     "the nested graph has \(ports.count) \(kind) nodes",
-                    "It must have one: edges do not say which is meant."
+                    "It must have one: edges do not say which is meant.",
+                    .ports
                 )
             }
         }
@@ -162,28 +163,42 @@ private struct FlatGraphReader {
         for graph in graphs {
             var seen: Set<Edge> = []
             for (from, to) in graph.edges {
-                func refused(_ what: String, _ remedy: String) -> NIRError {
+                func refused(
+                    _ what: String,
+                    _ remedy: String,
+                    _ fault: NIRError.EdgeFault
+                ) -> NIRError {
                     .badEdge(
                         file: file,
                         from: graph.prefix + from,
                         to: graph.prefix + to,
                         what: what,
-                        remedy: remedy
+                        remedy: remedy,
+                        fault: fault
                     )
                 }
                 let source = try port(from, of: graph, isSource: true, refused)
                 let target = try port(to, of: graph, isSource: false, refused)
                 if graph.outputs.contains(source) {
-                    throw refused("it leaves an Output node", "Read the node before the Output.")
+                    throw refused(
+                        "it leaves an Output node",
+                        "Read the node before the Output.",
+                        .wrongWay
+                    )
                 }
                 if graph.inputs.contains(target) {
-                    throw refused("it enters an Input node", "Feed the node behind the Input.")
+                    throw refused(
+                        "it enters an Input node",
+                        "Feed the node behind the Input.",
+                        .wrongWay
+                    )
                 }
                 let edge = Edge(from: position[source], to: position[target])
                 guard seen.insert(edge).inserted else {
                     throw refused(
                         "it is there twice",
-                        "Remove one, or double the weights if twice the input is meant."
+                        "Remove one, or double the weights if twice the input is meant.",
+                        .twice
                     )
                 }
                 edges.append(edge)
@@ -197,7 +212,7 @@ private struct FlatGraphReader {
         _ name: String,
         of graph: Graph,
         isSource: Bool,
-        _ refused: (String, String) -> NIRError
+        _ refused: (String, String, NIRError.EdgeFault) -> NIRError
     ) throws(NIRError) -> Int {
         switch graph.members[name] {
         case .node(let index): return index
@@ -209,7 +224,8 @@ private struct FlatGraphReader {
             throw refused(
                 "there is no node '\(name)'",
                 "The nodes here are \(shown)\(known.count > 12 ? " and \(known.count - 12) more" : ""): "
-                    + "export the network again."
+                    + "export the network again.",
+                .missingNode
             )
         }
     }

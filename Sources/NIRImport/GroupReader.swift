@@ -8,8 +8,13 @@ struct GroupReader {
     let path: String
     let group: HDF5Group
 
-    func malformed(_ name: String, _ what: String, _ remedy: String) -> NIRError {
-        .malformed(file: file, path: path + "/" + name, what: what, remedy: remedy)
+    func malformed(
+        _ name: String,
+        _ what: String,
+        _ remedy: String,
+        _ fault: NIRError.Fault = .kind
+    ) -> NIRError {
+        .malformed(file: file, path: path + "/" + name, what: what, remedy: remedy, fault: fault)
     }
 
     /// A sub-group that must be there.
@@ -67,7 +72,8 @@ struct GroupReader {
             throw malformed(
                 name,
                 "the shape is \(text(lengths))",
-                "A shape has at most 32 axes of at least 1 element each: export it again."
+                "A shape has at most 32 axes of at least 1 element each: export it again.",
+                .shape
             )
         }
         let count = elementCount(lengths)
@@ -103,7 +109,7 @@ struct GroupReader {
             throw malformed(name, "it holds text", "It must hold numbers: export it again.")
         }
         guard dataset.count > 0 else {
-            throw malformed(name, "it is empty", "It must hold numbers: export it again.")
+            throw malformed(name, "it is empty", "It must hold numbers: export it again.", .shape)
         }
         return Parameter(
             path: path + "/" + name,
@@ -192,7 +198,8 @@ extension GroupReader {
             throw malformed(
                 "weight",
                 "the weight has shape \(text(weight.shape))",
-                "It must have two axes, (outputs, inputs)."
+                "It must have two axes, (outputs, inputs).",
+                .shape
             )
         }
         let bias = hasBias ? try parameter("bias") : nil
@@ -200,7 +207,8 @@ extension GroupReader {
             throw malformed(
                 "bias",
                 "the bias has shape \(text(bias.shape)), the weight \(text(weight.shape))",
-                "There must be one bias for each of the \(weight.shape[0]) outputs."
+                "There must be one bias for each of the \(weight.shape[0]) outputs.",
+                .shape
             )
         }
         return Node(
@@ -336,7 +344,12 @@ extension GroupReader {
                 throw .missing(file: file, path: path + "/" + name, what: "the parameter '\(name)'")
             }
             guard values.count == 1 else {
-                throw malformed(name, "it holds \(values.count) numbers", "It must hold one.")
+                throw malformed(
+                    name,
+                    "it holds \(values.count) numbers",
+                    "It must hold one.",
+                    .shape
+                )
             }
             return values[0]
         }
@@ -369,7 +382,8 @@ extension GroupReader {
                     name,
                     "'\(name)' has shape \(text(parameter.shape)), '\(known.of)' has "
                         + text(known.1),
-                    "All parameters of a neuron must have one shape, or a single value."
+                    "All parameters of a neuron must have one shape, or a single value.",
+                    .shape
                 )
             }
         }

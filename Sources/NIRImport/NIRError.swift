@@ -7,7 +7,13 @@ public enum NIRError: Error, Equatable, CustomStringConvertible {
     /// A part that every NIR file has is not there.
     case missing(file: String, path: String, what: String)
     /// A part is there and is not what it must be.
-    case malformed(file: String, path: String, what: String, remedy: String)
+    case malformed(
+        file: String,
+        path: String,
+        what: String,
+        remedy: String,
+        fault: Fault = .kind
+    )
     /// A part is there and does not unpack or is of a kind that is not read; the reason is a sentence.
     case unreadable(file: String, path: String, reason: String)
     /// The node type exists in NIR but not here yet.
@@ -15,7 +21,14 @@ public enum NIRError: Error, Equatable, CustomStringConvertible {
     /// The node type does not exist in NIR.
     case unknownNode(file: String, node: String, type: String)
     /// An edge that cannot be.
-    case badEdge(file: String, from: String, to: String, what: String, remedy: String)
+    case badEdge(
+        file: String,
+        from: String,
+        to: String,
+        what: String,
+        remedy: String,
+        fault: EdgeFault = .shapes
+    )
     /// A cycle of stateless nodes.
     case algebraicLoop(file: String, nodes: [String])
     /// A step longer than a time constant.
@@ -29,6 +42,34 @@ public enum NIRError: Error, Equatable, CustomStringConvertible {
     )
     /// More than is read.
     case tooLarge(file: String, what: String, limit: String)
+
+    /// In what way a part is not what it must be.
+    public enum Fault: Sendable {
+        /// It is of another kind: a group, text, a list.
+        case kind
+        /// Its shape does not fit the others.
+        case shape
+        /// It holds infinities, or what is not a number.
+        case notFinite
+        /// It holds a time constant of 0 or less.
+        case timeConstant
+        /// It is an Output that nothing leads into.
+        case unfedOutput
+        /// It is a nested graph with several Inputs or Outputs.
+        case ports
+    }
+
+    /// In what way an edge cannot be.
+    public enum EdgeFault: Sendable {
+        /// A node of that name is not there.
+        case missingNode
+        /// It leaves an Output or enters an Input.
+        case wrongWay
+        /// It is there already.
+        case twice
+        /// Its two ends have different shapes.
+        case shapes
+    }
 
     /// Node types that are read.
     static let supportedTypes = [
@@ -51,7 +92,7 @@ public enum NIRError: Error, Equatable, CustomStringConvertible {
                 + "the unit of the file's time constants."
         case .missing(let file, let path, let what):
             "\(file): \(path): \(what) is missing. Every NIR file has it: export the network again."
-        case .malformed(let file, let path, let what, let remedy):
+        case .malformed(let file, let path, let what, let remedy, _):
             "\(file): \(path): \(what). \(remedy)"
         case .unreadable(let file, let path, let reason):
             "\(file): \(path) cannot be read: \(reason)"
@@ -61,7 +102,7 @@ public enum NIRError: Error, Equatable, CustomStringConvertible {
         case .unknownNode(let file, let node, let type):
             "\(file): node '\(node)' has type '\(type)', which NIR does not have. Supported are "
                 + "\(Self.supportedTypes.joined(separator: ", ")). Export it as one of these."
-        case .badEdge(let file, let from, let to, let what, let remedy):
+        case .badEdge(let file, let from, let to, let what, let remedy, _):
             "\(file): edge '\(from)' → '\(to)': \(what). \(remedy)"
         case .algebraicLoop(let file, let nodes):
             "\(file): the nodes \(nodes.map { "'\($0)'" }.joined(separator: " → ")) form a loop "

@@ -68,7 +68,13 @@ extension FlatGraph {
                     "The shape must have three axes, (channels, rows, columns), with room for the "
                     + "windows: export it again."
             }
-            throw .malformed(file: file, path: "node '\(node.path)'", what: what, remedy: remedy)
+            throw .malformed(
+                file: file,
+                path: "node '\(node.path)'",
+                what: what,
+                remedy: remedy,
+                fault: .shape
+            )
         }
     }
 
@@ -94,7 +100,8 @@ extension FlatGraph {
                 to: target.path,
                 what: "'\(source.path)' gives shape \(text(left)), '\(target.path)' takes "
                     + text(entered),
-                remedy: "Both ends of an edge must have one shape: export the network again."
+                remedy: "Both ends of an edge must have one shape: export the network again.",
+                fault: .shapes
             )
         }
         for (index, node) in nodes.enumerated() where node.takesAnyLayout && !hasInput[index] {
@@ -102,7 +109,8 @@ extension FlatGraph {
                 file: file,
                 path: "node '\(node.path)'",
                 what: "nothing leads into this Output",
-                remedy: "Add an edge into it, or remove it."
+                remedy: "Add an edge into it, or remove it.",
+                fault: .unfedOutput
             )
         }
         return warnings

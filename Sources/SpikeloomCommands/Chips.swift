@@ -3,7 +3,7 @@ import ChipSpec
 import Report
 
 /// `spikeloom chips`.
-struct Chips: ParsableCommand {
+struct Chips: ReportingCommand {
     static let configuration = CommandConfiguration(
         abstract: "List the chips that are known, or show one.",
         discussion: """
@@ -25,6 +25,8 @@ struct Chips: ParsableCommand {
         )
     )
     var json: String?
+
+    @OptionGroup var reporting: DiagnosticOptions
 
     @Flag(help: "Print nothing but errors.")
     var quiet = false

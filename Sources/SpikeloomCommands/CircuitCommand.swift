@@ -5,7 +5,7 @@ import Experiments
 import Report
 
 /// Trains circuits with dendrites all on the chip.
-struct CircuitCommand: ParsableCommand {
+struct CircuitCommand: ReportingCommand {
     static let configuration = CommandConfiguration(
         commandName: "circuit",
         abstract:
@@ -24,6 +24,7 @@ struct CircuitCommand: ParsableCommand {
     var file: String
 
     @OptionGroup var options: StudyOptions
+    @OptionGroup var reporting: DiagnosticOptions
 
     @Option(help: ArgumentHelp("Stop after this many epochs.", valueName: "n"))
     var epochs: Int?

@@ -8,7 +8,7 @@ import NIRImport
 import Report
 
 /// `spikeloom compile`.
-struct Compile: ParsableCommand {
+struct Compile: ReportingCommand {
     static let configuration = CommandConfiguration(
         abstract: "Compile a network to a chip image.",
         discussion: """
@@ -41,6 +41,8 @@ struct Compile: ParsableCommand {
 
     @Option(help: ArgumentHelp("Write the report as JSON.", valueName: "file"))
     var json: String?
+
+    @OptionGroup var reporting: DiagnosticOptions
 
     @Flag(help: "Print nothing but errors.")
     var quiet = false

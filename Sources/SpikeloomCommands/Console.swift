@@ -14,6 +14,26 @@ enum Console {
         FileHandle.standardError.write(Data((text + "\n").utf8))
     }
 
+    private static let diagnosticFormat = Mutex(DiagnosticFormat.text)
+
+    /// Says how `tell` writes from now on: once the command line is read.
+    static func writeDiagnostics(as format: DiagnosticFormat) {
+        diagnosticFormat.withLock { $0 = format }
+    }
+
+    /// Writes an error or a warning to standard error.
+    static func tell(_ complaint: Complaint) {
+        switch diagnosticFormat.withLock({ $0 }) {
+        case .text: complain(complaint.text(withHint: showsProgress))
+        case .json: complain(complaint.json.compactText)
+        }
+    }
+
+    /// Writes a warning about a file to standard error.
+    static func warn(_ file: String, _ what: some CustomStringConvertible) {
+        tell(Complaint(severity: .warning, message: "\(file): \(what)", file: file))
+    }
+
     /// Whether standard error is a terminal, so that progress may be shown.
     static var showsProgress: Bool { isatty(FileHandle.standardError.fileDescriptor) == 1 }
 

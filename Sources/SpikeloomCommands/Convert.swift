@@ -9,7 +9,7 @@ import Report
 import SpikeTrace
 
 /// `spikeloom convert`.
-struct Convert: ParsableCommand {
+struct Convert: ReportingCommand {
     static let configuration = CommandConfiguration(
         abstract:
             "Convert a recording to another format and back, or an image to an archive and back.",
@@ -56,6 +56,8 @@ struct Convert: ParsableCommand {
     @Option(help: "Seed of the device's fixed pattern, with --effective.")
     var deviceSeed: UInt64 = 1
 
+    @OptionGroup var reporting: DiagnosticOptions
+
     func validate() throws {
         guard stepInMicroseconds > 0 else {
             throw ValidationError("--step-in-microseconds must be at least 1.")
@@ -77,7 +79,7 @@ struct Convert: ParsableCommand {
             let format = try TraceFormat.of(path: output)
             let reader = try SpikeTraceReader(path: input)
             try format.export(reader, output)
-            if !reader.health.isIntact { Console.complain("\(input): \(reader.health)") }
+            if !reader.health.isIntact { Console.warn(input, reader.health) }
         case (false, true):
             let base = TimeBase(numerator: stepInMicroseconds, denominator: 1_000_000)
             let count = try TraceFormat.of(path: input).importTrace(input, output, base)

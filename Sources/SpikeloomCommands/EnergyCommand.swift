@@ -7,7 +7,7 @@ import Report
 import SpikeTrace
 
 /// `spikeloom energy`.
-struct EnergyCommand: ParsableCommand {
+struct EnergyCommand: ReportingCommand {
     static let configuration = CommandConfiguration(
         commandName: "energy",
         abstract: "Price the counts of a recording or a report by a table, without running again.",
@@ -39,6 +39,8 @@ struct EnergyCommand: ParsableCommand {
 
     @Option(help: ArgumentHelp("Write the terms as JSON.", valueName: "file"))
     var json: String?
+
+    @OptionGroup var reporting: DiagnosticOptions
 
     @Flag(help: "Print nothing but errors.")
     var quiet = false

@@ -9,7 +9,7 @@ import Samples
 import SpikeTrace
 
 /// `spikeloom inspect`.
-struct Inspect: ParsableCommand {
+struct Inspect: ReportingCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show what a file holds: a chip image, a recording, samples, a NIR file.",
         discussion: """
@@ -43,6 +43,8 @@ struct Inspect: ParsableCommand {
 
     @Flag(help: "Show whole tables rather than their beginnings.")
     var all = false
+
+    @OptionGroup var reporting: DiagnosticOptions
 
     func validate() throws {
         guard count >= 0 else { throw ValidationError("--count must be 0 or more.") }

@@ -11,7 +11,7 @@ import NetworkIR
 import Report
 
 /// `spikeloom learn`.
-struct Learn: ParsableCommand {
+struct Learn: ReportingCommand {
     static let configuration = CommandConfiguration(
         abstract: "Run a learning experiment on the chip.",
         discussion: """
@@ -30,6 +30,7 @@ struct Learn: ParsableCommand {
     var file: String
 
     @OptionGroup var options: StudyOptions
+    @OptionGroup var reporting: DiagnosticOptions
 
     @Option(
         help: ArgumentHelp(

@@ -9,7 +9,7 @@ import Report
 import Samples
 
 /// `spikeloom measure`.
-struct Measure: ParsableCommand {
+struct Measure: ReportingCommand {
     static let configuration = CommandConfiguration(
         abstract: "Measure accuracy and energy over a population of devices.",
         discussion: """
@@ -51,6 +51,8 @@ struct Measure: ParsableCommand {
 
     @Option(help: ArgumentHelp("Draw the accuracies with gnuplot.", valueName: "svg"))
     var plot: String?
+
+    @OptionGroup var reporting: DiagnosticOptions
 
     @Flag(help: "Print nothing but errors.")
     var quiet = false

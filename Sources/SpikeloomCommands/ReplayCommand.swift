@@ -7,7 +7,7 @@ import Report
 import SpikeTrace
 
 /// `spikeloom replay`.
-struct ReplayCommand: ParsableCommand {
+struct ReplayCommand: ReportingCommand {
     static let configuration = CommandConfiguration(
         commandName: "replay",
         abstract: "Drive the chip with recorded inputs, and compare its spikes with the recorded.",
@@ -43,6 +43,8 @@ struct ReplayCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Write the comparison as JSON.", valueName: "file"))
     var json: String?
 
+    @OptionGroup var reporting: DiagnosticOptions
+
     @Flag(help: "Print nothing but errors.")
     var quiet = false
 
@@ -66,7 +68,7 @@ struct ReplayCommand: ParsableCommand {
         let report = ReplayReport(recording: recording, image: image, outcome: outcome)
         if let json { try Tools.write(report.json.text, to: json) }
         if !quiet { Console.print(report.text) }
-        if !reader.health.isIntact { Console.complain("\(recording): \(reader.health)") }
+        if !reader.health.isIntact { Console.warn(recording, reader.health) }
         if check && !outcome.comparison.isEqual { throw NegativeAnswer(message: "") }
     }
 }

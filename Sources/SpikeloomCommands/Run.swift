@@ -22,7 +22,7 @@ enum Numerics: String, CaseIterable, ExpressibleByArgument {
 }
 
 /// `spikeloom run`.
-struct Run: ParsableCommand {
+struct Run: ReportingCommand {
     static let configuration = CommandConfiguration(
         abstract: "Run an image, or a network, on samples: accuracy, energy, chip time.",
         discussion: """
@@ -70,6 +70,8 @@ struct Run: ParsableCommand {
 
     @Flag(help: "List the output counts of every sample in the JSON report.")
     var counts = false
+
+    @OptionGroup var reporting: DiagnosticOptions
 
     @Flag(help: "Print nothing but errors.")
     var quiet = false

@@ -6,7 +6,7 @@ import Foundation
 import Report
 
 /// `spikeloom sampling`.
-struct SamplingCommand: ParsableCommand {
+struct SamplingCommand: ReportingCommand {
     static let configuration = CommandConfiguration(
         commandName: "sampling",
         abstract:
@@ -91,6 +91,8 @@ struct SamplingCommand: ParsableCommand {
         )
     )
     var plot: String?
+
+    @OptionGroup var reporting: DiagnosticOptions
 
     @Flag(help: "Print nothing but errors.")
     var quiet = false

@@ -1,5 +1,6 @@
 public import ArgumentParser
 import Compiler
+import Diagnostics
 import Foundation
 
 /// The program: one subcommand a job.
@@ -15,6 +16,8 @@ public struct Spikeloom: ParsableCommand {
               spikeloom measure net.chipimg --input test.npz --mismatch 0,0.2
               spikeloom replay run.mcap --image net.chipimg --check
 
+            An error has a code, which `spikeloom explain CODE` explains.
+
             Exit codes: 0 done, 1 negative answer (--check), 2 bad input or usage, \
             70 our bug.
             """,
@@ -23,7 +26,7 @@ public struct Spikeloom: ParsableCommand {
             Compile.self, Run.self, Measure.self, Learn.self, Train.self, CircuitCommand.self,
             SamplingCommand.self,
             ReplayCommand.self, Inspect.self, Chips.self, EnergyCommand.self, TrafficCommand.self,
-            Convert.self, Diff.self,
+            Convert.self, Diff.self, Explain.self,
         ]
     )
 
@@ -34,6 +37,9 @@ public struct Spikeloom: ParsableCommand {
     public static func runProgram() -> Never {
         do {
             var command = try parseAsRoot()
+            if let reporting = (command as? any ReportingCommand)?.reporting {
+                Console.writeDiagnostics(as: reporting.diagnostics)
+            }
             try command.run()
             Foundation.exit(ExitStatus.done)
         } catch {
@@ -43,11 +49,13 @@ public struct Spikeloom: ParsableCommand {
 
     private static func leave(with error: any Error) -> Never {
         if let negative = error as? NegativeAnswer {
-            if !negative.message.isEmpty { Console.complain(negative.message) }
+            if !negative.message.isEmpty {
+                Console.tell(Complaint(severity: .warning, message: negative.message))
+            }
             Foundation.exit(ExitStatus.negativeAnswer)
         }
         if let bug = ownBug(error) {
-            Console.complain("error: \(bug)\nThis is a bug of ours. Please report it.")
+            Console.tell(complaint(error, "\(bug)\nThis is a bug of ours. Please report it."))
             Foundation.exit(ExitStatus.ownBug)
         }
         // ArgumentParser's own errors: help and version leave with 0, usage errors with 64.
@@ -61,7 +69,7 @@ public struct Spikeloom: ParsableCommand {
             Console.print(message)
             Foundation.exit(ExitStatus.done)
         }
-        Console.complain("error: \(describe(error))")
+        Console.tell(complaint(error, describe(error)))
         Foundation.exit(ExitStatus.badInput)
     }
 
@@ -72,6 +80,14 @@ public struct Spikeloom: ParsableCommand {
             return "\(error)"
         }
         return nil
+    }
+
+    private static func complaint(_ error: any Error, _ message: String) -> Complaint {
+        Complaint(
+            severity: .error,
+            message: message,
+            diagnostic: (error as? any DiagnosedError)?.diagnostic
+        )
     }
 
     private static func describe(_ error: any Error) -> String {

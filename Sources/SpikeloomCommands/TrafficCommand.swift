@@ -8,7 +8,7 @@ import Report
 extension TrafficPattern: ExpressibleByArgument {}
 
 /// `spikeloom traffic`.
-struct TrafficCommand: ParsableCommand {
+struct TrafficCommand: ReportingCommand {
     static let configuration = CommandConfiguration(
         commandName: "traffic",
         abstract:
@@ -67,6 +67,8 @@ struct TrafficCommand: ParsableCommand {
 
     @Option(help: ArgumentHelp("Draw the curves with gnuplot.", valueName: "svg|png|pdf"))
     var plot: String?
+
+    @OptionGroup var reporting: DiagnosticOptions
 
     @Flag(help: "Print nothing but errors.")
     var quiet = false

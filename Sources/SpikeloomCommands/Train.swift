@@ -5,7 +5,7 @@ import Foundation
 import Report
 
 /// `spikeloom train`.
-struct Train: ParsableCommand {
+struct Train: ReportingCommand {
     static let configuration = CommandConfiguration(
         abstract: "Train deep networks with feedback weights from a chip, or from its rivals.",
         discussion: """
@@ -23,6 +23,7 @@ struct Train: ParsableCommand {
     var file: String
 
     @OptionGroup var options: StudyOptions
+    @OptionGroup var reporting: DiagnosticOptions
 
     @Option(
         help: ArgumentHelp(

@@ -73,7 +73,7 @@ struct ChipsTests {
             )
             #expect(outcome.exitCode == 2, "\(name): \(outcome.exitCode) \(outcome.complaint)")
             #expect(outcome.output.isEmpty, "\(name)")
-            #expect(outcome.complaint.hasPrefix("error: "), "\(name): \(outcome.complaint)")
+            #expect(outcome.complaint.hasPrefix("error[E0"), "\(name): \(outcome.complaint)")
             #expect(outcome.complaint.contains(".yaml") || path.hasSuffix("/"), "\(name)")
             #expect(outcome.complaint.count < 1500, "\(name)")
         }

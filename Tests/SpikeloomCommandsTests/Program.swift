@@ -11,17 +11,17 @@ enum BuiltProgram {
         var seconds: Double
     }
 
-    /// The program lies beside the test bundle.
-    private static let path: URL = {
+    /// The programs lie beside the test bundle.
+    static let folder: URL = {
         let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
-        return URL(fileURLWithPath: own ?? CommandLine.arguments[0])
-            .deletingLastPathComponent().appendingPathComponent("spikeloom")
+        return URL(fileURLWithPath: own ?? CommandLine.arguments[0]).deletingLastPathComponent()
     }()
 
     /// Runs the program to its end.
     ///
     /// - Parameters:
     ///   - arguments: What follows the program's name.
+    ///   - name: Name of the program.
     ///   - folder: Where it runs; the repository if nil.
     ///   - kibibytes: Memory it may take, for itself and for each child; without limit if nil.
     ///   - cpuSeconds: Time it may compute, whatever else the machine does; without limit if nil.
@@ -29,6 +29,7 @@ enum BuiltProgram {
     /// - Throws: What starting it throws.
     static func run(
         _ arguments: [String],
+        of name: String = "spikeloom",
         in folder: URL? = nil,
         within kibibytes: Int? = nil,
         cpuSeconds: Int? = nil
@@ -44,7 +45,9 @@ enum BuiltProgram {
         let limit =
             (kibibytes.map { "ulimit -d \($0); " } ?? "")
             + (cpuSeconds.map { "ulimit -t \($0); " } ?? "")
-        process.arguments = ["-c", limit + "exec \"$0\" \"$@\"", path.path] + arguments
+        process.arguments =
+            ["-c", limit + "exec \"$0\" \"$@\"", self.folder.appendingPathComponent(name).path]
+            + arguments
         process.currentDirectoryURL = folder ?? Fixtures.repository
         process.standardOutput = try FileHandle(forWritingTo: output)
         process.standardError = try FileHandle(forWritingTo: complaint)

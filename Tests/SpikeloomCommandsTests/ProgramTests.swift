@@ -244,7 +244,7 @@ struct ProgramTests {
                 within: 200_000_000 / 1024
             )
             #expect(outcome.exitCode == 2, "\(file): \(outcome.exitCode) \(outcome.complaint)")
-            #expect(outcome.complaint.hasPrefix("error: ") && outcome.output.isEmpty, "\(file)")
+            #expect(outcome.complaint.hasPrefix("error[E0") && outcome.output.isEmpty, "\(file)")
             #expect(scratch.contents.isEmpty, "\(file)")
             slowest = max(slowest, outcome.seconds)
         }

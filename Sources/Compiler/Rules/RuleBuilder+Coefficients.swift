@@ -1,5 +1,6 @@
 import ChipImage
 import ChipSpec
+import Diagnostics
 import NetworkIR
 
 // Numbers of products.
@@ -19,6 +20,7 @@ extension RuleBuilder {
         }
         guard number.fives == 0, limits.mantissas.contains(mantissa) else {
             throw refusal(
+                .ruleCoefficient,
                 entry,
                 at: offset,
                 "The coefficient \(Self.shown(number, parts.exponent)) is no mantissa in "
@@ -38,6 +40,7 @@ extension RuleBuilder {
         }
         guard limits.exponents.contains(exponent) else {
             throw refusal(
+                .ruleCoefficient,
                 entry,
                 at: offset,
                 "The coefficient is \(mantissa)*2^\(exponent). On chip '\(limits.chip)' the exponent "
@@ -68,6 +71,7 @@ extension RuleBuilder {
         let most = parts.amplitude == nil ? 0 : limits.weightBits
         guard value * Double(sign: .plus, exponent: most, significand: 1) >= 0.5 else {
             throw refusal(
+                .ruleCoefficient,
                 entry,
                 at: offset,
                 "The coefficient is \(parts.mantissa)*2^\(parts.exponent), which is 0 on chip "
@@ -77,6 +81,7 @@ extension RuleBuilder {
         }
         guard parts.amplitude != nil || value <= Double(Int32.max) else {
             throw refusal(
+                .ruleCoefficient,
                 entry,
                 at: offset,
                 "The coefficient is \(parts.mantissa)*2^\(parts.exponent). On chip '\(limits.chip)' it "

@@ -1,5 +1,6 @@
 import ChipImage
 import ChipSpec
+import Diagnostics
 import NetworkIR
 
 // Products and windows.
@@ -22,6 +23,7 @@ extension RuleBuilder {
         let parts = try parts(of: product, entry)
         guard let trigger = parts.trigger else {
             throw refusal(
+                .ruleTrigger,
                 entry,
                 at: product.offset,
                 "The product has no trigger. One of its factors must be x0 (presynaptic spike), y0 "
@@ -77,6 +79,7 @@ extension RuleBuilder {
 
     private func registerInWindow(_ entry: LearningRuleEntry, _ offset: Int) -> RuleError {
         refusal(
+            .ruleMixture,
             entry,
             at: offset,
             "Before 'if' stands a register. A window adds a number or a named amplitude.",
@@ -91,6 +94,7 @@ extension RuleBuilder {
         let longest = limits.engine.longestWindowInSteps
         guard longest > 0 else {
             throw refusal(
+                .ruleWindow,
                 entry,
                 at: condition.firstOffset,
                 "Chip '\(limits.chip)' keeps no times of last spikes, so that it has no windows.",
@@ -103,6 +107,7 @@ extension RuleBuilder {
         }
         guard condition.first >= 0 else {
             throw refusal(
+                .ruleWindow,
                 entry,
                 at: condition.firstOffset,
                 "The window begins at \(condition.first) steps. It must begin at 0 or later: the spike "
@@ -112,6 +117,7 @@ extension RuleBuilder {
         }
         guard condition.last <= longest else {
             throw refusal(
+                .ruleWindow,
                 entry,
                 at: condition.lastOffset,
                 "The window ends at \(condition.last) steps. Chip '\(limits.chip)' counts up to "
@@ -121,6 +127,7 @@ extension RuleBuilder {
         }
         guard condition.first <= condition.last else {
             throw refusal(
+                .ruleWindow,
                 entry,
                 at: condition.lastOffset,
                 "The window is empty: it begins at \(condition.first) steps and ends at "
@@ -130,6 +137,7 @@ extension RuleBuilder {
         }
         guard condition.last > 0 || !condition.isUntied else {
             throw refusal(
+                .ruleWindow,
                 entry,
                 at: condition.lastOffset,
                 "The window holds spikes of one step alone, and 'untied' leaves these out.",
@@ -151,6 +159,7 @@ extension RuleBuilder {
             case .number(let value):
                 guard let longer = number.times(value) else {
                     throw refusal(
+                        .ruleTooLong,
                         entry,
                         at: offset,
                         "The numbers of the product have too many digits. Together they have at most "
@@ -166,6 +175,7 @@ extension RuleBuilder {
             }
             guard parts.factors.count <= RuleLimits.mostFactors else {
                 throw refusal(
+                    .ruleTooLong,
                     entry,
                     at: offset,
                     "The product has more than \(RuleLimits.mostFactors) registers.",
@@ -174,7 +184,13 @@ extension RuleBuilder {
             }
         }
         guard number.significand != 0 else {
-            throw refusal(entry, at: product.offset, "The product is always 0.", "Delete it.")
+            throw refusal(
+                .ruleCoefficient,
+                entry,
+                at: product.offset,
+                "The product is always 0.",
+                "Delete it."
+            )
         }
         try fit(number, &parts, entry, product.offset)
         return parts
@@ -191,6 +207,7 @@ extension RuleBuilder {
         let place = offset + (isSign ? 4 : 1)
         if Self.interval(name) != nil {
             throw refusal(
+                .ruleTrigger,
                 entry,
                 at: offset,
                 "\(name) is a trigger and has no value.",
@@ -200,6 +217,7 @@ extension RuleBuilder {
         let register = try register(name, entry, offset)
         guard limits.constants.contains(constant) else {
             throw refusal(
+                .ruleConstant,
                 entry,
                 at: place,
                 "The constant beside \(name) is \(constant). On chip '\(limits.chip)' it lies in "
@@ -212,6 +230,7 @@ extension RuleBuilder {
                 || constant != 0 && limits.engine.engine == .loihi
         {
             throw refusal(
+                .ruleConstant,
                 entry,
                 at: offset,
                 "The engine of chip '\(limits.chip)' takes the sign of "
@@ -236,6 +255,7 @@ extension RuleBuilder {
                 parts.factors.append(RuleFactor(spike))
             } else {
                 throw refusal(
+                    .ruleTrigger,
                     entry,
                     at: offset,
                     "\(name) is a second trigger. A product has one of x0, y0, uk, and happens when "
@@ -269,6 +289,7 @@ extension RuleBuilder {
             near.lowercased().first == name.lowercased().first
         {
             throw refusal(
+                .ruleUnknownName,
                 entry,
                 at: offset,
                 "'\(name)' is no register, and is too like \(near) to name an amplitude.",
@@ -278,6 +299,7 @@ extension RuleBuilder {
         guard parts.amplitude == nil else {
             let near = NearestName.of(name, among: registerNames)
             throw refusal(
+                .ruleAmplitudes,
                 entry,
                 at: offset,
                 "'\(name)' is the second named amplitude of the product, '"
@@ -314,6 +336,7 @@ extension RuleBuilder {
             guard let k = Self.interval(name) else { return nil }
             guard k <= RuleLimits.largestInterval else {
                 throw refusal(
+                    .ruleInterval,
                     entry,
                     at: offset,
                     "\(name.prefix(40)) acts every 2^k epochs. k lies in "
@@ -327,6 +350,7 @@ extension RuleBuilder {
                     guard case .every(let epochs) = product.trigger, product.trigger != trigger
                     else { continue }
                     throw refusal(
+                        .ruleInterval,
                         entry,
                         at: offset,
                         "Chip '\(limits.chip)' has one k for all uk. This is u\(k) after "
@@ -353,6 +377,7 @@ extension RuleBuilder {
         _ offset: Int
     ) -> RuleError {
         refusal(
+            .ruleUnknownName,
             entry,
             at: offset,
             "'\(name)' is no register. Registers are "
@@ -371,6 +396,7 @@ extension RuleBuilder {
         }
         guard ![.lastPre, .lastPost].contains(register) else {
             throw refusal(
+                .ruleMixture,
                 entry,
                 at: offset,
                 "\(name) is read by windows only.",
@@ -383,6 +409,7 @@ extension RuleBuilder {
         let isTrace = [.x1, .x2, .y1, .y2, .y3].contains(register)
         guard !isTrace || traces.contains(where: { $0.register == register }) else {
             throw refusal(
+                .ruleUndeclared,
                 entry,
                 at: offset,
                 "\(name) is read, and the rule does not declare this learning trace.",

@@ -1,5 +1,6 @@
 import ChipImage
 import ChipSpec
+import Diagnostics
 import NetworkIR
 
 // Learning traces.
@@ -13,6 +14,7 @@ extension RuleBuilder {
         }
         guard let impulseEntry = fields.first(where: { $0.key.hasSuffix(".impulse") }) else {
             throw refusal(
+                .ruleValue,
                 first,
                 "\(name) has no impulse, which is what a spike adds to it.",
                 "Add impulse: \((limits.largestTrace + 1) / 4)."
@@ -37,6 +39,7 @@ extension RuleBuilder {
             value <= Double(limits.largestTrace), !isWhole || value == value.rounded()
         else {
             throw refusal(
+                .ruleValue,
                 entry,
                 "The impulse is \(Self.shown(entry)). A learning trace of chip "
                     + "'\(limits.chip)' has \(limits.engine.traceBits) bits: the impulse is a "
@@ -52,6 +55,7 @@ extension RuleBuilder {
     private func tau(_ entry: LearningRuleEntry) throws(RuleError) -> Double {
         guard let value = ExactNumber.decimal(entry.text), value <= limits.longestTau else {
             throw refusal(
+                .ruleValue,
                 entry,
                 "The time constant is \(Self.shown(entry)). On chip '\(limits.chip)' it is a "
                     + "number of steps in 0...\(Int(limits.longestTau)).",
@@ -67,6 +71,7 @@ extension RuleBuilder {
         guard let shape = TraceShape(rawValue: entry.text) else {
             let names = TraceShape.allCases.map(\.rawValue)
             throw refusal(
+                .ruleValue,
                 entry,
                 "The shape is \(Self.shown(entry)). It is one of "
                     + names.joined(separator: ", ") + ".",
@@ -85,6 +90,7 @@ extension RuleBuilder {
     ) throws(RuleError) {
         guard limits.engine.engine == .pilot else {
             throw refusal(
+                .ruleValue,
                 shape,
                 "The engine of chip '\(limits.chip)' has exponential traces only.",
                 "Choose another chip, or write shape: exponential."
@@ -92,6 +98,7 @@ extension RuleBuilder {
         }
         guard let tau, tau >= 1 else {
             throw refusal(
+                .ruleValue,
                 entry ?? shape,
                 "A triangular trace falls to 0 within tau steps, and tau is "
                     + "\(tau.map { "\($0)" } ?? "missing"). It must be 1 or more.",
@@ -104,6 +111,7 @@ extension RuleBuilder {
             let most = (Double(limits.largestTrace) / tau).rounded(.down) * tau
             let proposal = nearest <= Double(limits.largestTrace) ? nearest : most
             throw refusal(
+                .ruleValue,
                 entry ?? shape,
                 "The trace falls by impulse/tau = \(impulse)/\(tau) a step. It must be a whole number.",
                 proposal >= 1 && proposal == proposal.rounded()

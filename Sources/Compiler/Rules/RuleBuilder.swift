@@ -1,5 +1,6 @@
 import ChipImage
 import ChipSpec
+import Diagnostics
 import NetworkIR
 
 /// Checks a rule against an engine, entry by entry, and collects its program.
@@ -26,12 +27,14 @@ struct RuleBuilder {
 
     /// An error at a place of an entry, or of the rule.
     func refusal(
+        _ code: DiagnosticCode,
         _ entry: LearningRuleEntry?,
         at offset: Int = 0,
         _ what: String,
         _ advice: String = ""
     ) -> RuleError {
         RuleError(
+            code: code,
             file: rule.file,
             line: entry?.line ?? 0,
             column: entry.map { $0.column + offset } ?? 0,
@@ -54,6 +57,7 @@ struct RuleBuilder {
         }
         guard !products.isEmpty || !windows.isEmpty else {
             throw refusal(
+                .ruleEmpty,
                 nil,
                 "Rule '\(rule.name)' changes nothing. It must have dw"
                     + (limits.targets.count > 1 ? ", dd or dt." : "."),
@@ -77,6 +81,7 @@ struct RuleBuilder {
     func wiredProgram() throws(RuleError) -> RuleProgram {
         for entry in rule.entries where !["dw", "epoch"].contains(entry.key) {
             throw refusal(
+                .ruleWired,
                 entry,
                 "The rule of chip '\(limits.chip)' is wired. It has the keys dw and epoch.",
                 "Delete the line, or choose a chip whose rules are programs."
@@ -85,6 +90,7 @@ struct RuleBuilder {
         let lines = rule.entries.filter { $0.key == "dw" }
         guard lines.count == 1, lines[0].text == "sdsp" else {
             throw refusal(
+                .ruleWired,
                 lines.first,
                 "The rule of chip '\(limits.chip)' is wired. It must say dw: sdsp, once.",
                 "Write dw: sdsp, or choose a chip whose rules are programs."
@@ -122,6 +128,7 @@ struct RuleBuilder {
         for (index, entry) in rule.entries.enumerated() {
             guard index < Self.mostEntries else {
                 throw refusal(
+                    .ruleTooLong,
                     entry,
                     "The rule has \(rule.entries.count) entries. It may have \(Self.mostEntries).",
                     "Split it into several rules."
@@ -129,6 +136,7 @@ struct RuleBuilder {
             }
             guard (single + lines).contains(entry.key) else {
                 throw refusal(
+                    .ruleUnknownKey,
                     entry,
                     "A rule has no such key. Its keys are x1, x2, y1, y2, y3 (with impulse, tau, "
                         + "shape), epoch, thirdFactor, dw, dd, dt.",
@@ -136,7 +144,12 @@ struct RuleBuilder {
                 )
             }
             guard lines.contains(entry.key) || seen.insert(entry.key).inserted else {
-                throw refusal(entry, "The key stands there twice.", "Delete one of the two.")
+                throw refusal(
+                    .ruleTwice,
+                    entry,
+                    "The key stands there twice.",
+                    "Delete one of the two."
+                )
             }
         }
     }
@@ -158,6 +171,7 @@ struct RuleBuilder {
         let longest = limits.engine.longestEpochInSteps
         guard let epoch = ExactNumber(entry.text)?.integer, (1...longest).contains(epoch) else {
             throw refusal(
+                .ruleValue,
                 entry,
                 "The learning epoch is \(Self.shown(entry)). On chip '\(limits.chip)' it is a "
                     + "whole number of steps in 1...\(longest).",
@@ -176,6 +190,7 @@ struct RuleBuilder {
             name == entry.text, !isReserved(name)
         else {
             throw refusal(
+                .ruleValue,
                 entry,
                 "\(Self.shown(entry)) cannot name the third factor. A name has letters, digits "
                     + "and '_', and is no register and no word of the notation.",
@@ -204,6 +219,7 @@ struct RuleBuilder {
         at offset: Int
     ) -> RuleError {
         refusal(
+            .ruleRegisterNotOnChip,
             entry,
             at: offset,
             "Chip '\(limits.chip)' has no register \(register.rawValue). Its engine has "
@@ -221,6 +237,7 @@ struct RuleBuilder {
         let targets = limits.targets.map(\.rawValue)
         guard targets.contains(target.rawValue) else {
             throw refusal(
+                .ruleTargetNotOnChip,
                 entry,
                 "The engine of chip '\(limits.chip)' does not change \(target.rawValue). It changes "
                     + targets.joined(separator: ", ") + ".",
@@ -231,7 +248,7 @@ struct RuleBuilder {
         do {
             syntax = try RuleParser.syntax(of: entry.text)
         } catch {
-            throw refusal(entry, at: error.offset, error.what, error.advice)
+            throw refusal(.ruleSyntax, entry, at: error.offset, error.what, error.advice)
         }
         if let condition = syntax.condition {
             guard firstProduct == nil else { throw mixture(entry) }
@@ -246,6 +263,7 @@ struct RuleBuilder {
 
     private func mixture(_ entry: LearningRuleEntry) -> RuleError {
         refusal(
+            .ruleMixture,
             entry,
             "The rule mixes products and windows ('if'). It must be all of one form.",
             "Write it with learning traces throughout, or with windows throughout."
@@ -256,6 +274,7 @@ struct RuleBuilder {
     func checkRoom(_ entry: LearningRuleEntry, at offset: Int) throws(RuleError) {
         guard products.count + windows.count < limits.engine.maximumProducts else {
             throw refusal(
+                .ruleTooManyProducts,
                 entry,
                 at: offset,
                 "This is product \(products.count + windows.count + 1) of the rule. The engine of "
@@ -270,6 +289,7 @@ struct RuleBuilder {
         for trace in traces where !read.contains(trace.register) {
             let name = trace.register.rawValue
             throw refusal(
+                .ruleUnused,
                 rule.entries.first { $0.key.hasPrefix(name + ".") },
                 windows.isEmpty
                     ? "\(name) is declared, and no product reads it. Traces cost registers and energy."
@@ -279,6 +299,7 @@ struct RuleBuilder {
         }
         if let entry = thirdFactor, !read.contains(.r) {
             throw refusal(
+                .ruleUnused,
                 entry,
                 "The third factor \(entry.text) is declared, and no product reads it.",
                 "Delete the key, or use it."

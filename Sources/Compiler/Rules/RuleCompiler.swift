@@ -1,5 +1,6 @@
 public import ChipImage
 public import ChipSpec
+import Diagnostics
 public import NetworkIR
 
 /// Turns the text of a learning rule into the program of a chip's engine (`docs/LEARNING.md`).
@@ -17,6 +18,7 @@ public enum RuleCompiler {
     ) throws(RuleError) -> RuleProgram {
         guard let engine = chip.learning else {
             throw RuleError(
+                code: .ruleNoEngine,
                 file: rule.file,
                 line: 0,
                 column: 0,

@@ -1,5 +1,9 @@
+public import Diagnostics
+
 /// Why a learning rule cannot be used.
 public struct RuleError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// Which of the known causes it is.
+    public var code: DiagnosticCode
     /// File of the rule.
     public var file: String
     /// Line, from 1; 0 means the rule as a whole.
