@@ -130,7 +130,9 @@ let package = Package(
         // Tests. TestSupport holds the reference machine and the fixture folders.
         .target(
             name: "TestSupport",
-            dependencies: ["ChipImage", "ChipSpec", "FixedPoint", "Events", "NetworkIR"],
+            dependencies: [
+                "ChipImage", "ChipSpec", "FixedPoint", "Events", "NetworkIR", "Samples",
+            ],
             path: "Tests/TestSupport",
             swiftSettings: strict
         ),

@@ -12,6 +12,8 @@ public struct Compilation: Sendable, Equatable {
     let quantised: QuantisedNetwork
     /// The chip.
     let chip: ChipSpec
+    /// Whether the author's weights are still there.
+    let keepsNetwork: Bool
 
     /// The same network with the numbers that the chip holds, in the author's units.
     ///
@@ -19,9 +21,12 @@ public struct Compilation: Sendable, Equatable {
     /// arithmetic does: decay rounding, saturation, the rounding of an initial potential. It is made
     /// anew at every call, 8 bytes a synapse.
     ///
+    /// Needs `CompilerOptions.keepsNetwork`.
+    ///
     /// - Returns: The network; equal ones at every call.
     /// - Throws: `CompilerError.verification` if the pass broke its promise.
     public func quantisedNetwork() throws -> Network {
+        precondition(keepsNetwork, "the author's weights were let go by keepsNetwork: false")
         let pass = Dequantise(chip: chip)
         let network = pass.run(quantised)
         if let fault = pass.violation(in: network, of: quantised) {

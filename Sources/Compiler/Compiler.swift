@@ -16,7 +16,7 @@ public enum Compiler {
     /// - Returns: Image, quantised network and report.
     /// - Throws: `CompilerError` if the network cannot run on this chip.
     public static func compile(
-        _ network: Network,
+        _ network: consuming Network,
         for chip: ChipSpec,
         options: CompilerOptions = CompilerOptions(),
         rules: [RuleProgram] = []

@@ -8,6 +8,10 @@ public struct CompilerOptions: Sendable {
     public var effort: MappingEffort
     /// Seed of the random choices of the mapping.
     public var seed: UInt64
+    /// Whether the compilation can make the quantised network afterwards, which needs the author's.
+    ///
+    /// Without, the weights of the network are let go as soon as they are quantised.
+    public var keepsNetwork = true
     /// Called while the mapping is sought, with the share that is done, 0...1.
     public var progress: @Sendable (Double) -> Void
 

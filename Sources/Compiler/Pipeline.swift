@@ -58,7 +58,7 @@ package struct Pipeline {
     /// - Returns: Image, quantised network and report.
     /// - Throws: `CompilerError`.
     package static func compile(
-        _ network: Network,
+        _ network: consuming Network,
         for chip: ChipSpec,
         options: CompilerOptions,
         rules: [RuleProgram] = []
@@ -72,7 +72,8 @@ package struct Pipeline {
                 programs: rules.count
             )
         }
-        let quantised = try pipeline.quantised(network, for: chip)
+        var quantised = try pipeline.quantised(network, for: chip)
+        if !options.keepsNetwork { quantised.dropAuthorsWeights() }
         let partition = try pipeline.apply(Partition(chip: chip, options: options), to: quantised)
         let placement = try pipeline.apply(Place(chip: chip, options: options), to: partition)
         let routing = try pipeline.apply(RouteSpikes(chip: chip), to: placement)
@@ -85,7 +86,13 @@ package struct Pipeline {
             passes: pipeline.passes,
             notes: pipeline.notes
         )
-        return Compilation(image: image, report: report, quantised: quantised, chip: chip)
+        return Compilation(
+            image: image,
+            report: report,
+            quantised: quantised,
+            chip: chip,
+            keepsNetwork: options.keepsNetwork
+        )
     }
 
     /// Runs the passes up to the chip's integers: what a plain simulation of the network needs.
@@ -104,7 +111,7 @@ package struct Pipeline {
     }
 
     private mutating func quantised(
-        _ network: Network,
+        _ network: consuming Network,
         for chip: ChipSpec
     ) throws -> QuantisedNetwork {
         let canonical = try apply(Canonicalise(chip: chip), to: network)

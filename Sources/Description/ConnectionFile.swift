@@ -1,3 +1,4 @@
+import Diagnostics
 public import NetworkIR
 import Samples
 
@@ -135,6 +136,7 @@ public struct ConnectionFile {
 
     private static func fault(_ path: String, _ key: String, _ what: String) -> DescriptionError {
         DescriptionError(
+            code: .descriptionConnections,
             file: path,
             line: 0,
             column: 0,

@@ -92,6 +92,8 @@ public enum DiagnosticCode: String, Sendable, CaseIterable {
     case descriptionArm = "E0215"
     /// A feedback projection does not mirror its forward projection.
     case descriptionFeedback = "E0216"
+    /// Arrays of synapses contradict one another.
+    case descriptionConnections = "E0217"
 
     // E03xx: Networks against chips.
 

@@ -107,7 +107,7 @@ private struct Growth {
             while left > 0 {
                 if let best = cheapest(graph) {
                     take(best, graph)
-                } else if let other = seed(start), fits(other, graph) {
+                } else if hasRoomLeft, let other = seed(start), fits(other, graph) {
                     // Nothing near fits: anything may fill the rest.
                     take(other, graph)
                 } else {
@@ -116,6 +116,13 @@ private struct Growth {
             }
             close()
         }
+    }
+
+    /// Whether the open core is worth filling up with what is not near.
+    private var hasRoomLeft: Bool {
+        func isLow(_ used: Int, _ limit: Int) -> Bool { used < limit - limit / 32 }
+        return isLow(used.neurons, limits.neurons) && isLow(used.bytes, limits.bytes)
+            && isLow(used.axons, limits.axons)
     }
 
     private mutating func seed(_ start: GrowthStart) -> Int? {

@@ -10,6 +10,9 @@ package struct Mapper: Sendable {
     /// Entries that the table of listeners may have; beyond, nothing is refined.
     private let mostListeners = 1 << 28
 
+    /// Pins beyond which the time for each of them is kept short.
+    private static let large = 4_000_000
+
     /// Makes a mapper.
     ///
     /// - Parameters:
@@ -95,8 +98,9 @@ package struct Mapper: Sendable {
         var cost = 0
         var found: [Result] = []
         for run in runs.prefix(effort.mostGrowths) {
-            // Two at least, unless one is asked for.
-            if found.count > 1, cost + cost / found.count > allowed { break }
+            // Two at least, unless the network is large.
+            let isLarge = graph.inNets.count > Self.large
+            if found.count > (isLarge ? 0 : 1), cost + cost / found.count > allowed { break }
             guard let (result, spent) = growth(of: graph, run.start, run.filling) else { continue }
             cost += spent
             found.append(result)
@@ -198,7 +202,8 @@ package struct Mapper: Sendable {
         finest.anneal(
             graph,
             limits,
-            sweeps: finest.isSpreadOut ? effort.fineSweeps / 3 : effort.fineSweeps,
+            sweeps: finest.isSpreadOut || graph.inNets.count > Self.large
+                ? effort.fineSweeps / 2 : effort.fineSweeps,
             temperature: 0.15 * graph.meanWeight...heat * graph.meanWeight,
             &draws
         )
@@ -219,10 +224,14 @@ package struct Mapper: Sendable {
             routes: limits.routes
         )
         var draws = Draws(seed: seed, use: Use.grouping(cycle, level))
+        if graph.inNets.count > Self.large, !graph.mayMerge(within: largest, core: core, draws) {
+            return nil
+        }
         let (group, count) = graph.groups(within: largest, core: core, &draws)
         guard count * 5 <= graph.vertexCount * 4 else { return nil }
-        // Where few pins merge, moving groups costs as much as moving their members.
-        guard graph.pins(of: group, count: count) * 10 <= graph.inNets.count * 6 else { return nil }
+        guard graph.doesMerge(graph.pins(of: group, count: count), graph.inNets.count) else {
+            return nil
+        }
         return (graph.coarsened(group, count: count), group)
     }
 }
@@ -251,6 +260,18 @@ extension MappingGraph {
     /// Mean of the weights of all nets, at least 1.
     fileprivate var meanWeight: Double {
         max(Double(nets.reduce(0) { $0 + $1.weight }) / Double(max(netCount, 1)), 1)
+    }
+
+    /// Whether grouping pays: where few pins merge, moving groups costs as much as moving their members.
+    fileprivate func doesMerge(_ pins: Int, _ before: Int) -> Bool { pins * 10 <= before * 6 }
+
+    /// Whether grouping seems to pay, by a sixteenth of the cores.
+    fileprivate func mayMerge(within largest: CoreLimits, core: [Int32], _ draws: Draws) -> Bool {
+        var draws = draws
+        let sampled = vertexCount > 0 ? core.map { $0 % 16 == 0 } : []
+        let (group, count) = groups(within: largest, core: core, &draws, among: sampled)
+        let before = pins(of: (0..<vertexCount).map { Int32($0) }, count: vertexCount, among: sampled)
+        return doesMerge(pins(of: group, count: count, among: sampled), before)
     }
 
     /// The core of each group.

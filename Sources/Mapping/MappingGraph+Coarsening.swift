@@ -9,11 +9,13 @@ extension MappingGraph {
     ///   - largest: Limits of a group.
     ///   - core: Core of each vertex: only vertices of one core join.
     ///   - draws: Random numbers.
+    ///   - sampled: Whether a vertex may join another; empty for all.
     /// - Returns: Group of each vertex, numbered from 0 by first member, and their number.
     package func groups(
         within largest: CoreLimits,
         core: [Int32],
-        _ draws: inout Draws
+        _ draws: inout Draws,
+        among sampled: [Bool] = []
     ) -> (group: [Int32], count: Int) {
         let count = vertexCount
         // A group is named by its first member.
@@ -56,6 +58,10 @@ extension MappingGraph {
         for vertex in order {
             let vertex = Int(vertex)
             guard leader[vertex] < 0 else { continue }
+            if !sampled.isEmpty, !sampled[vertex] {
+                leader[vertex] = Int32(truncatingIfNeeded: vertex)
+                continue
+            }
             touched.removeAll(keepingCapacity: true)
             let ins = inOffsets[vertex]..<inOffsets[vertex + 1]
             if ins.count <= netSample {
@@ -118,13 +124,16 @@ extension MappingGraph {
     /// - Parameters:
     ///   - group: Group of each vertex.
     ///   - count: Number of groups.
+    ///   - sampled: Whether a vertex counts; empty for all.
     /// - Returns: Pairs of a net and a group that listens to it.
-    package func pins(of group: [Int32], count: Int) -> Int {
+    package func pins(of group: [Int32], count: Int, among sampled: [Bool] = []) -> Int {
         var stamp = [Int32](repeating: -1, count: count)
         var pins = 0
         for net in 0..<netCount {
             for k in outOffsets[net]..<outOffsets[net + 1] {
-                let name = Int(group[Int(outVertices[k])])
+                let vertex = Int(outVertices[k])
+                if !sampled.isEmpty, !sampled[vertex] { continue }
+                let name = Int(group[vertex])
                 if stamp[name] != Int32(truncatingIfNeeded: net) {
                     stamp[name] = Int32(truncatingIfNeeded: net)
                     pins += 1

@@ -9,11 +9,38 @@ package enum PackedArray {
     ///   - limit: Most elements.
     /// - Returns: Its elements in C order.
     /// - Throws: `SampleError`, also if an element does not fit the type.
-    package static func integers<Element: FixedWidthInteger>(
+    package static func integers(
         path: String,
         array: String,
-        as type: Element.Type,
+        as type: Int.Type,
         limit: Int
+    ) throws(SampleError) -> [Int] {
+        try elements(path, array, limit)
+    }
+
+    /// Reads an array of whole numbers of 32 bits.
+    ///
+    /// - Parameters:
+    ///   - path: Path of an `.npz` file.
+    ///   - array: Name of the array in it.
+    ///   - type: What its elements become.
+    ///   - limit: Most elements.
+    /// - Returns: Its elements in C order.
+    /// - Throws: `SampleError`, also if an element does not fit the type.
+    package static func integers(
+        path: String,
+        array: String,
+        as type: Int32.Type,
+        limit: Int
+    ) throws(SampleError) -> [Int32] {
+        try elements(path, array, limit)
+    }
+
+    // Generic within the module only: across modules it would not be specialised.
+    private static func elements<Element: FixedWidthInteger>(
+        _ path: String,
+        _ array: String,
+        _ limit: Int
     ) throws(SampleError) -> [Element] {
         var elements: [Element] = []
         try forEach(path, array, limit, "integers", { $0.isInteger }) {

@@ -65,17 +65,21 @@ struct Compile: ReportingCommand {
         if let output { Console.print("\(output) written.") }
     }
 
-    /// The network is let go as soon as it is compiled.
+    /// Compiles; the network is let go as soon as its weights are quantised.
     private func compiled() throws -> (ChipImage, CompileReport, [String]) {
         let imported = try importing.network(at: network)
+        let notes = imported.notes
         let progress = Progress("mapping", unit: "thousandths", total: 1000, quiet)
         defer { progress.finish() }
+        var options = mapping.options { progress.update(Int($0 * 1000)) }
+        options.keepsNetwork = false
+        let chip = try target.spec()
         let compilation = try Compiler.compile(
-            imported.network,
-            for: target.spec(),
-            options: mapping.options { progress.update(Int($0 * 1000)) }
+            (consume imported).network,
+            for: chip,
+            options: options
         )
-        return (compilation.image, compilation.report, imported.notes)
+        return (compilation.image, compilation.report, notes)
     }
 }
 

@@ -23,6 +23,15 @@ struct TextDiagnosticsTests {
                 """
             _ = try ExperimentFile(text: text, path: "x.yaml").experiment(arm: "nosuch")
         }
+        // Arrays are no text: `ConnectionFileTests` has the rest of their faults.
+        rest.remove(.descriptionConnections)
+        let folder = try? TemporaryFolder()
+        trigger(.descriptionConnections, in: folder?.path) {
+            let path = (folder?.path ?? "") + "/x.npz"
+            try ConnectionArrays(neurons: 2, indptr: [0, 1], indices: [1], weights: [5])
+                .write(to: path)
+            _ = try ConnectionFile.network(path: path, name: "x", threshold: 1)
+        }
         for code in rest {
             let diagnostic = trigger(code) {
                 let file = try ExperimentFile(text: page(on: code)?.example ?? "", path: "x.yaml")

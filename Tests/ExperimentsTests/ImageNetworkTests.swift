@@ -20,7 +20,8 @@ struct ImageNetworkTests {
         let network = try ImageNetwork(compilation.image)
         #expect(network.notes.isEmpty)
         let own = try FloatRun(network: network.network, readout: .count)(digits.samples)
-        let other = try FloatRun(network: compilation.quantised, readout: .count)(digits.samples)
+        let quantised = try compilation.quantisedNetwork()
+        let other = try FloatRun(network: quantised, readout: .count)(digits.samples)
         #expect(own.digest == other.digest)
         #expect(own.samples.map(\.outputCounts) == other.samples.map(\.outputCounts))
     }
@@ -118,7 +119,7 @@ struct ImageNetworkTests {
             #expect(own.populations.map(\.path) == author.populations.map(\.path))
             #expect(own.projections.map(\.delay) == author.projections.map(\.delay))
             #expect(own.reset == author.reset)
-            var machines = [try FloatMachine(own), try FloatMachine(compilation.quantised)]
+            var machines = [try FloatMachine(own), try FloatMachine(compilation.quantisedNetwork())]
             for step in 0..<80 {
                 let inputs = [8, 6].map { count in (0..<count).filter { _ in random.chance(0.2) } }
                 for index in machines.indices { try machines[index].step(inputSpikes: inputs) }

@@ -44,6 +44,26 @@ extension MappingGraph {
         var inOffsets = [0]
         inOffsets.reserveCapacity(vertex + 1)
         var inNets: [Int32] = []
+        if let shared = quantised.onlyList, canonical.onChip.count == 1,
+            !sources.hasPlanes, sources.numbers(of: shared.source).lowerBound == 0
+        {
+            // The list of synapses is the list of pins: it need not be there twice.
+            let bytesOfOne = chip.synapse.bytes(synapses: 1, plastic: 0, rows: 0)
+            for neuron in 0..<vertex {
+                let count = shared.offsets[neuron + 1] - shared.offsets[neuron]
+                bytes.append(Int64(count * bytesOfOne))
+            }
+            self.init(
+                neurons: [Int32](repeating: 1, count: vertex),
+                bytes: bytes,
+                ownAxons: [Int32](repeating: 0, count: vertex),
+                inOffsets: shared.offsets,
+                inNets: shared.sources,
+                nets: nets,
+                headerBytes: headers
+            )
+            return
+        }
         inNets.reserveCapacity(quantised.projections.reduce(0) { $0 + $1.synapses })
         for population in canonical.onChip {
             for neuron in 0..<populations[population].count {
@@ -88,5 +108,16 @@ extension MappingGraph {
             nets: nets,
             headerBytes: headers
         )
+    }
+}
+
+extension QuantisedNetwork {
+    /// The list of synapses of a network of one projection that keeps all of them; nil for any other.
+    fileprivate var onlyList: (source: Int, offsets: [Int], sources: [Int32])? {
+        guard projections.count == 1, let only = projections.first, only.rule == nil,
+            only.hasWeightRegisters, only.isPresent == nil,
+            case .sparse(let offsets, let sources) = only.layout
+        else { return nil }
+        return (canonical.network.projections[0].source, offsets, sources)
     }
 }

@@ -29,7 +29,7 @@ package struct Place: Pass {
     package func run(_ partitioning: Partitioning) -> Placement {
         let topology = Topology(chip)
         let distances = (0..<topology.tileCount).map {
-            topology.hops(fromTile: 0, toTile: $0).total
+            topology.distance(fromTile: 0, toTile: $0)
         }
         let tiles = distances.indices.sorted { (distances[$0], $0) < (distances[$1], $1) }
         let count = partitioning.cores.count
@@ -71,7 +71,7 @@ package struct Place: Pass {
         for from in tiles {
             for to in tiles {
                 distance.append(
-                    UInt16(clamping: topology.hops(fromTile: from, toTile: to).total)
+                    UInt16(clamping: topology.distance(fromTile: from, toTile: to))
                 )
             }
         }
@@ -80,7 +80,7 @@ package struct Place: Pass {
             fromOutside: traffic.fromOutside,
             distance: distance,
             fromEntry: tiles.map {
-                UInt16(clamping: topology.hops(fromTile: 0, toTile: $0).total)
+                UInt16(clamping: topology.distance(fromTile: 0, toTile: $0))
             },
             place: placement.physicalCore.indices.map { Int32($0) }
         )

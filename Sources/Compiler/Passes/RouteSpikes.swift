@@ -157,15 +157,6 @@ package struct RouteSpikes: Pass {
             }
         }
         let topology = Topology(chip)
-        // Distances are worked out once for each pair of tiles.
-        var distances: [Int: Int] = [:]
-        func distance(_ from: Int, _ to: Int) -> Int {
-            let key = from * topology.tileCount + to
-            if let known = distances[key] { return known }
-            let hops = topology.hops(fromTile: from, toTile: to).total
-            distances[key] = hops
-            return hops
-        }
         var (packets, localPackets, hops) = (0, 0, 0)
         for (population, table) in tables.enumerated() {
             for sender in home[population].indices {
@@ -176,7 +167,10 @@ package struct RouteSpikes: Pass {
                 packets += routes.count - local
                 localPackets += local
                 if chip.interconnect.casting == .unicast {
-                    for route in routes { hops += distance(from, topology.tile(of: route.core)) }
+                    for route in routes {
+                        let tile = topology.tile(of: route.core)
+                        hops += topology.distance(fromTile: from, toTile: tile)
+                    }
                 } else {
                     let traffic = topology.traffic(
                         from: from,

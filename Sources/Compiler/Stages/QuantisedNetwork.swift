@@ -165,6 +165,17 @@ package struct QuantisedNetwork: Sendable, Equatable {
     package var notes: [String]
 }
 
+extension QuantisedNetwork {
+    /// Lets go of the author's weights, which no later pass reads: 8 bytes a synapse.
+    mutating func dropAuthorsWeights() {
+        for index in canonical.network.projections.indices {
+            canonical.network.projections[index].connectivity = .sparse(
+                SparseWeights(offsets: [0], sources: [], weights: [])
+            )
+        }
+    }
+}
+
 /// What the synapses of one row have in common, besides their axon.
 package struct RowKind: Sendable, Hashable, Comparable {
     /// Index of the source in `Network.populations`.

@@ -325,5 +325,28 @@ extension DiagnosticCatalogue {
                 projection.
                 """
         ),
+        DiagnosticPage(
+            .descriptionConnections,
+            "Arrays of synapses contradict one another",
+            meaning: """
+                In an NPZ file of synapses, indptr must have one entry a source and one more, ascend, and \
+                end at the number of indices and weights; indices name neurons, each at most once for a \
+                source.
+                """,
+            why: """
+                A synapse that two arrays disagree about has no source, no target or no weight.
+                """,
+            example: """
+                n_neurons = 2, n_inputs = 0, indptr = [0, 1], indices = [1], weights = [5]
+                """,
+            message: """
+                x.npz: indptr has 2 entries, but 2 neurons and 0 inputs need 3. Write the arrays as \
+                scipy.sparse.csr_array holds them.
+                """,
+            remedy: """
+                Write indptr, indices and weights from one scipy.sparse.csr_array of the shape \
+                (n_neurons + n_inputs, n_neurons) that has summed its duplicates.
+                """
+        ),
     ]
 }

@@ -196,4 +196,16 @@ public struct Topology: Sendable {
         forEachLink(from: start, to: tile) { hops.count(kind(of: $0)) }
         return hops
     }
+
+    /// Number of links from one tile to another.
+    ///
+    /// - Parameters:
+    ///   - start: Tile of the sender.
+    ///   - tile: Tile of the receiver.
+    /// - Returns: `hops(fromTile:toTile:).total`, without a walk where the grid has no rings.
+    public func distance(fromTile start: Int, toTile tile: Int) -> Int {
+        guard spec.topology == .mesh else { return hops(fromTile: start, toTile: tile).total }
+        let (from, to) = (place(of: start), place(of: tile))
+        return abs(from.column - to.column) + abs(from.row - to.row)
+    }
 }
