@@ -270,7 +270,11 @@ extension MappingGraph {
         var draws = draws
         let sampled = vertexCount > 0 ? core.map { $0 % 16 == 0 } : []
         let (group, count) = groups(within: largest, core: core, &draws, among: sampled)
-        let before = pins(of: (0..<vertexCount).map { Int32($0) }, count: vertexCount, among: sampled)
+        let before = pins(
+            of: (0..<vertexCount).map { Int32($0) },
+            count: vertexCount,
+            among: sampled
+        )
         return doesMerge(pins(of: group, count: count, among: sampled), before)
     }
 

@@ -241,7 +241,8 @@ extension GroupReader {
             throw malformed(
                 "bias",
                 "the bias has shape \(text(bias.shape)), the weight \(text(weight.shape))",
-                "There must be one bias for each of the \(weight.shape[0]) output channels."
+                "There must be one bias for each of the \(weight.shape[0]) output channels.",
+                .shape
             )
         }
         let groups = try lengths("groups", axes: 1, least: 1, absent: 1)[0]
@@ -250,7 +251,8 @@ extension GroupReader {
                 "groups",
                 "there are \(groups) groups for the \(weight.shape[0]) output channels of Conv\(axes)d "
                     + "node '\(nodePath)'",
-                "Groups must divide the output channels: export the network again."
+                "Groups must divide the output channels: export the network again.",
+                .shape
             )
         }
         let windows = Windows(

@@ -58,7 +58,7 @@ struct ImportOptions: ParsableArguments {
 
     /// Reads synapses from an NPZ file, or a NIR file through the child process.
     func network(at path: String) throws -> ImportedNetwork {
-        if try FileKind(path: path) == .zip {
+        if let kind = try? FileKind(path: path), kind == .zip {
             let network = try ConnectionFile.network(
                 path: path,
                 name: URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent,

@@ -33,7 +33,7 @@ struct NIRDiagnosticsTests {
         "algebraic_loop": .nirLoop,
         "no_input": .nirPartMissing,
         "output_not_reached": .nirOutputUnfed,
-        "conv_groups_do_not_divide": .nirNodeUnsupported,
+        "conv_groups_do_not_divide": .nirShape,
         "huge_dims": .nirShape,
         "shape_bomb": .nirEdgeShapes,
         "group_cycle": .nirPartUnreadable,

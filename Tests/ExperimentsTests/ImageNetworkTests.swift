@@ -119,7 +119,9 @@ struct ImageNetworkTests {
             #expect(own.populations.map(\.path) == author.populations.map(\.path))
             #expect(own.projections.map(\.delay) == author.projections.map(\.delay))
             #expect(own.reset == author.reset)
-            var machines = [try FloatMachine(own), try FloatMachine(compilation.quantisedNetwork())]
+            var machines = [
+                try FloatMachine(own), try FloatMachine(compilation.quantisedNetwork()),
+            ]
             for step in 0..<80 {
                 let inputs = [8, 6].map { count in (0..<count).filter { _ in random.chance(0.2) } }
                 for index in machines.indices { try machines[index].step(inputSpikes: inputs) }

@@ -8,8 +8,8 @@ extension DiagnosticCatalogue {
             why: "An image is read as a whole before it is trusted.",
             example: "spikeloom inspect missing.chipimg",
             message: """
-                missing.chipimg: The chip image cannot be read: The operation could not be \
-                completed. The file doesn’t exist. Check the path and its permissions.
+                missing.chipimg: The chip image cannot be read: No such file or directory. Check the \
+                path and its permissions.
                 """,
             remedy: "Check the path and its permissions."
         ),
@@ -25,8 +25,8 @@ extension DiagnosticCatalogue {
                 spikeloom compile net.nir --from snntorch -o no/such/folder/net.chipimg
                 """,
             message: """
-                no/such/folder/net.chipimg: The chip image cannot be written: The operation could \
-                not be completed. The file doesn’t exist. Check the folder and the free space.
+                no/such/folder/net.chipimg: The chip image cannot be written: No such file or \
+                directory. Check the folder and the free space.
                 """,
             remedy: "Check the folder and the free space."
         ),
@@ -47,9 +47,9 @@ extension DiagnosticCatalogue {
             "A later version wrote the chip image",
             meaning: "The major version of the format is above the one that is known.",
             why: "A later format may mean other things by the same bytes.",
-            example: "an image of format version 2.0",
+            example: "an image of format version 2.1",
             message: """
-                net.chipimg: Offset 8: format version 2.0. This version of spikeloom reads version 1 \
+                net.chipimg: Offset 8: format version 2.1. This version of spikeloom reads version 1 \
                 and older. Update spikeloom, or compile the network again.
                 """,
             remedy: "Update spikeloom, or compile the network again with this version."
@@ -63,8 +63,8 @@ extension DiagnosticCatalogue {
                 """,
             example: "an image with one byte of its header changed",
             message: """
-                net.chipimg: Offset 0: the header is damaged: CRC32C is 2AAA4979, it was written as \
-                F76A5C52. Copy the file again, or compile the network again.
+                net.chipimg: Offset 0: the header is damaged: CRC32C is 4891E906, it was written as \
+                9551FC2D. Copy the file again, or compile the network again.
                 """,
             remedy: "Copy the file again, or compile the network again."
         ),
@@ -79,7 +79,7 @@ extension DiagnosticCatalogue {
                 """,
             example: "an image with a byte appended",
             message: """
-                net.chipimg: Offset 5192: the file: 1 bytes follow the last section. Nothing may \
+                net.chipimg: Offset 5250: the file: 1 bytes follow the last section. Nothing may \
                 follow it. Compile the network again.
                 """,
             remedy: "Compile the network again."
@@ -96,7 +96,7 @@ extension DiagnosticCatalogue {
                 """,
             example: "an image with a critical section of type 999",
             message: """
-                net.chipimg: Offset 1184: section type 999 of core 2 is marked as critical and \
+                net.chipimg: Offset 1224: section type 999 of core 2 is marked as critical and \
                 unknown to this version of spikeloom. Update spikeloom, or compile the network \
                 again.
                 """,

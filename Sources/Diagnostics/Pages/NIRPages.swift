@@ -212,8 +212,8 @@ extension DiagnosticCatalogue {
             example: "node 'c' of type Delay",
             message: """
                 net.nir: node 'c' has type Delay, which is not supported yet. Supported are Input, \
-                Output, Affine, Linear, Scale, Flatten, IF, LIF, LI, CubaLIF, NIRGraph. Build the \
-                network of these.
+                Output, Affine, Linear, Scale, Conv1d, Conv2d, SumPool2d, AvgPool2d, Flatten, IF, \
+                LIF, LI, CubaLIF, NIRGraph. Build the network of these.
                 """,
             remedy: """
                 Build the network of the types that the message lists, or update spikeloom.
@@ -227,8 +227,8 @@ extension DiagnosticCatalogue {
             example: "node 'lif' of type AdExLIF",
             message: """
                 net.nir: node 'lif' has type 'AdExLIF', which NIR does not have. Supported are \
-                Input, Output, Affine, Linear, Scale, Flatten, IF, LIF, LI, CubaLIF, NIRGraph. \
-                Export it as one of these.
+                Input, Output, Affine, Linear, Scale, Conv1d, Conv2d, SumPool2d, AvgPool2d, Flatten, \
+                IF, LIF, LI, CubaLIF, NIRGraph. Export it as one of these.
                 """,
             remedy: "Check the spelling, or export the neuron as one of NIR's types."
         ),
