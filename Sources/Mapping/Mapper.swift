@@ -60,10 +60,14 @@ package struct Mapper: Sendable {
         progress: (Double) -> Void = { _ in }
     ) -> Result? {
         guard graph.everyVertexFits(limits) else { return nil }
+        // More effort never ends with less.
+        var best: Result?
+        if effort == .best {
+            best = Mapper(limits: limits, seed: seed, effort: .default).run(graph)
+        }
         let grown = growths(of: graph)
         progress(0.2)
         let candidates = grown.prefix(effort.refined)
-        var best: Result?
         for (number, candidate) in candidates.enumerated() {
             var result = candidate
             for cycle in 0..<effort.cycles {

@@ -59,12 +59,15 @@ public enum MappingEffort: String, Sendable, CaseIterable {
         }
     }
 
-    /// Proposals of annealing for the place of each core.
-    package var placeProposalsPerCore: Int {
+    /// Proposals of annealing for the places of cores.
+    ///
+    /// - Parameter cores: Number of cores.
+    /// - Returns: Number of proposals.
+    package func placeProposals(cores: Int) -> Int {
         switch self {
-        case .fast: 500
-        case .default: 4000
-        case .best: 40_000
+        case .fast: min(500 * cores, 200_000)
+        case .default: min(24_000 * cores, 1_600_000)
+        case .best: min(60_000 * cores, 10_000_000)
         }
     }
 }

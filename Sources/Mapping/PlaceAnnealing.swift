@@ -83,17 +83,17 @@ package struct PlaceAnnealing: Sendable {
     ///   - proposals: Number of proposals.
     ///   - seed: Seed of the random choices.
     package mutating func anneal(proposals: Int, seed: UInt64) {
-        guard place.count > 0, placeCount > 1 else { return }
+        guard place.count > 0, placeCount > 1, proposals > 0 else { return }
         var draws = Draws(seed: seed, use: 5 << 16)
-        // The first temperature accepts a change of the usual size about every third time.
+        // Hot enough to shuffle what lies near, cold enough at the end to settle.
         var total: Int64 = 0
         let samples = 256
         for _ in 0..<samples {
             let (one, spot) = proposal(&draws)
             total += change(moving: one, to: spot).magnitude64
         }
-        let start = max(Double(total) / Double(samples), 1)
-        let end = max(start / 2000, 0.2)
+        let start = max(Double(total) / Double(samples) / 1.5, 1)
+        let end = max(start / 200, 0.2)
         let period = 256
         let rounds = max(proposals / period, 1)
         let ratio = PortableMath.log(end / start)

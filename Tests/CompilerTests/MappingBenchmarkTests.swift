@@ -7,7 +7,16 @@ import NetworkIR
 import TestSupport
 import Testing
 
-@Suite("Mapping benchmark")
+/// A debug build takes minutes for what a release build does in seconds.
+private let isRelease: Bool = {
+    #if DEBUG
+        false
+    #else
+        true
+    #endif
+}()
+
+@Suite("Mapping benchmark", .enabled(if: isRelease))
 struct MappingBenchmarkTests {
     /// Cores as the benchmark has them, without another limit.
     private func chip() throws -> ChipSpec {

@@ -11,6 +11,8 @@ package struct Place: Pass {
     package static let name = "place"
     let chip: ChipSpec
     let options: CompilerOptions
+    /// Proposals of annealing; nil for what the effort says.
+    package var proposals: Int?
     /// Places that annealing may use, for each core to be placed.
     private static let placesPerCore = 2
     /// Most places whose distances are kept in a table.
@@ -86,7 +88,8 @@ package struct Place: Pass {
         )
         let before = annealing.cost
         annealing.anneal(
-            proposals: options.effort.placeProposalsPerCore * placement.physicalCore.count,
+            proposals: proposals
+                ?? options.effort.placeProposals(cores: placement.physicalCore.count),
             seed: options.seed
         )
         guard annealing.cost < before else { return }

@@ -1,0 +1,38 @@
+import ChipSpec
+import Compiler
+import Foundation
+import Mapping
+import TestSupport
+import Testing
+
+@Suite("Places")
+struct PlaceTests {
+    @Test(
+        "are within 1 % of what twenty times the proposals find",
+        .enabled(if: ProcessInfo.processInfo.environment["SPIKELOOM_LONG"] != nil),
+        arguments: 1...3 as ClosedRange<UInt64>
+    )
+    func longAnnealing(seed: UInt64) throws {
+        var chip = try TestChips.pilot()
+        chip.mesh.width = 32
+        chip.mesh.height = 16
+        chip.core.neurons = 1024
+        chip.core.axonsIn = 4096
+        chip.core.axonsOut = 1 << 20
+        chip.core.synapseMemoryInBytes = 131_072
+        chip.synapse.bytesPerSynapse = 4
+        chip.synapse.bytesPerRowHeader = 0
+        let network = try MappingNetwork.convolutional(side: 34).network(seed: 7)
+        let quantised = try Pipeline.quantised(network, for: chip)
+        let options = CompilerOptions(effort: .default, seed: seed)
+        let parts = try Partition(chip: chip, options: options).run(quantised)
+        func hops(_ proposals: Int) -> Int {
+            var pass = Place(chip: chip, options: options)
+            pass.proposals = proposals
+            return RouteSpikes(chip: chip).run(pass.run(parts)).hops
+        }
+        let usual = RouteSpikes(chip: chip).run(Place(chip: chip, options: options).run(parts)).hops
+        #expect(Double(usual) <= 1.01 * Double(hops(5_000_000)))
+        #expect(usual < hops(0))
+    }
+}

@@ -1,0 +1,94 @@
+#!/usr/bin/env python3
+"""Compiles the mapping benchmark's networks and writes what came out as JSON; fails if a bound is missed.
+
+usage: measure_mapping.py PROGRAM FOLDER RESULT [--quick]   (scripts/mapping)
+"""
+import json
+import pathlib
+import subprocess
+import sys
+
+import numpy as np
+
+import mapping_networks
+
+# Worst of the seeds, effort default: packets and cores (the benchmark's bounds).
+MUST = {"dense": (15126, 21), "conv": (30000, 73), "local": (150000, 64), "pd": (1370000, 340)}
+GROWTH = [2000, 5000, 10000, 20000, 50000, 100000]
+PLOT = """
+set terminal svg size 620,380 font 'sans-serif,12' background rgb 'white'
+set output 'docs/images/mapping_growth.svg'
+set logscale xy
+set xlabel 'synapses'
+set ylabel 'seconds (one thread)'
+set y2label 'peak memory in bytes'
+set y2tics
+set logscale y2
+set key top left
+set grid
+$data << EOD
+%s
+EOD
+plot $data using 1:2 with linespoints lw 2 pt 7 title 'time', \\
+    $data using 1:3 axes x1y2 with linespoints lw 2 pt 5 title 'memory', \\
+    2e-6*x with lines dt 2 lc rgb 'gray' title '2 s a million synapses'
+"""
+
+
+def write(path, network):
+    if not path.exists():
+        normal = np.random.default_rng(7).normal(0, 20, len(network["indices"]))
+        network["weights"] = np.clip(np.rint(normal), -127, 127).astype(np.int8)
+        np.savez_compressed(path, **network)
+
+
+def compiled(program, folder, name, seed, effort):
+    report = folder / "report.json"
+    image = folder / "image.chipimg"
+    command = [program, "compile", f"{folder}/{name}.npz", "--chip", "mapping-bench", "--seed", str(seed)]
+    subprocess.run(
+        command + ["--effort", effort, "--json", report, "--quiet", "-o", image], check=True
+    )
+    values = json.loads(report.read_text())
+    keys = ["packets", "cores", "hops", "seconds", "peakBytes", "packetsInOrder", "leastCores"]
+    row = {"network": name, "seed": seed, "effort": effort} | {key: values[key] for key in keys}
+    row["synapses"] = sum(projection["synapses"] for projection in values["projections"])
+    row["imageBytes"] = image.stat().st_size
+    print(row, flush=True)
+    return row
+
+
+def main():
+    program, folder, result = sys.argv[1], pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3])
+    quick = "--quick" in sys.argv
+    rows = []
+    missed = []
+    for name, (packets, cores) in MUST.items():
+        path = folder / f"{name}.npz"
+        if not path.exists():
+            write(path, getattr(mapping_networks, name)())
+        for effort in ["default"] if quick else ["fast", "default", "best"]:
+            for seed in [1] if quick else [1, 2, 3]:
+                row = compiled(program, folder, name, seed, effort)
+                rows.append(row)
+                if effort == "default" and (row["packets"] > packets or row["cores"] > cores):
+                    missed.append(row)
+                if row["packets"] > row["packetsInOrder"]:
+                    missed.append(row)
+    growth = []
+    for count in [] if quick else GROWTH:
+        path = folder / f"local{count}.npz"
+        if not path.exists():
+            write(path, mapping_networks.local(n=count))
+        growth.append(compiled(program, folder, f"local{count}", 1, "default"))
+    document = {"command": "scripts/mapping", "runs": rows, "growth": growth}
+    result.write_text(json.dumps(document, indent=1) + "\n")
+    if growth:
+        lines = "\n".join(f"{row['synapses']} {row['seconds']} {row['peakBytes']}" for row in growth)
+        subprocess.run(["gnuplot"], input=PLOT % lines, text=True, check=True)
+    if missed:
+        sys.exit(f"bounds missed: {missed}")
+
+
+if __name__ == "__main__":
+    main()
