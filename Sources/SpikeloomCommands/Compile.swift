@@ -44,6 +44,14 @@ struct Compile: ReportingCommand {
 
     @OptionGroup var reporting: DiagnosticOptions
 
+    @Option(
+        help: ArgumentHelp(
+            "Draw the mesh: how full tiles are, what links carry if all spike once (SVG, PNG or PDF).",
+            valueName: "picture"
+        )
+    )
+    var map: String?
+
     @Flag(help: "Print nothing but errors.")
     var quiet = false
 
@@ -52,6 +60,10 @@ struct Compile: ReportingCommand {
         let (image, report, notes) = try compiled()
         try verify(image)
         if let output { try image.write(to: output) }
+        if let map {
+            let figure = PlacementMap(image).figure
+            try Tools.draw(to: map) { figure.gnuplotScript(output: $0, format: $1) }
+        }
         let cost = CompileText.Cost(
             seconds: (ContinuousClock.now - start) / .seconds(1),
             peakBytes: Tools.peakBytes()

@@ -66,24 +66,12 @@ public struct TrafficMap: Sendable {
                 value: Double(synapticEvents[tile]) * each
             )
         }
-        let isGrid = [.mesh, .torus].contains(chip.interconnect.topology)
-        let links = linkPackets.indices.filter { isGrid && linkPackets[$0] > 0 }.map { link in
-            let start = topology.place(of: link / 4)
-            let step = [(1, 0), (-1, 0), (0, 1), (0, -1)][link & 3]
-            return MapFigure.Link(
-                column: start.column,
-                row: start.row,
-                towardColumn: step.0,
-                towardRow: step.1,
-                value: Double(linkPackets[link]) * each
-            )
-        }
         return MapFigure(
             title: "\(chip.name): busy tiles and links",
             columns: chip.mesh.width,
             rows: chip.mesh.height,
             cells: cells,
-            links: links,
+            links: topology.figureLinks(linkPackets, of: chip, each: each),
             cellLabel: "synaptic events a step",
             linkLabel: "packets a step",
             caption: busiestLink.map {
@@ -91,5 +79,29 @@ public struct TrafficMap: Sendable {
                     + "packets a step"
             } ?? "no packet left its tile"
         )
+    }
+}
+
+extension Topology {
+    /// Links of a grid that packets pass, as a picture shows them; none of other forms.
+    ///
+    /// - Parameters:
+    ///   - packets: Packets of each link.
+    ///   - chip: The chip.
+    ///   - each: Factor of what is shown.
+    /// - Returns: Arrows between neighbouring tiles.
+    func figureLinks(_ packets: [UInt64], of chip: ChipSpec, each: Double) -> [MapFigure.Link] {
+        guard [.mesh, .torus].contains(chip.interconnect.topology) else { return [] }
+        return packets.indices.filter { packets[$0] > 0 }.map { link in
+            let start = place(of: link / 4)
+            let step = [(1, 0), (-1, 0), (0, 1), (0, -1)][link & 3]
+            return MapFigure.Link(
+                column: start.column,
+                row: start.row,
+                towardColumn: step.0,
+                towardRow: step.1,
+                value: Double(packets[link]) * each
+            )
+        }
     }
 }
