@@ -65,9 +65,11 @@ package struct Mapper: Sendable {
         if effort == .best {
             best = Mapper(limits: limits, seed: seed, effort: .default).run(graph)
         }
-        let grown = growths(of: graph)
+        let (grown, cost) = growths(of: graph)
         progress(0.2)
-        let candidates = grown.prefix(effort.refined)
+        // Where each net reaches many cores, starts differ little and refining one takes long.
+        let isSpreadOut = cost / max(grown.count, 1) > 64 * graph.inNets.count
+        let candidates = grown.prefix(isSpreadOut ? 1 : effort.refined)
         for (number, candidate) in candidates.enumerated() {
             var result = candidate
             for cycle in 0..<effort.cycles {
@@ -85,8 +87,8 @@ package struct Mapper: Sendable {
 
     /// Fills cores from several starts.
     ///
-    /// - Returns: Assignments within all limits, the best first.
-    private func growths(of graph: MappingGraph) -> [Result] {
+    /// - Returns: Assignments within all limits, the best first, and how many listeners were read.
+    private func growths(of graph: MappingGraph) -> (found: [Result], cost: Int) {
         var draws = Draws(seed: seed, use: Use.starts())
         let inOrder = GrowthStart.order((0..<graph.vertexCount).map { Int32($0) })
         // Cores that are not quite full leave room to move; sometimes that costs a core.
@@ -109,9 +111,9 @@ package struct Mapper: Sendable {
             cost += spent
             found.append(result)
         }
-        return found.enumerated()
+        let sorted = found.enumerated()
             .sorted { ($0.element.rank, $0.offset) < ($1.element.rank, $1.offset) }
-            .map(\.element)
+        return (sorted.map(\.element), cost)
     }
 
     private func growth(
@@ -138,16 +140,15 @@ package struct Mapper: Sendable {
         for _ in 0..<8 {
             let (core, count, spent) = graph.grown(from: start, aim)
             cost += spent
-            let assignment = assignment(core, count, of: graph)
-            guard let worst = assignment.routes.max(), worst > limits.routes else {
-                let result = Result(
-                    core: core,
-                    coreCount: count,
-                    packets: assignment.packets
-                )
-                return (result, cost)
+            let (packets, routes) = graph.traffic(core, count: count)
+            guard let worst = routes.max(), worst > limits.routes else {
+                return (Result(core: core, coreCount: count, packets: packets), cost)
             }
-            let most = assignment.neurons.max() ?? 1
+            var neurons = [Int](repeating: 0, count: count)
+            for (vertex, place) in core.enumerated() {
+                neurons[Int(place)] += Int(graph.neurons[vertex])
+            }
+            let most = neurons.max() ?? 1
             let fewer = min(most * limits.routes / worst, most - 1)
             guard fewer >= 1 else { return nil }
             aim.neurons = fewer
@@ -246,6 +247,26 @@ extension Mapper.Result {
 }
 
 extension MappingGraph {
+    /// Packets of an assignment and routes out of each core, without a table of nets and cores.
+    fileprivate func traffic(_ core: [Int32], count: Int) -> (packets: Int64, routes: [Int]) {
+        var seen = [Int32](repeating: -1, count: count)
+        var packets: Int64 = 0
+        var routes = [Int](repeating: 0, count: count)
+        for net in 0..<netCount {
+            let home = nets[net].home < 0 ? -1 : Int(core[Int(nets[net].home)])
+            var reached = 0
+            for k in outOffsets[net]..<outOffsets[net + 1] {
+                let place = Int(core[Int(outVertices[k])])
+                if seen[place] == Int32(truncatingIfNeeded: net) { continue }
+                seen[place] = Int32(truncatingIfNeeded: net)
+                reached += 1
+                if place != home { packets += nets[net].weight }
+            }
+            if home >= 0 { routes[home] += reached * Int(nets[net].axons) }
+        }
+        return (packets, routes)
+    }
+
     /// Whether each vertex alone keeps the limits.
     fileprivate func everyVertexFits(_ limits: CoreLimits) -> Bool {
         for vertex in 0..<vertexCount {

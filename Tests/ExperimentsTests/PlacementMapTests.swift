@@ -27,6 +27,6 @@ struct PlacementMapTests {
             if coresPerTile == 1 { #expect(map.fill[tile] == fullest) }
         }
         let script = map.figure.gnuplotScript(output: "x.svg", format: .svg)
-        #expect(script.contains("share of the fullest limit"))
+        #expect(script.contains("of the fullest limit"))
     }
 }

@@ -74,7 +74,7 @@ public struct PlacementMap: Sendable {
             rows: height,
             cells: cells.filter { $0.column < width && $0.row < height },
             links: topology.figureLinks(linkPackets, of: image.chip, each: 1),
-            cellLabel: "share of the fullest limit",
+            cellLabel: "of the fullest limit",
             linkLabel: "packets if all spike once",
             caption: "\(image.cores.count) cores, \(linkPackets.reduce(0, +)) hops"
         )
