@@ -29,12 +29,15 @@ enum Tools {
         }
     }
 
-    /// Most memory that this process has held so far, in bytes.
+    /// Most memory that this process has held so far, in bytes; 0 where the system does not tell.
+    ///
+    /// `getrusage` would count what the starting process held before it became this one.
     static func peakBytes() -> Int {
-        var usage = rusage()
-        guard unsafe getrusage(__rusage_who_t(0), &usage) == 0 else { return 0 }
-        // Linux counts in KiB.
-        return usage.ru_maxrss * 1024
+        guard let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8),
+            let line = status.split(separator: "\n").first(where: { $0.hasPrefix("VmHWM:") }),
+            let kibibytes = line.split(whereSeparator: { $0 == " " || $0 == "\t" }).dropFirst().first
+        else { return 0 }
+        return (Int(kibibytes) ?? 0) * 1024
     }
 
     /// Gives a finished file its name.
