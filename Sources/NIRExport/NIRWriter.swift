@@ -137,7 +137,8 @@ private struct NIRGraph {
 
     private mutating func add(_ population: Population, as name: String) throws(NIRExportError) {
         let count = population.count
-        let bias = biasOfNode[names.firstIndex(of: name) ?? 0]
+        let index = names.firstIndex(of: name) ?? 0
+        let bias = biasOfNode[index]
         func array(_ values: [Double]) -> HDF5Object { .floats(values) }
         func seconds(_ values: [Double]) -> HDF5Object { array(values.map { $0 * unit }) }
         func firing(_ firing: Firing) -> [String: HDF5Object] {
@@ -152,8 +153,7 @@ private struct NIRGraph {
         case .threshold(let threshold):
             let values = zip(threshold, bias).map { $0 - $1 }
             add(name, "Threshold", ["threshold": array(values)])
-        case .relay
-        where network.projections.contains { network.populations[$0.source] == population }:
+        case .relay where network.projections.contains { $0.source == index }:
             throw NIRExportError(
                 description:
                     "Population '\(population.path)' holds a sum for others, and a NIR Output leads nowhere. "
