@@ -27,8 +27,8 @@ public enum DiagnosticCode: String, Sendable, CaseIterable {
     case nirPartMissing = "E0112"
     /// A part is stored in a way that is not read.
     case nirPartUnreadable = "E0113"
-    /// The node type exists in NIR but not here.
-    case nirNodeUnsupported = "E0114"
+    // E0114 was the code of node types of NIR that were not read yet.
+
     /// The node type does not exist in NIR.
     case nirNodeUnknown = "E0115"
     /// A part is of another kind than it must be.
@@ -57,6 +57,8 @@ public enum DiagnosticCode: String, Sendable, CaseIterable {
     case nirUnstableStep = "E0127"
     /// The network holds more than is read.
     case nirTooLarge = "E0128"
+    /// A delay is negative, or longer than is read.
+    case nirDelay = "E0129"
 
     // E02xx: Descriptions: experiments, networks, studies.
 

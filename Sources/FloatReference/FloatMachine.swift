@@ -120,7 +120,7 @@ public struct FloatMachine: Sendable {
     /// The membrane potentials of a population after the last step, resets done.
     ///
     /// - Parameter population: Index in `network.populations`.
-    /// - Returns: One value a neuron; of a relay the sum it reads, of an input all 0.
+    /// - Returns: One value a neuron; of a relay or threshold the sum it reads, of an input all 0.
     public func values(of population: Int) -> [Double] { populations[population].potential }
 
     /// The synaptic currents of a population after the last step.
@@ -183,15 +183,22 @@ extension Dynamics {
     fileprivate var parameters: [(String, [Double])] {
         switch self {
         case .input, .relay, .noisy, .sampling: []
+        case .threshold(let threshold): [("threshold", threshold)]
+        case .integrator(let r): [("r", r)]
         case .integrateAndFire(let neuron): [("r", neuron.r)] + neuron.firing.parameters
         case .leakyIntegrateAndFire(let membrane, let firing):
             membrane.parameters + firing.parameters
         case .leakyIntegrator(let membrane): membrane.parameters
         case .currentBased(let filter, let membrane, let firing):
-            [("tau_syn", filter.tau), ("w_in", filter.inputGain)] + membrane.parameters
-                + firing.parameters
+            filter.parameters + membrane.parameters + firing.parameters
+        case .currentBasedIntegrator(let filter, let membrane):
+            filter.parameters + membrane.parameters
         }
     }
+}
+
+extension SynapticFilter {
+    fileprivate var parameters: [(String, [Double])] { [("tau_syn", tau), ("w_in", inputGain)] }
 }
 
 extension LeakyIntegrator {

@@ -13,8 +13,10 @@ struct PopulationState: Sendable {
 
     private(set) var potential: [Double]
     private(set) var current: [Double]
-    /// Outputs of the last steps, newest first: as many as the longest delay, and the running one.
+    /// Outputs of the last steps, a ring: as many as the longest delay, and the running one.
     private var outputs: [Output]
+    /// Place of the newest output in the ring; older ones follow.
+    private var newest = 0
 
     init(_ population: Population, history: Int, timeStep: Double) {
         count = population.count
@@ -24,15 +26,15 @@ struct PopulationState: Sendable {
         var membraneStep: [Double] = []
         var currentStep: [Double] = []
         switch population.dynamics {
-        case .input, .relay, .integrateAndFire, .noisy, .sampling: break
+        case .input, .relay, .threshold, .noisy, .sampling: break
+        case .integrateAndFire(let neuron): membraneStep = neuron.r.map { timeStep * $0 }
+        case .integrator(let r): membraneStep = r.map { timeStep * $0 }
         case .leakyIntegrateAndFire(let membrane, _), .leakyIntegrator(let membrane):
             membraneStep = membrane.tau.map { timeStep / $0 }
-        case .currentBased(let filter, let membrane, _):
+        case .currentBased(let filter, let membrane, _),
+            .currentBasedIntegrator(let filter, let membrane):
             membraneStep = membrane.tau.map { timeStep / $0 }
             currentStep = filter.tau.map { timeStep / $0 }
-        }
-        if case .integrateAndFire(let neuron) = population.dynamics {
-            membraneStep = neuron.r.map { timeStep * $0 }
         }
         self.membraneStep = membraneStep
         self.currentStep = currentStep
@@ -50,13 +52,13 @@ struct PopulationState: Sendable {
     }
 
     /// What the population put out `age` steps before its newest output.
-    func output(age: Int) -> Output { outputs[age] }
+    func output(age: Int) -> Output { outputs[(newest + age) % outputs.count] }
 
     mutating func put(spikes: [Int]) { put(.spikes(spikes)) }
 
     private mutating func put(_ output: Output) {
-        for index in outputs.indices.dropFirst().reversed() { outputs[index] = outputs[index - 1] }
-        outputs[0] = output
+        newest = newest == 0 ? outputs.count - 1 : newest - 1
+        outputs[newest] = output
     }
 
     /// Does one step with the summed input; the bias is added here.
@@ -68,6 +70,12 @@ struct PopulationState: Sendable {
         case .relay:
             potential = x
             put(.values(x))
+        case .threshold(let threshold):
+            potential = x
+            put(.spikes(x.indices.filter { x[$0] > threshold[$0] }))
+        case .integrator:
+            for index in x.indices { potential[index] += membraneStep[index] * x[index] }
+            put(.values(potential))
         case .integrateAndFire(let neuron):
             for index in x.indices { potential[index] += membraneStep[index] * x[index] }
             fire(neuron.firing, reset, threshold)
@@ -78,13 +86,21 @@ struct PopulationState: Sendable {
             leak(membrane, x)
             put(.values(potential))
         case .currentBased(let filter, let membrane, let firing):
-            for index in x.indices {
-                let drive = filter.inputGain[index] * x[index] - current[index]
-                current[index] += currentStep[index] * drive
-            }
+            charge(filter, x)
             leak(membrane, current)
             fire(firing, reset, threshold)
+        case .currentBasedIntegrator(let filter, let membrane):
+            charge(filter, x)
+            leak(membrane, current)
+            put(.values(potential))
         case .noisy, .sampling: preconditionFailure("a float machine refuses random neurons")
+        }
+    }
+
+    private mutating func charge(_ filter: SynapticFilter, _ x: [Double]) {
+        for index in x.indices {
+            let drive = filter.inputGain[index] * x[index] - current[index]
+            current[index] += currentStep[index] * drive
         }
     }
 

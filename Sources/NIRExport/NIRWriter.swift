@@ -137,7 +137,8 @@ private struct NIRGraph {
 
     private mutating func add(_ population: Population, as name: String) throws(NIRExportError) {
         let count = population.count
-        let bias = biasOfNode[names.firstIndex(of: name) ?? 0]
+        let index = names.firstIndex(of: name) ?? 0
+        let bias = biasOfNode[index]
         func array(_ values: [Double]) -> HDF5Object { .floats(values) }
         func seconds(_ values: [Double]) -> HDF5Object { array(values.map { $0 * unit }) }
         func firing(_ firing: Firing) -> [String: HDF5Object] {
@@ -149,6 +150,15 @@ private struct NIRGraph {
         }
         switch population.dynamics {
         case .input: add(name, "Input", ["shape": .integers([count])])
+        case .threshold(let threshold):
+            let values = zip(threshold, bias).map { $0 - $1 }
+            add(name, "Threshold", ["threshold": array(values)])
+        case .relay where network.projections.contains { $0.source == index }:
+            throw NIRExportError(
+                description:
+                    "Population '\(population.path)' holds a sum for others, and a NIR Output leads nowhere. "
+                    + "Keep the file that the network came from."
+            )
         case .relay:
             guard bias.allSatisfy({ $0 == 0 }) else {
                 throw NIRExportError(
@@ -158,20 +168,25 @@ private struct NIRGraph {
                 )
             }
             add(name, "Output", ["shape": .integers([count])])
-        case .integrateAndFire(let neuron):
+        case .integrateAndFire, .integrator:
             guard bias.allSatisfy({ $0 == 0 }) else {
                 throw NIRExportError(
                     description:
                         "Population '\(population.path)' has a bias and no projection by a matrix that could "
-                        + "bring it, and NIR's IF has none. Use a leaky neuron with a long time constant."
+                        + "bring it, and NIR's \(population.dynamics.modelName) has none. Use a leaky neuron "
+                        + "with a long time constant."
                 )
             }
             // v += h · r · x, and r is per unit of time.
-            add(
-                name,
-                "IF",
-                firing(neuron.firing).merging(["r": array(neuron.r.map { $0 / unit })]) { $1 }
-            )
+            if case .integrateAndFire(let neuron) = population.dynamics {
+                add(
+                    name,
+                    "IF",
+                    firing(neuron.firing).merging(["r": array(neuron.r.map { $0 / unit })]) { $1 }
+                )
+            } else if case .integrator(let r) = population.dynamics {
+                add(name, "I", ["r": array(r.map { $0 / unit })])
+            }
         case .leakyIntegrateAndFire(let membrane, let fires):
             add(
                 name,
@@ -189,17 +204,13 @@ private struct NIRGraph {
                 ]
             )
         case .currentBased(let filter, let membrane, let fires):
-            // A constant x settles i at w_in · x, after some steps in which the file's neuron is ahead.
-            let rest = zip(zip(membrane.leak, membrane.r), zip(filter.inputGain, bias))
-                .map { $0.0 + $0.1 * $1.0 * $1.1 }
             add(
                 name,
                 "CubaLIF",
-                firing(fires).merging([
-                    "tau_mem": seconds(membrane.tau), "tau_syn": seconds(filter.tau),
-                    "r": array(membrane.r), "v_leak": array(rest), "w_in": array(filter.inputGain),
-                ]) { $1 }
+                firing(fires).merging(currentBased(filter, membrane, bias)) { $1 }
             )
+        case .currentBasedIntegrator(let filter, let membrane):
+            add(name, "CubaLI", currentBased(filter, membrane, bias))
         case .noisy(let neuron): add(neuron, population, name, bias)
         case .sampling:
             throw NIRExportError(
@@ -208,6 +219,22 @@ private struct NIRGraph {
                     + "Save a chip image instead, or export a network of neuron lif."
             )
         }
+    }
+
+    /// Parameters of a leaky integrator with a current.
+    private func currentBased(
+        _ filter: SynapticFilter,
+        _ membrane: LeakyIntegrator,
+        _ bias: [Double]
+    ) -> [String: HDF5Object] {
+        // A constant x settles i at w_in · x, after some steps in which the file's neuron is ahead.
+        let rest = zip(zip(membrane.leak, membrane.r), zip(filter.inputGain, bias))
+            .map { $0.0 + $0.1 * $1.0 * $1.1 }
+        return [
+            "tau_mem": .floats(membrane.tau.map { $0 * unit }),
+            "tau_syn": .floats(filter.tau.map { $0 * unit }), "r": .floats(membrane.r),
+            "v_leak": .floats(rest), "w_in": .floats(filter.inputGain),
+        ]
     }
 
     /// A noisy neuron without its noise: exact decays become Euler's of the same factor.
@@ -277,7 +304,40 @@ private struct NIRGraph {
         return sparse.dense(sources: source.count)
     }
 
+    /// For each projection whether a Delay has to say its delay.
+    ///
+    /// Readers delay an edge that leaves a neuron and stays inside a loop by a step. That says a delay of 1
+    /// around a loop without a Delay, which few tools read, unless the loop has a projection of delay 0:
+    /// then its delays need their Delays, which take it out of the loop.
+    private func projectionsWithDelay() -> [Bool] {
+        let projections = network.projections
+        func isNeuron(_ population: Int) -> Bool {
+            switch network.populations[population].dynamics {
+            case .input, .relay, .threshold: false
+            case .integrator, .integrateAndFire, .leakyIntegrateAndFire, .leakyIntegrator,
+                .currentBased, .currentBasedIntegrator, .noisy, .sampling:
+                true
+            }
+        }
+        var short = network
+        short.projections.removeAll { $0.delay > 1 || ($0.delay == 1 && !isNeuron($0.source)) }
+        let loops = short.loops()
+        var hasImmediate = Set<Int>()
+        for projection in projections
+        where projection.delay == 0 && loops[projection.source] == loops[projection.target] {
+            hasImmediate.insert(loops[projection.source])
+        }
+        return projections.map { projection in
+            guard projection.delay == 1, isNeuron(projection.source) else {
+                return projection.delay > 0
+            }
+            let loop = loops[projection.source]
+            return loop != loops[projection.target] || hasImmediate.contains(loop)
+        }
+    }
+
     mutating func addProjections() throws(NIRExportError) {
+        let needsDelay = projectionsWithDelay()
         for (index, projection) in network.projections.enumerated() {
             let source = network.populations[projection.source]
             let target = network.populations[projection.target]
@@ -298,12 +358,18 @@ private struct NIRGraph {
             case .oneToOne(let weights):
                 add(name, "Scale", ["scale": .floats(weights.map { $0 * gain })])
             }
-            edges.append((from, name))
-            edges.append((name, to))
-            if projection.delay > 1 {
-                notes.append(
-                    "Projection '\(name)': its delay of \(projection.delay) steps is not in the file."
+            if needsDelay[index] {
+                // Before the weights, so that a bias which comes with them is not late.
+                let delay = freeName(name + "_delay")
+                let time = Double(projection.delay) * step
+                add(
+                    delay,
+                    "Delay",
+                    ["delay": .floats([Double](repeating: time, count: source.count))]
                 )
+                edges += [(from, delay), (delay, name), (name, to)]
+            } else {
+                edges += [(from, name), (name, to)]
             }
             if let rule = projection.plasticity?.rule {
                 notes.append(

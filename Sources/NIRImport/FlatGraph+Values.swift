@@ -9,6 +9,8 @@ extension Node {
         case .convolution(let weight, let bias, _, _):
             [("weight", weight)] + (bias.map { [("bias", $0)] } ?? [])
         case .scale(let scale): [("scale", scale)]
+        case .delay(let delay): [("delay", delay)]
+        case .threshold(let threshold): [("threshold", threshold)]
         case .neuron(let neuron):
             neuron.parameters.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
         case .input, .output, .port, .flatten, .pool: []
@@ -26,6 +28,12 @@ extension Node {
         case .scale(var scale):
             scale.values = values
             kind = .scale(scale)
+        case .delay(var delay):
+            delay.values = values
+            kind = .delay(delay)
+        case .threshold(var threshold):
+            threshold.values = values
+            kind = .threshold(threshold)
         case .neuron(var neuron):
             neuron.parameters[name]?.values = values
             kind = .neuron(neuron)

@@ -155,20 +155,15 @@ extension GroupReader {
                 outputShape: shape
             )
         case "Affine", "Linear": return try affine(hasBias: type == "Affine", nodePath: nodePath)
-        case "Scale":
-            let scale = try parameter("scale")
-            let shape = scale.isSingle ? nil : scale.shape
-            return Node(
-                path: nodePath,
-                kind: .scale(scale),
-                inputShape: shape,
-                outputShape: shape
-            )
+        case "Scale": return try elementwise("scale", nodePath) { .scale($0) }
+        case "Delay": return try elementwise("delay", nodePath) { .delay($0) }
+        case "Threshold": return try elementwise("threshold", nodePath) { .threshold($0) }
         case "Flatten": return try flatten(nodePath: nodePath)
         case "Conv1d": return try convolution(axes: 1, nodePath: nodePath)
         case "Conv2d": return try convolution(axes: 2, nodePath: nodePath)
         case "SumPool2d": return try pool(isMean: false, nodePath: nodePath)
         case "AvgPool2d": return try pool(isMean: true, nodePath: nodePath)
+        case "I": return try neuron(.integrator, ["r"], [], nodePath)
         case "IF":
             return try neuron(.integrateAndFire, ["r", "v_threshold"], ["v_reset"], nodePath)
         case "LI": return try neuron(.leakyIntegrator, ["tau", "r", "v_leak"], [], nodePath)
@@ -179,6 +174,13 @@ extension GroupReader {
                 ["v_reset"],
                 nodePath
             )
+        case "CubaLI":
+            return try neuron(
+                .currentBasedIntegrator,
+                ["tau_syn", "tau_mem", "r", "v_leak"],
+                ["w_in"],
+                nodePath
+            )
         case "CubaLIF":
             return try neuron(
                 .currentBased,
@@ -186,10 +188,24 @@ extension GroupReader {
                 ["v_reset", "w_in"],
                 nodePath
             )
-        case let type where NIRError.knownTypes.contains(type):
-            throw .unsupportedNode(file: file, node: nodePath, type: type)
         default: throw .unknownNode(file: file, node: nodePath, type: type)
         }
+    }
+
+    /// A node of one parameter, each element by itself.
+    private func elementwise(
+        _ name: String,
+        _ nodePath: String,
+        _ kind: (Parameter) -> NodeKind
+    ) throws(NIRError) -> Node {
+        let parameter = try parameter(name)
+        let shape = parameter.isSingle ? nil : parameter.shape
+        return Node(
+            path: nodePath,
+            kind: kind(parameter),
+            inputShape: shape,
+            outputShape: shape
+        )
     }
 
     private func affine(hasBias: Bool, nodePath: String) throws(NIRError) -> Node {
@@ -225,7 +241,8 @@ extension GroupReader {
             throw malformed(
                 "weight",
                 "the weight has shape \(text(weight.shape))",
-                "It must have \(axes + 2) axes: outputs, inputs of a group, and the kernel's."
+                "It must have \(axes + 2) axes: outputs, inputs of a group, and the kernel's.",
+                .shape
             )
         }
         guard weight.count <= limits.parameters else {

@@ -11,6 +11,11 @@ enum LinearMap: Equatable {
     /// The neurons of each element with their factors; elements are the targets.
     case sparse(SparseWeights)
 
+    /// Whether it lists no pair at all.
+    var isEmpty: Bool {
+        if case .sparse(let sparse) = self { sparse.count == 0 } else { false }
+    }
+
     /// Numbers of 8 bytes that it holds.
     var size: Int {
         switch self {
@@ -30,6 +35,51 @@ enum LinearMap: Equatable {
 
     /// Most entries of a sparse function of a size.
     static func entries(size: Int, rows: Int) -> Int { max(0, size - rows - 2) / 3 * 2 }
+
+    /// Pairs of an element and a neuron that it lists, zeros included; `Int.max` if they do not fit.
+    func entries(rows: Int, columns: Int) -> Int {
+        switch self {
+        case .identity, .diagonal: rows
+        case .dense: elementCount([rows, columns])
+        case .sparse(let sparse): sparse.count
+        }
+    }
+
+    /// Parts of the function, one for each kind of element; their sum is the function.
+    ///
+    /// - Parameters:
+    ///   - kinds: Kind of each element.
+    ///   - distinct: All kinds.
+    ///   - columns: Neurons of the population.
+    /// - Returns: For each of `distinct` the elements of that kind, sparse.
+    func split(by kinds: [Int], _ distinct: [Int], columns: Int) -> [LinearMap] {
+        distinct.map { kind in
+            var offsets = [0]
+            var sources: [Int32] = []
+            var weights: [Double] = []
+            offsets.reserveCapacity(kinds.count + 1)
+            for (row, own) in kinds.enumerated() {
+                if own == kind {
+                    switch self {
+                    case .identity:
+                        sources.append(Int32(row))
+                        weights.append(1)
+                    case .diagonal(let factors):
+                        sources.append(Int32(row))
+                        weights.append(factors[row])
+                    case .dense(let all):
+                        sources += (0..<columns).map { Int32($0) }
+                        weights += all[row * columns..<(row + 1) * columns]
+                    case .sparse(let sparse):
+                        sources += sparse.sources[sparse.indices(of: row)]
+                        weights += sparse.weights[sparse.indices(of: row)]
+                    }
+                }
+                offsets.append(sources.count)
+            }
+            return .sparse(SparseWeights(offsets: offsets, sources: sources, weights: weights))
+        }
+    }
 
     /// The sum with another function of the same population.
     ///

@@ -25,6 +25,7 @@ struct Lowering {
 
     private let graph: FlatGraph
     private let order: StepOrder
+    private let delays: Delays
     private let settings: ImportSettings
     private let timeStep: Double
     private var signals: [Signal?]
@@ -33,10 +34,19 @@ struct Lowering {
     private var held = 0
     /// Multiplications that folding may still take: bounds time as `held` bounds memory.
     private var operationsLeft: Int
+    /// The Delays that hold what cannot be folded, with what arrives at them: sums and constants.
+    private var heldByDelays: [Int: Signal] = [:]
 
-    init(_ graph: FlatGraph, order: StepOrder, settings: ImportSettings, timeStep: Double) {
+    init(
+        _ graph: FlatGraph,
+        order: StepOrder,
+        delays: Delays,
+        settings: ImportSettings,
+        timeStep: Double
+    ) {
         self.graph = graph
         self.order = order
+        self.delays = delays
         self.settings = settings
         self.timeStep = timeStep
         operationsLeft = graph.limits.operations
@@ -54,13 +64,19 @@ struct Lowering {
         var members = graph.nodes.indices.filter { graph.nodes[$0].isInput }
         var arriving: [Int: Signal] = [:]
         var taps: [(output: Int, node: Int)] = []
-        for index in order.order where !graph.nodes[index].isInput {
+        for index in order.holding.sorted() {
+            try hold(size: 0)
+            let itself = Signal(maps: [Source(node: index, delay: 0): .identity])
+            signals[index] = try delayed(index, itself)
+        }
+        for index in order.folding where !graph.nodes[index].isInput {
             let signal = try sum(incoming[index], delayOfEdge, count: count(index, isInput: true))
             switch graph.nodes[index].kind {
             case .input: break
-            case .neuron:
+            case .neuron, .threshold:
                 members.append(index)
                 arriving[index] = signal
+            case .delay where order.holding.contains(index): heldByDelays[index] = signal
             case .output:
                 if let node = tapped(signal) {
                     taps.append((index, node))
@@ -70,12 +86,14 @@ struct Lowering {
                     taps.append((index, index))
                     arriving[index] = signal
                 }
-            case .port, .affine, .scale, .flatten, .convolution, .pool:
+            case .port, .affine, .scale, .delay, .flatten, .convolution, .pool:
                 signals[index] = try applied(index, to: signal)
                 if readersLeft[index] == 0 { drop(index) }
             }
         }
 
+        members = inOrderOfStep(members)
+        arriving.merge(heldByDelays) { $1 }
         var position: [Int: Int] = [:]
         for (place, node) in members.enumerated() { position[node] = place }
         var populations: [Population] = []
@@ -107,6 +125,7 @@ struct Lowering {
                 )
             }
         }
+        try checkDelays(of: projections, count: populations.count)
         projections.sort { ($0.target, $0.source, $0.delay) < ($1.target, $1.source, $1.delay) }
         let outputs = taps.sorted { $0.output < $1.output }.compactMap { tap in
             position[tap.node].map {
@@ -127,6 +146,32 @@ struct Lowering {
             projections: projections,
             outputs: outputs
         )
+    }
+
+    /// Populations in the order of a step; the Delays among them last: they are read a step later.
+    private func inOrderOfStep(_ members: [Int]) -> [Int] {
+        var rank = [Int](repeating: 0, count: graph.nodes.count)
+        for (place, node) in order.order.enumerated() where !graph.nodes[node].isInput {
+            rank[node] = place + 1
+        }
+        // Inputs have rank 0 and keep the order of their names.
+        return members.sorted { (rank[$0], $0) < (rank[$1], $1) } + heldByDelays.keys.sorted()
+    }
+
+    /// Whoever runs the network remembers each population for as long as its longest delay.
+    private func checkDelays(of projections: [Projection], count: Int) throws(NIRError) {
+        var longest = [Int](repeating: 0, count: count)
+        for projection in projections {
+            longest[projection.source] = max(longest[projection.source], projection.delay)
+        }
+        let sum = longest.reduce(0, +)
+        guard sum <= graph.limits.rememberedSteps else {
+            throw .tooLarge(
+                file: graph.file,
+                what: "the longest delays of all populations are \(sum) steps together",
+                limit: "\(graph.limits.rememberedSteps)"
+            )
+        }
     }
 
     private func count(_ node: Int, isInput: Bool = false) -> Int {
@@ -167,9 +212,8 @@ extension Lowering {
         var sum = Signal()
         for edge in edges {
             let delay = delayOfEdge[edge] ?? 0
-            let isPopulation = graph.nodes[edge.from].isNeuron || graph.nodes[edge.from].isInput
             let signal =
-                isPopulation
+                graph.nodes[edge.from].isPopulation
                 ? Signal(maps: [Source(node: edge.from, delay: delay): .identity])
                 : signals[edge.from] ?? Signal()
             if !signal.constant.isEmpty {
@@ -200,7 +244,8 @@ extension Lowering {
     private mutating func applied(_ index: Int, to signal: Signal) throws(NIRError) -> Signal {
         var result = Signal()
         switch graph.nodes[index].kind {
-        case .input, .output, .neuron, .port, .flatten: return signal
+        case .input, .output, .neuron, .threshold, .port, .flatten: return signal
+        case .delay: return try delayed(index, signal)
         case .scale(let scale):
             let count = count(index)
             let values = scale.values ?? []
@@ -275,6 +320,67 @@ extension Lowering {
                     inner: inner,
                     columns: columns
                 )
+            }
+        }
+        return result
+    }
+
+    /// What a Delay makes of what arrives: each source that many steps earlier.
+    ///
+    /// Elements of different delays become functions of their own. A constant begins to arrive after the
+    /// delay only, so that a population of the Delay's name has to hold it.
+    private mutating func delayed(_ index: Int, _ signal: Signal) throws(NIRError) -> Signal {
+        let steps = delays.steps[index]
+        let distinct = Set(steps).sorted()
+        var result = Signal()
+        var maps = signal.maps.sorted { $0.key < $1.key }
+        if signal.constant.contains(where: { $0 != 0 }) {
+            result.constant = zip(signal.constant, steps).map { $1 == 0 ? $0 : 0 }
+            let late = zip(signal.constant, steps).map { $1 == 0 ? 0 : $0 }
+            if late.contains(where: { $0 != 0 }) {
+                heldByDelays[index] = Signal(constant: late)
+                maps.append((Source(node: index, delay: 0), .identity))
+                try hold(size: 0)
+            }
+        }
+        for (source, map) in maps {
+            let columns = count(source.node)
+            if let longest = distinct.last, source.delay + longest > graph.limits.delay {
+                throw .malformed(
+                    file: graph.file,
+                    path: "node '\(graph.nodes[index].path)'",
+                    what: "delays in a row add up to \(source.delay + longest) steps",
+                    remedy: Delays.remedy(graph.limits),
+                    fault: .delay
+                )
+            }
+            var parts = [map]
+            if distinct.count > 1 {
+                let rows = multiplied(distinct.count, steps.count)
+                let entries = map.entries(rows: steps.count, columns: columns)
+                try work(max(rows, entries))
+                let size = LinearMap.size(entries: entries, rows: rows)
+                try hold(size: size)
+                parts = map.split(by: steps, distinct, columns: columns)
+                held -= size + 16 + weight(map)
+                for part in parts { try hold(size: part.size) }
+            }
+            for (delay, part) in zip(distinct, parts) {
+                let earlier = Source(node: source.node, delay: source.delay + delay)
+                // What the Delay holds itself is read a step later at least.
+                if part.isEmpty || (source.node == index && delay == 0) {
+                    held -= weight(part)
+                    continue
+                }
+                guard let other = result.maps[earlier] else {
+                    result.maps[earlier] = part
+                    continue
+                }
+                let total = other.adding(part, rows: steps.count, columns: columns)
+                try work(max(total.size, 1))
+                held -= weight(other) + weight(part)
+                try hold(size: total.size)
+                result.maps[earlier] = total
             }
         }
         return result
@@ -391,18 +497,29 @@ extension Lowering {
     private func dynamics(_ index: Int) -> Dynamics {
         let node = graph.nodes[index]
         let count = count(index)
-        guard case .neuron(let neuron) = node.kind else { return node.isInput ? .input : .relay }
-
-        func values(_ name: String, absent: Double = 0) -> [Double] {
-            guard let parameter = neuron.parameters[name], let values = parameter.values else {
+        func values(_ parameter: Parameter?, absent: Double = 0) -> [Double] {
+            guard let parameter, let values = parameter.values else {
                 return [Double](repeating: absent, count: count)
             }
             return parameter.isSingle ? [Double](repeating: values[0], count: count) : values
+        }
+        let neuron: NeuronKind
+        switch node.kind {
+        case .neuron(let kind): neuron = kind
+        case .threshold(let threshold): return .threshold(values(threshold))
+        case .input: return .input
+        case .output, .port, .affine, .scale, .delay, .flatten, .convolution, .pool: return .relay
+        }
+        func values(_ name: String, absent: Double = 0) -> [Double] {
+            values(neuron.parameters[name], absent: absent)
         }
         func membrane(_ tau: String) -> LeakyIntegrator {
             LeakyIntegrator(tau: values(tau), r: values("r"), leak: values("v_leak"))
         }
         var firing: Firing { Firing(threshold: values("v_threshold"), reset: values("v_reset")) }
+        var filter: SynapticFilter {
+            SynapticFilter(tau: values("tau_syn"), inputGain: values("w_in", absent: 1))
+        }
         let isNorse = settings.exporter == .norse
         switch neuron.model {
         case .integrateAndFire:
@@ -411,18 +528,16 @@ extension Lowering {
                 IntegrateAndFire(r: isNorse ? r.map { $0 / timeStep } : r, firing: firing)
             )
         case .leakyIntegrateAndFire: return .leakyIntegrateAndFire(membrane("tau"), firing)
+        case .integrator: return .integrator(r: values("r"))
         case .leakyIntegrator: return .leakyIntegrator(membrane("tau"))
         case .currentBased:
-            let tau = values("tau_syn")
-            let gain = values("w_in", absent: 1)
-            return .currentBased(
-                SynapticFilter(
-                    tau: tau,
-                    inputGain: isNorse ? zip(gain, tau).map { $0 * $1 / timeStep } : gain
-                ),
-                membrane("tau_mem"),
-                firing
-            )
+            var filter = filter
+            if isNorse {
+                filter.inputGain = zip(filter.inputGain, filter.tau).map { $0 * $1 / timeStep }
+            }
+            return .currentBased(filter, membrane("tau_mem"), firing)
+        case .currentBasedIntegrator:
+            return .currentBasedIntegrator(filter, membrane("tau_mem"))
         }
     }
 

@@ -21,8 +21,6 @@ extension NIRError: DiagnosedError {
             return diagnostic(fault.code, file, path)
         case .unreadable(let file, let path, _):
             return diagnostic(.nirPartUnreadable, file, path)
-        case .unsupportedNode(let file, let node, _):
-            return diagnostic(.nirNodeUnsupported, file, node)
         case .unknownNode(let file, let node, _):
             return diagnostic(.nirNodeUnknown, file, node)
         case .badEdge(let file, let from, let to, _, _, let fault):
@@ -52,6 +50,7 @@ extension NIRError.Fault {
         case .shape: .nirShape
         case .notFinite: .nirNotFinite
         case .timeConstant: .nirTimeConstant
+        case .delay: .nirDelay
         case .unfedOutput: .nirOutputUnfed
         case .ports: .nirPorts
         }

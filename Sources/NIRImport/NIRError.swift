@@ -16,8 +16,6 @@ public enum NIRError: Error, Equatable, CustomStringConvertible {
     )
     /// A part is there and does not unpack or is of a kind that is not read; the reason is a sentence.
     case unreadable(file: String, path: String, reason: String)
-    /// The node type exists in NIR but not here yet.
-    case unsupportedNode(file: String, node: String, type: String)
     /// The node type does not exist in NIR.
     case unknownNode(file: String, node: String, type: String)
     /// An edge that cannot be.
@@ -29,7 +27,7 @@ public enum NIRError: Error, Equatable, CustomStringConvertible {
         remedy: String,
         fault: EdgeFault = .shapes
     )
-    /// A cycle of stateless nodes.
+    /// A cycle of nodes that act at once.
     case algebraicLoop(file: String, nodes: [String])
     /// A step longer than a time constant.
     case unstableStep(
@@ -53,6 +51,8 @@ public enum NIRError: Error, Equatable, CustomStringConvertible {
         case notFinite
         /// It holds a time constant of 0 or less.
         case timeConstant
+        /// It holds a delay below 0, or one that is too long.
+        case delay
         /// It is an Output that nothing leads into.
         case unfedOutput
         /// It is a nested graph with several Inputs or Outputs.
@@ -71,14 +71,12 @@ public enum NIRError: Error, Equatable, CustomStringConvertible {
         case shapes
     }
 
-    /// Node types that are read.
+    /// Node types that are read: all of nir 1.0.8.
     static let supportedTypes = [
         "Input", "Output", "Affine", "Linear", "Scale", "Conv1d", "Conv2d", "SumPool2d",
-        "AvgPool2d",
-        "Flatten", "IF", "LIF", "LI", "CubaLIF", "NIRGraph",
+        "AvgPool2d", "Flatten", "Delay", "Threshold", "I", "IF", "LI", "LIF", "CubaLI", "CubaLIF",
+        "NIRGraph",
     ]
-    /// Node types of nir 1.0.8 that are not read yet.
-    static let knownTypes = ["Delay", "Threshold", "I", "CubaLI"]
 
     /// Where, what, the limit and what to do.
     public var description: String {
@@ -96,9 +94,6 @@ public enum NIRError: Error, Equatable, CustomStringConvertible {
             "\(file): \(path): \(what). \(remedy)"
         case .unreadable(let file, let path, let reason):
             "\(file): \(path) cannot be read: \(reason)"
-        case .unsupportedNode(let file, let node, let type):
-            "\(file): node '\(node)' has type \(type), which is not supported yet. Supported are "
-                + "\(Self.supportedTypes.joined(separator: ", ")). Build the network of these."
         case .unknownNode(let file, let node, let type):
             "\(file): node '\(node)' has type '\(type)', which NIR does not have. Supported are "
                 + "\(Self.supportedTypes.joined(separator: ", ")). Export it as one of these."
@@ -106,7 +101,7 @@ public enum NIRError: Error, Equatable, CustomStringConvertible {
             "\(file): edge '\(from)' → '\(to)': \(what). \(remedy)"
         case .algebraicLoop(let file, let nodes):
             "\(file): the nodes \(nodes.map { "'\($0)'" }.joined(separator: " → ")) form a loop "
-                + "without a neuron. A loop needs at least one neuron, which delays it by a step. "
+                + "without a neuron. A loop needs at least one neuron, or a Delay of at least a step. "
                 + "Remove an edge or put a neuron in."
         case .unstableStep(let file, let node, let parameter, let timeStep, let tau, let count):
             "\(file): node '\(node)': \(parameter) is \(tau) in \(count) neuron"

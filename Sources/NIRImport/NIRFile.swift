@@ -16,6 +16,10 @@ public enum NIRFile {
         package var parameters = 1 << 26
         /// Most multiplications to fold stateless nodes: 2³³, some ten seconds.
         package var operations = 1 << 33
+        /// Longest delay in steps, also of several Delay nodes in a row: 2¹⁶.
+        package var delay = 1 << 16
+        /// Most steps of the longest delays of all populations together: 2²⁴.
+        package var rememberedSteps = 1 << 24
 
         /// The limits of the program.
         package init() {}
@@ -66,10 +70,18 @@ public enum NIRFile {
         var graph = try FlatGraph(root, file: file, limits: limits)
         warnings += try graph.inferShapes()
         warnings += graph.reachabilityWarnings()
-        let order = try StepOrder(graph)
         try graph.readParameters(source)
         warnings += try graph.checkValues(timeStep: timeStep)
-        var lowering = Lowering(graph, order: order, settings: settings, timeStep: timeStep)
+        let delays = try Delays(graph, timeStep: timeStep)
+        warnings += delays.warnings
+        let order = try StepOrder(graph, delays)
+        var lowering = Lowering(
+            graph,
+            order: order,
+            delays: delays,
+            settings: settings,
+            timeStep: timeStep
+        )
         let network = try lowering.network(name: name)
         return ImportedNetwork(
             network: network,

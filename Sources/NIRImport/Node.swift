@@ -23,6 +23,10 @@ enum NodeKind {
     /// Affine, or Linear without a bias.
     case affine(weight: Parameter, bias: Parameter?)
     case scale(Parameter)
+    /// Puts out what came in some time ago, each element its own time.
+    case delay(Parameter)
+    /// Spikes where the input is above the threshold; has no state.
+    case threshold(Parameter)
     case flatten(first: Int, last: Int)
     /// Conv1d or Conv2d, a cross-correlation: weight `[output][input of the group][row][column]`, the
     /// rows for Conv2d only.
@@ -37,8 +41,10 @@ struct NeuronKind {
     enum Model {
         case integrateAndFire
         case leakyIntegrateAndFire
+        case integrator
         case leakyIntegrator
         case currentBased
+        case currentBasedIntegrator
     }
 
     var model: Model
@@ -57,6 +63,14 @@ struct Node {
 
     var isNeuron: Bool {
         if case .neuron = kind { true } else { false }
+    }
+
+    /// Whether it is a population of its own rather than folded; Outputs may be both.
+    var isPopulation: Bool {
+        switch kind {
+        case .input, .neuron, .threshold: true
+        case .output, .port, .affine, .scale, .delay, .flatten, .convolution, .pool: false
+        }
     }
 
     var isInput: Bool {

@@ -49,7 +49,7 @@ extension FlatGraph {
             let shape = node.inputShape.map(text) ?? "unknown"
             let (what, remedy): (String, String)
             switch node.kind {
-            case .input, .output, .neuron, .port, .affine, .scale: continue
+            case .input, .output, .neuron, .port, .affine, .scale, .delay, .threshold: continue
             case .flatten(let first, let last):
                 what = "it flattens the axes \(first) to \(last) of shape \(shape)"
                 remedy =
@@ -122,7 +122,8 @@ extension FlatGraph {
             switch node.kind {
             case .neuron(let neuron):
                 return count > 1 && neuron.parameters.values.contains { $0.isSingle }
-            case .scale(let scale): return count > 1 && scale.isSingle
+            case .scale(let parameter), .delay(let parameter), .threshold(let parameter):
+                return count > 1 && parameter.isSingle
             default: return false
             }
         }.map(\.path)
@@ -158,7 +159,8 @@ extension Node {
     /// Shape of the first parameter, for nodes that nothing reaches.
     fileprivate var storedShape: [Int]? {
         switch kind {
-        case .scale(let scale): scale.shape
+        case .scale(let parameter), .delay(let parameter), .threshold(let parameter):
+            parameter.shape
         case .neuron(let neuron): neuron.parameters["r"]?.shape
         default: nil
         }
@@ -168,7 +170,8 @@ extension Node {
     fileprivate mutating func settleOutputShape() {
         guard outputShape == nil, let inputShape else { return }
         switch kind {
-        case .input, .output, .neuron, .port, .affine, .scale: outputShape = inputShape
+        case .input, .output, .neuron, .port, .affine, .scale, .delay, .threshold:
+            outputShape = inputShape
         case .flatten(let first, let last): outputShape = flattened(inputShape, first, last)
         case .convolution(let weight, _, let groups, let windows):
             guard inputShape.first == weight.shape[1] * groups,

@@ -4,26 +4,67 @@ struct StepOrder {
     let delays: [Int]
     /// All nodes, each after those whose value of this step it needs.
     let order: [Int]
+    /// All nodes, each after those whose function it is folded from; `order` if no Delay is late.
+    let folding: [Int]
+    /// The late Delays that must hold a sum: on a cycle without a neuron there is nothing to fold.
+    let holding: Set<Int>
 
     /// Applies the rule of snnTorch, norse and sinabs for recurrent layers.
     ///
     /// An edge that leaves a neuron and stays inside its strongly connected component carries the
-    /// value of the step before, every other edge that of this step.
-    init(_ graph: FlatGraph) throws(NIRError) {
-        let component = Self.components(graph.nodes.count, graph.edges)
+    /// value of the step before, every other edge that of this step. Edges into a Delay of at least a
+    /// step do not count for components: the delay is that of the loop.
+    init(_ graph: FlatGraph, _ lateness: Delays) throws(NIRError) {
+        let count = graph.nodes.count
+        let isLate = lateness.isLate
+        let component = Self.components(count, graph.edges.filter { !isLate[$0.to] })
         let delays = graph.edges.map { edge in
-            graph.nodes[edge.from].isNeuron && component[edge.from] == component[edge.to] ? 1 : 0
+            graph.nodes[edge.from].isNeuron && !isLate[edge.to]
+                && component[edge.from] == component[edge.to] ? 1 : 0
         }
         self.delays = delays
 
-        let immediate = zip(graph.edges, delays).filter { $0.1 == 0 }.map(\.0)
-        var waitsFor = [Int](repeating: 0, count: graph.nodes.count)
-        var targets = [[Int]](repeating: [], count: graph.nodes.count)
-        for edge in immediate {
+        let immediate = zip(graph.edges, delays).filter { $0.1 == 0 && !isLate[$0.0.to] }.map(\.0)
+        let (order, waitsFor) = Self.sorted(count, immediate)
+        guard order.count == count else {
+            throw .algebraicLoop(
+                file: graph.file,
+                nodes: Self.loop(waitsFor, immediate).prefix(8).map { graph.nodes[$0].path }
+            )
+        }
+        self.order = order
+        guard isLate.contains(true) else {
+            folding = order
+            holding = []
+            return
+        }
+        let folded = graph.edges.filter { !graph.nodes[$0.from].isPopulation }
+        let cycle = Self.components(count, folded)
+        var members = [Int](repeating: 0, count: count)
+        for node in cycle { members[node] += 1 }
+        let loops = Set(folded.filter { $0.from == $0.to }.map(\.from))
+        let holding = Set(
+            graph.nodes.indices.filter {
+                isLate[$0] && (members[cycle[$0]] > 1 || loops.contains($0))
+            }
+        )
+        self.holding = holding
+        // Every cycle of folded nodes has a late Delay, so that this is an order.
+        folding = Self.sorted(count, folded.filter { !holding.contains($0.from) }).order
+    }
+
+    /// Sorts nodes so that edges lead forwards; what waits for itself is left out.
+    private static func sorted(
+        _ count: Int,
+        _ edges: [Edge]
+    ) -> (order: [Int], waitsFor: [Int]) {
+        var waitsFor = [Int](repeating: 0, count: count)
+        var targets = [[Int]](repeating: [], count: count)
+        for edge in edges {
             waitsFor[edge.to] += 1
             targets[edge.from].append(edge.to)
         }
-        var order = graph.nodes.indices.filter { waitsFor[$0] == 0 }
+        var order = (0..<count).filter { waitsFor[$0] == 0 }
         var next = 0
         while next < order.count {
             for target in targets[order[next]] {
@@ -32,13 +73,7 @@ struct StepOrder {
             }
             next += 1
         }
-        guard order.count == graph.nodes.count else {
-            throw .algebraicLoop(
-                file: graph.file,
-                nodes: Self.loop(waitsFor, immediate).prefix(8).map { graph.nodes[$0].path }
-            )
-        }
-        self.order = order
+        return (order, waitsFor)
     }
 
     /// One cycle among the nodes that wait for ever: back along any edge until a node comes again.

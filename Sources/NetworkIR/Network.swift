@@ -102,8 +102,12 @@ public struct Population: Sendable, Equatable {
 public enum Dynamics: Sendable, Equatable {
     /// Spikes from outside.
     case input
-    /// The sum itself: an output that reads a weighted sum without a neuron.
+    /// The sum itself: an output that reads a weighted sum without a neuron, or what a delay holds.
     case relay
+    /// Spikes where x > threshold, under either `ThresholdRule`; no state.
+    case threshold([Double])
+    /// v += h·r·x; the output is v.
+    case integrator(r: [Double])
     /// v += h·r·x; spike and reset.
     case integrateAndFire(IntegrateAndFire)
     /// v += h/τ·(v_leak − v + r·x); spike and reset.
@@ -112,6 +116,8 @@ public enum Dynamics: Sendable, Equatable {
     case leakyIntegrator(LeakyIntegrator)
     /// i += h/τ_syn·(w_in·x − i), then v as a leaky integrator of r·i with the new i; spike and reset.
     case currentBased(SynapticFilter, LeakyIntegrator, Firing)
+    /// i += h/τ_syn·(w_in·x − i), then v as a leaky integrator of r·i with the new i; the output is v.
+    case currentBasedIntegrator(SynapticFilter, LeakyIntegrator)
     /// i ← e^(−h/τ_syn)·i + Σ w·s; v ← a·v + (1 − a)·(bias + i) + noise, a = e^(−h/τ_m); refractory.
     case noisy(NoisyNeuron)
     /// Spikes with probability σ(u − ln τ_ref) a step when not refractory; u = bias + Σ w·PSP.
@@ -120,9 +126,10 @@ public enum Dynamics: Sendable, Equatable {
     /// Whether the population puts out spikes.
     public var isSpiking: Bool {
         switch self {
-        case .input, .integrateAndFire, .leakyIntegrateAndFire, .currentBased, .noisy, .sampling:
+        case .input, .threshold, .integrateAndFire, .leakyIntegrateAndFire, .currentBased, .noisy,
+            .sampling:
             true
-        case .relay, .leakyIntegrator: false
+        case .relay, .integrator, .leakyIntegrator, .currentBasedIntegrator: false
         }
     }
 
@@ -131,10 +138,13 @@ public enum Dynamics: Sendable, Equatable {
         switch self {
         case .input: "Input"
         case .relay: "Output"
+        case .threshold: "Threshold"
+        case .integrator: "I"
         case .integrateAndFire: "IF"
         case .leakyIntegrateAndFire: "LIF"
         case .leakyIntegrator: "LI"
         case .currentBased: "CubaLIF"
+        case .currentBasedIntegrator: "CubaLI"
         case .noisy: "noisyLIF"
         case .sampling: "sampling"
         }
@@ -507,7 +517,9 @@ extension Network {
     ///
     /// Kosaraju's method: in the order in which a search from any start leaves them, what reaches a
     /// population against the arrows is of its component.
-    private func loops() -> [Int] {
+    ///
+    /// - Returns: One index of a population for each population.
+    package func loops() -> [Int] {
         var targets = [[Int]](repeating: [], count: populations.count)
         var sources = targets
         for projection in projections {

@@ -35,7 +35,8 @@ enum Tools {
     static func peakBytes() -> Int {
         guard let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8),
             let line = status.split(separator: "\n").first(where: { $0.hasPrefix("VmHWM:") }),
-            let kibibytes = line.split(whereSeparator: { $0 == " " || $0 == "\t" }).dropFirst().first
+            let kibibytes = line.split(whereSeparator: { $0 == " " || $0 == "\t" }).dropFirst()
+                .first
         else { return 0 }
         return (Int(kibibytes) ?? 0) * 1024
     }

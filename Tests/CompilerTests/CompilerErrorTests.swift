@@ -112,6 +112,41 @@ struct CompilerErrorTests {
         )
     }
 
+    @Test("refuses what a Delay holds as input of another population")
+    func heldSum() throws {
+        let network = Nets.network(
+            [Nets.input(1), Population(path: "d", shape: [1], dynamics: .relay), Nets.lif("y", 1)],
+            [Nets.dense(0, 1, [1]), Nets.dense(1, 2, [1], delay: 2)]
+        )
+        #expect(
+            try refusal(network, TestChips.pilot())
+                == .analogSource(source: "d", model: "Delay", target: "y")
+        )
+    }
+
+    @Test("refuses I, CubaLI and Threshold, which no soma computes")
+    func floatOnly() throws {
+        let leaky = LeakyIntegrator(tau: [10], r: [1], leak: [0])
+        let filter = SynapticFilter(tau: [10], inputGain: [1])
+        for chip in [try TestChips.pilot(), try TestChips.loihi()] {
+            for (dynamics, model) in [
+                (Dynamics.integrator(r: [1]), "I"), (.threshold([1]), "Threshold"),
+                (.currentBasedIntegrator(filter, leaky), "CubaLI"),
+            ] {
+                let network = small(Population(path: "x", shape: [1], dynamics: dynamics))
+                #expect(
+                    try refusal(network, chip)
+                        == .modelNotOnChip(
+                            population: "x",
+                            model: model,
+                            chip: chip.name,
+                            models: chip.soma.models
+                        )
+                )
+            }
+        }
+    }
+
     @Test("refuses LI on Loihi and CubaLIF on a chip without a current")
     func models() throws {
         let loihi = try TestChips.loihi()

@@ -78,7 +78,9 @@ func floatRun(_ network: Network, _ drive: Drive) -> Recording {
             for k in x.indices {
                 let firing: Firing?
                 switch population.dynamics {
-                case .input, .relay, .noisy, .sampling: continue
+                case .input, .relay, .threshold, .integrator, .currentBasedIntegrator, .noisy,
+                    .sampling:
+                    continue
                 case .integrateAndFire(let neuron):
                     v[p][k] += h * neuron.r[k] * x[k]
                     firing = neuron.firing

@@ -150,7 +150,11 @@ struct NIRDiagnosticsTests {
         done.insert(memory(.noTimeStep, io, settings: ImportSettings()))
         done.insert(memory(.badTimeStep, io, settings: ImportSettings(timeStep: -1)))
         done.insert(
-            memory(.nirNodeUnsupported, io.merging(["c": .node("Delay")]) { $1 })
+            memory(
+                .nirDelay,
+                io.merging(["d": .node("Delay", ["delay": .floats([10])]), "out": relay]) { $1 },
+                [("in", "d"), ("d", "out")]
+            )
         )
         let nested = HDF5Object.graph(
             ["a": .port("Input", 1), "b": .port("Input", 1), "out": relay],

@@ -110,6 +110,45 @@ struct FloatMachineTests {
         #expect(machine.values(of: 1) == [0.53125])
     }
 
+    @Test("I sums h·r·x without a leak")
+    func integrator() throws {
+        let result = try run(single(.integrator(r: [3])), 3, spikesAt: [0, 2])
+        #expect(result.values == [1.5, 1.5, 3])
+        #expect(result.spikeSteps.isEmpty)
+    }
+
+    @Test("CubaLI drives v with the new current and never spikes")
+    func currentBasedIntegrator() throws {
+        let filter = SynapticFilter(tau: [1], inputGain: [0.5])
+        var machine = try FloatMachine(single(.currentBasedIntegrator(filter, membrane)))
+        try machine.step(inputSpikes: [[0, 0, 0, 0]])
+        // i = 0.5 · 2 = 1; v = (0.5 + 4)/4, beyond what would be a threshold.
+        #expect(machine.currents(of: 1) == [1])
+        #expect(machine.values(of: 1) == [1.125])
+        try machine.step(inputSpikes: [[]])
+        #expect(machine.currents(of: 1) == [0.5])
+        #expect(machine.values(of: 1) == [1.46875])
+        #expect(machine.spikes(of: 1).isEmpty)
+    }
+
+    @Test(
+        "a threshold compares the sum of the step, strictly under either rule",
+        arguments: ThresholdRule.allCases
+    )
+    func threshold(rule: ThresholdRule) throws {
+        let network = single(.threshold([2]), threshold: rule, bias: [0.5])
+        var machine = try FloatMachine(network)
+        var spikes: [[Int]] = []
+        for inputs in [[0], [0, 0], [0], []] {
+            try machine.step(inputSpikes: [inputs])
+            spikes.append(machine.spikes(of: 1))
+        }
+        #expect(spikes == [[], [0], [], []])
+        var exact = try FloatMachine(single(.threshold([2]), threshold: rule))
+        try exact.step(inputSpikes: [[0, 0]])
+        #expect(exact.values(of: 1) == [2] && exact.spikes(of: 1).isEmpty)
+    }
+
     @Test("a bias acts at every step from the first, and reset starts over")
     func biasAndReset() throws {
         var machine = try FloatMachine(single(.relay, bias: [3]))
@@ -177,6 +216,13 @@ struct FloatMachineTests {
         var wrongParameter = single(.leakyIntegrator(membrane))
         wrongParameter.populations[1].shape = [1, 1, 2]
         #expect(throws: FloatReferenceError.self) { try FloatMachine(wrongParameter) }
+        let filter = SynapticFilter(tau: [1], inputGain: [])
+        for dynamics in [
+            Dynamics.threshold([]), .integrator(r: [1, 2]),
+            .currentBasedIntegrator(filter, membrane),
+        ] {
+            #expect(throws: FloatReferenceError.self) { try FloatMachine(single(dynamics)) }
+        }
 
         var machine = try FloatMachine(single(.relay))
         #expect(

@@ -17,9 +17,6 @@ struct FieldFileTests {
                     let result = try FixtureFiles.imported(file, settings)
                     counts["read", default: 0] += 1
                     print("\(file.lastPathComponent): read, \(result.warnings)")
-                } catch NIRError.unsupportedNode(_, let node, let type) {
-                    counts["skipped", default: 0] += 1
-                    print("\(file.lastPathComponent): skipped, '\(node)' is \(type)")
                 } catch {
                     counts["refused", default: 0] += 1
                     print("\(file.lastPathComponent): refused, \(error)")

@@ -6,35 +6,31 @@ import Testing
 
 @Suite("NIR graphs against the reference simulation")
 struct GoldenGraphTests {
-    /// The graphs of the own folder whose nodes are all supported.
-    static let supported = [
+    /// The graphs of the own folder: together all node types of nir 1.0.8.
+    static let own = [
         "affine_lif", "avgpool", "conv1d_same", "conv1d_stride", "conv2d_pad_stride",
-        "conv2d_valid", "cubalif", "fan_in_out", "flatten_partial", "gzip9", "length1_params", "li",
-        "lif_vreset_vleak", "linear_if", "metadata", "mixed_dtypes", "mlp_64_128_10", "names_utf8",
-        "nested_two_levels", "old_no_vreset", "recurrent_flat", "recurrent_nested", "scalar_params",
-        "scale", "sumpool_flatten", "two_inputs_two_outputs", "two_populations", "uncompressed",
+        "conv2d_valid", "cubali", "cubalif", "delay", "delay_line", "fan_in_out", "flatten_partial",
+        "gzip9", "i_threshold", "length1_params", "li", "lif_vreset_vleak", "linear_if", "metadata",
+        "mixed_dtypes", "mlp_64_128_10", "names_utf8", "nested_two_levels", "old_no_vreset",
+        "recurrent_delay", "recurrent_flat", "recurrent_nested", "scalar_params", "scale",
+        "sumpool_flatten", "two_inputs_two_outputs", "two_populations", "uncompressed",
     ]
 
-    @Test("every supported graph gives the golden's spikes and values")
+    @Test("every graph gives the golden's spikes and values")
     func graphsEqualGoldens() throws {
         var total = 0
         for root in FixtureFiles.roots {
             var equal: [String] = []
-            var skipped: [String] = []
             for file in FixtureFiles.files("graphs", in: root) {
                 let name = file.deletingPathExtension().lastPathComponent
                 let golden = try Golden(of: file)
-                do {
-                    let read = try FixtureFiles.imported(file, ImportSettings(timeStep: golden.dt))
-                    try compare(read.network, with: golden, name)
-                    equal.append(name)
-                } catch NIRError.unsupportedNode(_, _, let type) {
-                    skipped.append("\(name) (\(type))")
-                }
+                let read = try FixtureFiles.imported(file, ImportSettings(timeStep: golden.dt))
+                try compare(read.network, with: golden, name)
+                equal.append(name)
             }
-            print("\(root.path): \(equal.count) graphs run, \(skipped.count) skipped: \(skipped)")
+            print("\(root.path): \(equal.count) graphs run")
             total += equal.count
-            if root == FixtureFiles.own { #expect(equal == Self.supported) }
+            if root == FixtureFiles.own { #expect(equal == Self.own) }
         }
         #expect(total > 0)
     }

@@ -103,6 +103,14 @@ extension HDF5Object {
         .node("Scale", ["scale": .floats(factors)])
     }
 
+    static func delay(_ delays: [Double]) -> HDF5Object {
+        .node("Delay", ["delay": .floats(delays)])
+    }
+
+    static func threshold(_ thresholds: [Double]) -> HDF5Object {
+        .node("Threshold", ["threshold": .floats(thresholds)])
+    }
+
     static func flatten(_ first: Int, _ last: Int, from shape: [Int]? = nil) -> HDF5Object {
         var parameters: [String: HDF5Object] = [
             "start_dim": .integers([first], shape: []), "end_dim": .integers([last], shape: []),

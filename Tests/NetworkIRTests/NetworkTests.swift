@@ -160,12 +160,17 @@ struct NetworkTests {
         let leak = LeakyIntegrator(tau: [1], r: [1], leak: [0])
         let dynamics: [(Dynamics, String, Bool)] = [
             (.input, "Input", true), (.relay, "Output", false),
+            (.threshold([1]), "Threshold", true), (.integrator(r: [1]), "I", false),
             (.integrateAndFire(IntegrateAndFire(r: [1], firing: firing)), "IF", true),
             (.leakyIntegrateAndFire(leak, firing), "LIF", true),
             (.leakyIntegrator(leak), "LI", false),
             (
                 .currentBased(SynapticFilter(tau: [1], inputGain: [1]), leak, firing), "CubaLIF",
                 true
+            ),
+            (
+                .currentBasedIntegrator(SynapticFilter(tau: [1], inputGain: [1]), leak), "CubaLI",
+                false
             ),
         ]
         for (dynamics, name, isSpiking) in dynamics {

@@ -29,7 +29,8 @@ package struct Canonicalise: Pass {
             if !source.dynamics.isSpiking {
                 throw CompilerError.analogSource(
                     source: source.path,
-                    model: source.dynamics.modelName,
+                    // A relay feeds others only where a Delay of the file holds a sum.
+                    model: source.dynamics == .relay ? "Delay" : source.dynamics.modelName,
                     target: target.path
                 )
             }
@@ -130,7 +131,11 @@ package struct Canonicalise: Pass {
         guard network.timeStep > 0, network.timeStep <= Self.largestNumber else {
             throw fault(network, "the time step is \(network.timeStep).")
         }
-        for population in network.populations {
+        let feeding = Set(network.projections.map(\.source))
+        for (index, population) in network.populations.enumerated() {
+            if population.dynamics == .relay, !feeding.contains(index) {
+                throw CompilerError.outputWithoutNeuron(population: population.path)
+            }
             try check(population, of: network)
         }
         for projection in network.projections {
@@ -154,9 +159,6 @@ package struct Canonicalise: Pass {
                 )
             }
             count = product
-        }
-        if case .relay = population.dynamics {
-            throw CompilerError.outputWithoutNeuron(population: population.path)
         }
         for (name, values) in population.dynamics.parameters {
             guard values.count == count else {
@@ -357,8 +359,13 @@ extension Dynamics {
         func of(_ leaky: LeakyIntegrator) -> [(name: String, values: [Double])] {
             [("tau", leaky.tau), ("r", leaky.r), ("v_leak", leaky.leak)]
         }
+        func of(_ filter: SynapticFilter) -> [(name: String, values: [Double])] {
+            [("tau_syn", filter.tau), ("w_in", filter.inputGain)]
+        }
         switch self {
         case .input, .relay, .sampling: return []
+        case .threshold(let threshold): return [("threshold", threshold)]
+        case .integrator(let r): return [("r", r)]
         case .noisy(let neuron):
             let current = neuron.currentTau.isEmpty ? [] : [("tau_syn", neuron.currentTau)]
             return [("tau_m", neuron.membraneTau)] + current + of(neuron.firing)
@@ -366,7 +373,8 @@ extension Dynamics {
         case .leakyIntegrateAndFire(let leaky, let firing): return of(leaky) + of(firing)
         case .leakyIntegrator(let leaky): return of(leaky)
         case .currentBased(let filter, let leaky, let firing):
-            return [("tau_syn", filter.tau), ("w_in", filter.inputGain)] + of(leaky) + of(firing)
+            return of(filter) + of(leaky) + of(firing)
+        case .currentBasedIntegrator(let filter, let leaky): return of(filter) + of(leaky)
         }
     }
 }

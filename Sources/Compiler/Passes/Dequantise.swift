@@ -98,7 +98,7 @@ package struct Dequantise: Pass {
         }
         let constant = indices.map { bias[$0] + origin[$0] }
         switch author.dynamics {
-        case .input, .relay: break
+        case .input, .relay, .threshold, .integrator, .currentBasedIntegrator: break
         case .noisy:
             result.bias = constant
             result.dynamics = .noisy(
@@ -151,7 +151,7 @@ package struct Dequantise: Pass {
 
     private func authorR(_ author: Population, _ neuron: Int) -> Double {
         switch author.dynamics {
-        case .input, .relay, .noisy, .sampling: 0
+        case .input, .relay, .threshold, .integrator, .currentBasedIntegrator, .noisy, .sampling: 0
         case .integrateAndFire(let parameters): parameters.r[neuron]
         case .leakyIntegrateAndFire(let leaky, _), .leakyIntegrator(let leaky),
             .currentBased(_, let leaky, _):

@@ -73,7 +73,8 @@ package struct Lower: Pass {
             origin: zeros
         )
         switch population.dynamics {
-        case .input, .relay: preconditionFailure("the canonical network runs neurons only")
+        case .input, .relay, .threshold, .integrator, .currentBasedIntegrator:
+            preconditionFailure("no soma was found for these")
         case .integrateAndFire(let neuron):
             result.gain = neuron.r.map { step * $0 }
             result.membraneBias = zip(result.gain, bias).map { $0 * $1 }
@@ -215,7 +216,8 @@ package struct Lower: Pass {
     private func soma(for population: Population) throws -> NeuronModel {
         let wanted: [NeuronModel] =
             switch population.dynamics {
-            case .input, .relay: []
+            // No soma forgets all of its potential in a step, and none sums without spiking or leak.
+            case .input, .relay, .threshold, .integrator, .currentBasedIntegrator: []
             case .integrateAndFire: [.integrateAndFire, .cubaLIF, .lif, .trueNorth, .odinLIF]
             case .leakyIntegrateAndFire: [.lif, .cubaLIF]
             case .leakyIntegrator: [.li]

@@ -203,23 +203,6 @@ extension DiagnosticCatalogue {
             remedy: "Store the array in the file itself, as numbers, plain or with gzip."
         ),
         DiagnosticPage(
-            .nirNodeUnsupported,
-            "The node type is not supported yet",
-            meaning: """
-                NIR has this node type, and this version of the compiler does not read it.
-                """,
-            why: "Each node type is read with its exact meaning or not at all.",
-            example: "node 'c' of type Delay",
-            message: """
-                net.nir: node 'c' has type Delay, which is not supported yet. Supported are Input, \
-                Output, Affine, Linear, Scale, Conv1d, Conv2d, SumPool2d, AvgPool2d, Flatten, IF, \
-                LIF, LI, CubaLIF, NIRGraph. Build the network of these.
-                """,
-            remedy: """
-                Build the network of the types that the message lists, or update spikeloom.
-                """
-        ),
-        DiagnosticPage(
             .nirNodeUnknown,
             "The node type is unknown",
             meaning: "NIR has no such node type.",
@@ -228,7 +211,7 @@ extension DiagnosticCatalogue {
             message: """
                 net.nir: node 'lif' has type 'AdExLIF', which NIR does not have. Supported are \
                 Input, Output, Affine, Linear, Scale, Conv1d, Conv2d, SumPool2d, AvgPool2d, Flatten, \
-                IF, LIF, LI, CubaLIF, NIRGraph. Export it as one of these.
+                Delay, Threshold, I, IF, LI, LIF, CubaLI, CubaLIF, NIRGraph. Export it as one of these.
                 """,
             remedy: "Check the spelling, or export the neuron as one of NIR's types."
         ),
@@ -381,17 +364,21 @@ extension DiagnosticCatalogue {
         DiagnosticPage(
             .nirLoop,
             "A loop has no neuron",
-            meaning: "Nodes without state (Affine, Linear, Scale, Flatten) form a cycle.",
+            meaning: """
+                Nodes without state (Affine, Linear, Scale, Flatten, convolutions, pools, Threshold) \
+                form a cycle.
+                """,
             why: """
                 Each of them acts at once, so that the value at every node would depend on itself. A \
-                neuron takes a step, which cuts the loop.
+                neuron takes a step, which cuts the loop; so does a Delay if it delays every element \
+                by a step or more.
                 """,
             example: "Scale 's' → Scale 's2' → Scale 's'",
             message: """
                 net.nir: the nodes 's' → 's2' form a loop without a neuron. A loop needs at least \
-                one neuron, which delays it by a step. Remove an edge or put a neuron in.
+                one neuron, or a Delay of at least a step. Remove an edge or put a neuron in.
                 """,
-            remedy: "Remove an edge, or put a neuron into the loop."
+            remedy: "Remove an edge, or put a neuron or a Delay into the loop."
         ),
         DiagnosticPage(
             .nirUnstableStep,
@@ -428,6 +415,27 @@ extension DiagnosticCatalogue {
                 4194304. Split the network into smaller files.
                 """,
             remedy: "Split the network into smaller files."
+        ),
+        DiagnosticPage(
+            .nirDelay,
+            "A delay is negative or too long",
+            meaning: """
+                A Delay node delays by less than 0, or by more steps than are read: alone, or together \
+                with the Delay nodes before it.
+                """,
+            why: """
+                What arrives before it was sent is no delay. A long one is remembered step by step, and \
+                mostly comes from a wrong time step.
+                """,
+            example: "a Delay node of 10 seconds and a step of 1e-4",
+            message: """
+                net.nir: /node/nodes/d/delay: it is 10.0 in 1 element, 100000.0 steps of 0.0001. Delays \
+                must be 0 to 65536 steps: give the right --from or --dt, or export the network again.
+                """,
+            remedy: """
+                Give the step in the unit of the file's delays and time constants (--dt), or correct the \
+                delays.
+                """
         ),
     ]
 }
