@@ -81,7 +81,7 @@ package struct CoreAssignment: Sendable {
         coresOverRoutes = routes.count { $0 > self.routeLimit }
     }
 
-    /// Whether a net reaches a quarter of the cores on average.
+    /// Whether a net reaches two fifths of the cores on average.
     ///
     /// Then almost every move loses on almost every core.
     var isSpreadOut: Bool {
@@ -93,7 +93,7 @@ package struct CoreAssignment: Sendable {
             reached += listeners[net * coreCount..<(net + 1) * coreCount].count { $0 > 0 }
             rows += 1
         }
-        return coreCount >= 32 && reached * 4 >= rows * coreCount
+        return coreCount >= 32 && reached * 5 >= rows * coreCount * 2
     }
 
     /// What a move would change.
