@@ -229,7 +229,9 @@ package struct Mapper: Sendable {
             routes: limits.routes
         )
         var draws = Draws(seed: seed, use: Use.grouping(cycle, level))
-        if graph.inNets.count > Self.large, !graph.mayMerge(within: largest, core: core, draws) {
+        // Grouping all of a large network costs more than finding out that it does not pay.
+        if graph.inNets.count > Self.large / 4, !graph.mayMerge(within: largest, core: core, draws)
+        {
             return nil
         }
         let (group, count) = graph.groups(within: largest, core: core, &draws)

@@ -37,8 +37,20 @@ package struct PlaceAnnealing: Sendable {
         place: [Int32]
     ) {
         let count = place.count
+        // Both directions of a pair count as one.
+        var pairs: [(from: Int32, to: Int32, packets: Int32)] = []
+        let sorted = traffic.lazy.filter { $0.from != $0.to }
+            .map { (min($0.from, $0.to), max($0.from, $0.to), $0.packets) }
+            .sorted { ($0.0, $0.1) < ($1.0, $1.1) }
+        for pair in sorted {
+            if let last = pairs.last, (last.from, last.to) == (pair.0, pair.1) {
+                pairs[pairs.count - 1].packets += pair.2
+            } else {
+                pairs.append(pair)
+            }
+        }
         offsets = [Int](repeating: 0, count: count + 1)
-        for pair in traffic where pair.from != pair.to {
+        for pair in pairs {
             offsets[Int(pair.from) + 1] += 1
             offsets[Int(pair.to) + 1] += 1
         }
@@ -46,7 +58,7 @@ package struct PlaceAnnealing: Sendable {
         partners = [Int32](repeating: 0, count: offsets[count])
         self.traffic = partners
         var next = offsets
-        for pair in traffic where pair.from != pair.to {
+        for pair in pairs {
             for (one, other) in [(pair.from, pair.to), (pair.to, pair.from)] {
                 partners[next[Int(one)]] = other
                 self.traffic[next[Int(one)]] = pair.packets
