@@ -18,20 +18,6 @@ private let isRelease: Bool = {
 
 @Suite("Mapping benchmark", .enabled(if: isRelease))
 struct MappingBenchmarkTests {
-    /// Cores as the benchmark has them, without another limit.
-    private func chip() throws -> ChipSpec {
-        var chip = try TestChips.pilot()
-        chip.mesh.width = 32
-        chip.mesh.height = 16
-        chip.core.neurons = 1024
-        chip.core.axonsIn = 4096
-        chip.core.axonsOut = 1 << 20
-        chip.core.synapseMemoryInBytes = 131_072
-        chip.synapse.bytesPerSynapse = 4
-        chip.synapse.bytesPerRowHeader = 0
-        return chip
-    }
-
     /// What an image costs, counted from the list of synapses and from which neuron lies where.
     private struct Recount {
         var packets = 0
@@ -84,7 +70,7 @@ struct MappingBenchmarkTests {
         effort: MappingEffort = .default,
         seed: UInt64
     ) throws -> CompileReport {
-        let chip = try chip()
+        let chip = try MappingNetwork.chip()
         let compiled = try Compiler.compile(
             network.network(seed: 7),
             for: chip,
@@ -146,8 +132,12 @@ struct MappingBenchmarkTests {
     func seeds() throws {
         let network = try MappingNetwork.local(2500, fanOut: 40, seed: 2).network(seed: 7)
         func image(_ seed: UInt64) throws -> [UInt8] {
-            try Compiler.compile(network, for: try chip(), options: CompilerOptions(seed: seed))
-                .image.encoded()
+            try Compiler.compile(
+                network,
+                for: try MappingNetwork.chip(),
+                options: CompilerOptions(seed: seed)
+            )
+            .image.encoded()
         }
         #expect(try image(1) == image(1))
         #expect(try image(1) != image(2))

@@ -1,3 +1,4 @@
+import ChipSpec
 import NetworkIR
 import TestSupport
 
@@ -9,6 +10,20 @@ struct MappingNetwork {
     var inputs: Int
     /// Targets of each source, ascending.
     var targets: [[Int32]]
+
+    /// Cores as the benchmark has them, without another limit.
+    static func chip() throws -> ChipSpec {
+        var chip = try TestChips.pilot()
+        chip.mesh.width = 32
+        chip.mesh.height = 16
+        chip.core.neurons = 1024
+        chip.core.axonsIn = 4096
+        chip.core.axonsOut = 1 << 20
+        chip.core.synapseMemoryInBytes = 131_072
+        chip.synapse.bytesPerSynapse = 4
+        chip.synapse.bytesPerRowHeader = 0
+        return chip
+    }
 
     /// 784-500-500-10, all to all.
     static var dense: MappingNetwork {

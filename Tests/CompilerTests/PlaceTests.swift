@@ -13,15 +13,7 @@ struct PlaceTests {
         arguments: 1...3 as ClosedRange<UInt64>
     )
     func longAnnealing(seed: UInt64) throws {
-        var chip = try TestChips.pilot()
-        chip.mesh.width = 32
-        chip.mesh.height = 16
-        chip.core.neurons = 1024
-        chip.core.axonsIn = 4096
-        chip.core.axonsOut = 1 << 20
-        chip.core.synapseMemoryInBytes = 131_072
-        chip.synapse.bytesPerSynapse = 4
-        chip.synapse.bytesPerRowHeader = 0
+        let chip = try MappingNetwork.chip()
         let network = try MappingNetwork.convolutional(side: 34).network(seed: 7)
         let quantised = try Pipeline.quantised(network, for: chip)
         let options = CompilerOptions(effort: .default, seed: seed)

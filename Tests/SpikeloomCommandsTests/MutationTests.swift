@@ -5,7 +5,9 @@ import Testing
 
 @Suite("Damaged inputs")
 struct MutationTests {
-    /// Rounds of damage. A NIR file starts a child process a round: all of them are a study.
+    /// Rounds of damage.
+    ///
+    /// A NIR file starts a child process a round: all of them are a study.
     private static func rounds(_ kind: String) -> Int {
         switch ProcessInfo.processInfo.environment["SPIKELOOM_LONG"] {
         case nil: 300

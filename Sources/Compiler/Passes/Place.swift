@@ -120,33 +120,16 @@ struct CoreTraffic {
             }
         }
         fromOutside = [Int32](repeating: 0, count: partitioning.cores.count)
-        var seen = [Int32](repeating: -1, count: sources.count)
         var fromCore = [Int32](repeating: 0, count: partitioning.cores.count)
-        for (index, core) in partitioning.cores.enumerated() {
+        for (index, axons) in partitioning.axons(sources).enumerated() {
             var senders: [Int32] = []
-            for slice in core.slices {
-                let population = canonical.onChip[slice.population]
-                for neuron in slice.neurons {
-                    quantised.forEachSynapse(of: Int(neuron), in: population) {
-                        projection,
-                        plane,
-                        source,
-                        _ in
-                        let number = sources.number(
-                            of: source,
-                            in: canonical.network.projections[projection].source,
-                            kind: sources.kindsOfProjection[projection][plane]
-                        )
-                        if seen[number] == Int32(index) { return }
-                        seen[number] = Int32(index)
-                        let from = home[number]
-                        if from < 0 {
-                            fromOutside[index] += 1
-                        } else {
-                            if fromCore[Int(from)] == 0 { senders.append(from) }
-                            fromCore[Int(from)] += 1
-                        }
-                    }
+            for number in axons {
+                let from = home[Int(number)]
+                if from < 0 {
+                    fromOutside[index] += 1
+                } else {
+                    if fromCore[Int(from)] == 0 { senders.append(from) }
+                    fromCore[Int(from)] += 1
                 }
             }
             for from in senders.sorted() {

@@ -16,7 +16,7 @@ package struct RouteSpikes: Pass {
     package func run(_ placement: Placement) -> Routing {
         let quantised = placement.partitioning.quantised
         let sources = AxonSources(quantised)
-        let axons = axons(of: placement.partitioning, sources)
+        let axons = placement.partitioning.axons(sources)
         let routes = routes(axons, placement, sources)
         let (packets, localPackets, hops) = traffic(routes, placement)
         return Routing(
@@ -56,38 +56,6 @@ package struct RouteSpikes: Pass {
             }
         }
         return nil
-    }
-
-    /// What each axon of each core listens to, ascending.
-    private func axons(of partitioning: Partitioning, _ sources: AxonSources) -> [[Int32]] {
-        let quantised = partitioning.quantised
-        let canonical = quantised.canonical
-        var listening = [Int32](repeating: -1, count: sources.count)
-        return partitioning.cores.indices.map { index in
-            var axons: [Int32] = []
-            axons.reserveCapacity(partitioning.cores[index].usage.axonsIn)
-            for slice in partitioning.cores[index].slices {
-                let population = canonical.onChip[slice.population]
-                for neuron in slice.neurons {
-                    quantised.forEachSynapse(of: Int(neuron), in: population) {
-                        projection,
-                        plane,
-                        source,
-                        _ in
-                        let number = sources.number(
-                            of: source,
-                            in: canonical.network.projections[projection].source,
-                            kind: sources.kindsOfProjection[projection][plane]
-                        )
-                        if listening[number] == Int32(index) { return }
-                        listening[number] = Int32(index)
-                        axons.append(Int32(truncatingIfNeeded: number))
-                    }
-                }
-            }
-            axons.sort()
-            return axons
-        }
     }
 
     /// The routes of each neuron: counted, then set core by core in ascending order.

@@ -133,3 +133,39 @@ extension QuantisedNetwork {
         }
     }
 }
+
+extension Partitioning {
+    /// What the axons of each core listen to.
+    ///
+    /// - Parameter sources: Numbers of senders.
+    /// - Returns: Numbers, ascending, one list a core.
+    func axons(_ sources: AxonSources) -> [[Int32]] {
+        let canonical = quantised.canonical
+        var listening = [Int32](repeating: -1, count: sources.count)
+        return cores.indices.map { index in
+            var axons: [Int32] = []
+            axons.reserveCapacity(cores[index].usage.axonsIn)
+            for slice in cores[index].slices {
+                let population = canonical.onChip[slice.population]
+                for neuron in slice.neurons {
+                    quantised.forEachSynapse(of: Int(neuron), in: population) {
+                        projection,
+                        plane,
+                        source,
+                        _ in
+                        let number = sources.number(
+                            of: source,
+                            in: canonical.network.projections[projection].source,
+                            kind: sources.kindsOfProjection[projection][plane]
+                        )
+                        if listening[number] == Int32(truncatingIfNeeded: index) { return }
+                        listening[number] = Int32(truncatingIfNeeded: index)
+                        axons.append(Int32(truncatingIfNeeded: number))
+                    }
+                }
+            }
+            axons.sort()
+            return axons
+        }
+    }
+}
