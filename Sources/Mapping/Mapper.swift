@@ -174,7 +174,10 @@ package struct Mapper: Sendable {
     /// - Returns: The refined assignment; nil if the network is too large for it.
     private func refined(_ start: Result, _ graph: MappingGraph, cycle: Int) -> Result? {
         let count = start.coreCount
-        guard count > 1, graph.netCount * count <= mostListeners else { return nil }
+        // Listeners of a net on a core are counted in 16 bits.
+        guard count > 1, limits.neurons < Int(UInt16.max),
+            graph.netCount * count <= mostListeners
+        else { return nil }
         var coarser: [(graph: MappingGraph, group: [Int32])] = []
         var core = start.core
         while let level = coarsened(coarser.last?.graph ?? graph, core, cycle, coarser.count) {

@@ -97,6 +97,22 @@ struct PartitionTests {
         #expect(report.cores.reduce(0) { $0 + $1.neurons.used } == 106)
     }
 
+    @Test("never needs more cores than filling in order, where the chip has no more")
+    func tightChips() throws {
+        for seed in 1...6 as ClosedRange<UInt64> {
+            var random = SplitMix64(seed: seed)
+            var chip = try TestChips.pilot()
+            chip.core.neurons = 5
+            let network = RandomNetworks.network(&random, models: [.lif], reset: .toResetPotential)
+            let quantised = try Pipeline.quantised(network, for: chip)
+            let cores = try SequentialFilling(quantised, chip: chip, neuronLimit: 5).cores().count
+            chip.mesh.width = cores
+            chip.mesh.height = 1
+            let report = try Compiler.compile(network, for: chip).report
+            #expect(report.cores.count <= cores)
+        }
+    }
+
     @Test("places cores by their distance from tile 0 and counts hops")
     func places() throws {
         var chip = try TestChips.pilot()

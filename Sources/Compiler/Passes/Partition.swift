@@ -34,12 +34,16 @@ package struct Partition: Pass {
         {
             var mapped = partitioning(of: quantised, cores)
             mapped.packetsInOrder = best.packetsInOrder
+            let canStayInOrder = isLegal && inOrder.cores.count <= chip.mesh.coreCount
             let isBetter =
                 mapped.packets < inOrder.packets
                 || mapped.packets == inOrder.packets && cores.count < inOrder.cores.count
-            if !isLegal || isBetter || inOrder.cores.count > chip.mesh.coreCount {
-                best = mapped
-            }
+            // Where neither fits, the one that needs fewer cores says what is missing.
+            let isTaken =
+                canStayInOrder
+                ? isBetter && cores.count <= chip.mesh.coreCount
+                : !isLegal || cores.count < inOrder.cores.count
+            if isTaken { best = mapped }
         }
         guard best.cores.allSatisfy({ $0.usage.axonsOut <= chip.core.axonsOut }) else {
             throw tooManyRoutes(best)
