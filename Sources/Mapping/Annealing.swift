@@ -89,7 +89,7 @@ extension CoreAssignment {
     ///   - limits: What a core holds.
     /// - Returns: Whether they are swapped.
     @discardableResult
-    mutating func swap(
+    package mutating func swap(
         _ vertex: Int,
         _ other: Int,
         ifWithin bound: Int64,

@@ -45,6 +45,43 @@ struct CoreAssignmentTests {
         }
     }
 
+    @Test("swaps only what keeps both cores within the limits, and nothing else changes")
+    func swaps() {
+        let graph = RandomGraphs.ring(60, inputs: 6, fanIn: 10, reach: 30, seed: 9)
+        let core = (0..<60).map { Int32($0 % 3) }
+        let start = CoreAssignment(core, coreCount: 3, of: graph)
+        // One core is at its limit, so that swaps break it on either side.
+        let limits = CoreLimits(
+            neurons: 1000,
+            bytes: 100_000,
+            axons: start.axons.max() ?? 0,
+            routes: Int.max
+        )
+        var (swapped, refused) = (0, 0)
+        for one in 0..<60 {
+            for other in 0..<60 where core[one] != core[other] {
+                var assignment = start
+                var expected = core
+                expected.swapAt(one, other)
+                let plain = PlainCount(expected, 3, graph)
+                let isDone = assignment.swap(
+                    one,
+                    other,
+                    ifWithin: Int64.max,
+                    in: graph,
+                    limits
+                )
+                #expect(isDone == (plain.violation(of: limits) == nil))
+                #expect(assignment.core == (isDone ? expected : core))
+                #expect(assignment.axons == (isDone ? plain.axons : start.axons))
+                #expect(assignment.packets == (isDone ? plain.packets : start.packets))
+                swapped += isDone ? 1 : 0
+                refused += isDone ? 0 : 1
+            }
+        }
+        #expect(swapped > 100 && refused > 100)
+    }
+
     @Test("leaves nets out that another vertex also listens to")
     func marks() {
         let graph = RandomGraphs.ring(30, inputs: 4, fanIn: 8, reach: 3, seed: 3)

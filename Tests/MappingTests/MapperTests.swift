@@ -25,6 +25,24 @@ struct MapperTests {
         #expect(again == result)
     }
 
+    @Test("keeps a limit of axons in that binds", arguments: MappingEffort.allCases)
+    func axons(effort: MappingEffort) throws {
+        // Everything listens to everything: cores run out of axons long before they are full.
+        let graph = RandomGraphs.ring(300, inputs: 10, fanIn: 24, reach: 150, seed: 6)
+        var limits = RandomGraphs.limits(of: graph, cores: 4)
+        limits.axons = 260
+        for seed in 1...3 as ClosedRange<UInt64> {
+            let mapper = Mapper(limits: limits, seed: seed, effort: effort)
+            let result = try #require(mapper.run(graph))
+            let count = PlainCount(result.core, result.coreCount, graph)
+            #expect(count.violation(of: limits) == nil)
+            #expect(count.packets == result.packets)
+            // It does bind.
+            #expect((count.axons.max() ?? 0) > 250)
+            #expect((count.bytes.max() ?? 0) * 4 < limits.bytes * 3)
+        }
+    }
+
     @Test("keeps a limit of routes out that binds")
     func routes() throws {
         let graph = RandomGraphs.ring(300, inputs: 0, fanIn: 10, reach: 6, seed: 4)
