@@ -8,7 +8,7 @@ public enum MappingEffort: String, Sendable, CaseIterable {
     case best
 
     /// Listeners that all runs of filling cores may read, for each pin of the network; two runs are
-    /// always made, except by `fast`.
+    /// always made, one of a large network or by `fast`.
     var growthCostPerPin: Int {
         switch self {
         case .fast: 1

@@ -97,7 +97,7 @@ package struct RouteSpikes: Pass {
             for (axon, number) in axons[index].enumerated() {
                 let number = Int(number)
                 while !sources.numbers(of: population).contains(number) { population += 1 }
-                let (neuron, _) = sources.sender(number, in: population)
+                let neuron = sources.neuron(of: number, in: population)
                 // The next free route of the neuron is kept at its first number.
                 let first = sources.numbers(of: neuron, in: population).lowerBound
                 tables[population].routes[Int(next[first])] = Route(

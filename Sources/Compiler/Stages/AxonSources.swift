@@ -84,16 +84,14 @@ package struct AxonSources: Sendable, Equatable {
         firstKind[population]..<firstKind[population + 1]
     }
 
-    /// What a number stands for.
+    /// The neuron that a number stands for.
     ///
     /// - Parameters:
     ///   - number: A number of the population.
     ///   - population: Index in `Network.populations`.
-    /// - Returns: The neuron, and the kind of row; nil for all kinds.
-    package func sender(_ number: Int, in population: Int) -> (neuron: Int, kind: Int?) {
-        let (neuron, rest) = (number - first[population])
-            .quotientAndRemainder(dividingBy: stride[population])
-        return (neuron, hasPlanes ? firstKind[population] + rest : nil)
+    /// - Returns: Index within the population.
+    package func neuron(of number: Int, in population: Int) -> Int {
+        (number - first[population]) / stride[population]
     }
 }
 
