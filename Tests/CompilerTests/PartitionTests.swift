@@ -110,6 +110,14 @@ struct PartitionTests {
             chip.mesh.height = 1
             let report = try Compiler.compile(network, for: chip).report
             #expect(report.cores.count <= cores)
+            // A mapping of fewer packets is no good where it needs a core too many.
+            let pass = Partition(chip: chip, options: CompilerOptions())
+            let inOrder = try pass.run(quantised)
+            var mapped = inOrder
+            mapped.packets -= 1
+            #expect(pass.isBetter(mapped, than: inOrder))
+            mapped.cores += mapped.cores
+            #expect(!pass.isBetter(mapped, than: inOrder))
         }
     }
 

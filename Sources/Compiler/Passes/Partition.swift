@@ -34,16 +34,7 @@ package struct Partition: Pass {
         {
             var mapped = partitioning(of: quantised, cores)
             mapped.packetsInOrder = best.packetsInOrder
-            let canStayInOrder = isLegal && inOrder.cores.count <= chip.mesh.coreCount
-            let isBetter =
-                mapped.packets < inOrder.packets
-                || mapped.packets == inOrder.packets && cores.count < inOrder.cores.count
-            // Where neither fits, the one that needs fewer cores says what is missing.
-            let isTaken =
-                canStayInOrder
-                ? isBetter && cores.count <= chip.mesh.coreCount
-                : !isLegal || cores.count < inOrder.cores.count
-            if isTaken { best = mapped }
+            if isBetter(mapped, than: inOrder) { best = mapped }
         }
         guard best.cores.allSatisfy({ $0.usage.axonsOut <= chip.core.axonsOut }) else {
             throw tooManyRoutes(best)
@@ -52,6 +43,25 @@ package struct Partition: Pass {
             throw tooManyCores(best.cores, network: quantised.canonical.network.name)
         }
         return best
+    }
+
+    /// Whether a mapping is taken in the place of cores filled in order.
+    ///
+    /// Where neither fits the chip, the one that needs fewer cores says what is missing.
+    ///
+    /// - Parameters:
+    ///   - mapped: Cores grown and refined, within their limits.
+    ///   - inOrder: Cores filled in order.
+    /// - Returns: Whether it is.
+    package func isBetter(_ mapped: Partitioning, than inOrder: Partitioning) -> Bool {
+        let isLegal = inOrder.cores.allSatisfy { $0.usage.axonsOut <= chip.core.axonsOut }
+        let fewerCores = mapped.cores.count < inOrder.cores.count
+        guard isLegal, inOrder.cores.count <= chip.mesh.coreCount else {
+            return !isLegal || fewerCores
+        }
+        return mapped.cores.count <= chip.mesh.coreCount
+            && (mapped.packets < inOrder.packets
+                || mapped.packets == inOrder.packets && fewerCores)
     }
 
     package func statistics(of output: Partitioning) -> [Statistic] {
