@@ -183,7 +183,8 @@ let package = Package(
                 "Compiler", "Emulator", "Energy", "ChipImage", "ChipSpec", "Events", "NetworkIR",
                 "NIRImport", "HDF5", "FloatReference", "Samples", "SpikeTrace", "Analysis",
                 "Description", "FixedPoint", "Interconnect", "RateNetworks", "Report",
-            ]
+            ],
+            fixtures: "Fixtures"
         ),
         tests(
             of: "Diagnostics",

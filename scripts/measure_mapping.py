@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 """Compiles the mapping benchmark's networks and writes what came out as JSON; fails if a bound is missed.
 
-usage: measure_mapping.py PROGRAM FOLDER RESULT [--quick]   (scripts/mapping)
+usage: measure_mapping.py PROGRAM FOLDER RESULT [--quick | --large]   (scripts/mapping)
 """
 import json
+import os
 import pathlib
 import subprocess
 import sys
+import time
 
 import numpy as np
 
@@ -35,17 +37,17 @@ plot $data using 1:2 with linespoints lw 2 pt 7 title 'time', \\
 """
 
 
-def write(path, network):
+def write(path, network, save=np.savez_compressed):
     if not path.exists():
         normal = np.random.default_rng(7).normal(0, 20, len(network["indices"]))
         network["weights"] = np.clip(np.rint(normal), -127, 127).astype(np.int8)
-        np.savez_compressed(path, **network)
+        save(path, **network)
 
 
-def compiled(program, folder, name, seed, effort):
+def compiled(program, folder, name, seed, effort, chip="mapping-bench"):
     report = folder / "report.json"
     image = folder / "image.chipimg"
-    command = [program, "compile", f"{folder}/{name}.npz", "--chip", "mapping-bench", "--seed", str(seed)]
+    command = [program, "compile", f"{folder}/{name}.npz", "--chip", chip, "--seed", str(seed)]
     subprocess.run(
         command + ["--effort", effort, "--json", report, "--quiet", "-o", image], check=True
     )
@@ -58,9 +60,34 @@ def compiled(program, folder, name, seed, effort):
     return row
 
 
+def large(program, folder, result):
+    """10^8 synapses: compiled, verified and written, then loaded from the file and verified again."""
+    path = folder / "lattice.npz"
+    if not path.exists():
+        write(path, mapping_networks.lattice(), np.savez)
+    chip = folder / "mapping-bench-large.yaml"
+    chip.write_text(
+        "extends: mapping-bench\nname: mapping-bench-large\nsummary: mapping-bench with 4096 cores.\n"
+        "mesh:\n  width: 64\n  height: 64\n"
+    )
+    row = compiled(program, folder, "lattice", 1, "default", str(chip))
+    before = time.monotonic()
+    child = subprocess.Popen([program, "inspect", folder / "image.chipimg"], stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(child.pid, 0)
+    if status:
+        sys.exit("the image does not load")
+    row["loadSeconds"] = time.monotonic() - before
+    row["loadPeakBytes"] = usage.ru_maxrss * 1024
+    document = {"command": "scripts/mapping large", "run": row}
+    result.write_text(json.dumps(document, indent=1) + "\n")
+    print(row, flush=True)
+
+
 def main():
     program, folder, result = sys.argv[1], pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3])
     quick = "--quick" in sys.argv
+    if "--large" in sys.argv:
+        return large(program, folder, result)
     rows = []
     missed = []
     for name, (packets, cores) in MUST.items():

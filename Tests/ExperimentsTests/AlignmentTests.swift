@@ -16,13 +16,16 @@ private let isRelease: Bool = {
     #endif
 }()
 
-/// Seeds of a test: two of the experiment's ten, five in `make check`, all in `make studies`.
+/// Seeds of a test: one of the experiment's ten, three in `make check`, all in `make studies`.
 private let seeds: [UInt64] =
     switch ProcessInfo.processInfo.environment["SPIKELOOM_LONG"] {
-    case nil: [200, 205]
+    case nil: [205]
     case "studies": Array(200...209)
-    default: Array(200...204)
+    default: [200, 201, 203]
     }
+
+/// Whether this is `make check` or `make studies`.
+private let isLong = seeds.count > 1
 
 /// What effective angles under mismatch may exceed their bounds by.
 ///
@@ -215,7 +218,7 @@ struct AlignmentTests {
         let results = try LearningExamples.results(
             "controls",
             arm: "no-tie-rule",
-            seeds: Array(200...(seeds.count > 2 ? 209 : 204))
+            seeds: Array(200...(isLong ? 209 : 204))
         )
         let angles = results.compactMap { $0.projections.first?.points.last?.nominal.angle }
         #expect(angles.sorted()[angles.count / 2] > 18)
@@ -264,7 +267,7 @@ struct AlignmentTests {
         arguments: ["gain", "tie-order", "strong"]
     )
     func monitorStops(_ arm: String) throws {
-        let all = Array(300...(seeds.count > 2 ? 319 : 302)) as [UInt64]
+        let all = Array(300...(isLong ? 319 : 302)) as [UInt64]
         let results = try LearningExamples.results("monitor", arm: arm, seeds: all)
         let stopped = results.filter { !($0.phases.last?.stops.isEmpty ?? true) }
         #expect(stopped.count >= all.count - 1)
@@ -278,7 +281,7 @@ struct AlignmentTests {
         arguments: ["healthy", "healthy-nearest"]
     )
     func monitorIsQuiet(_ arm: String) throws {
-        let all = Array(300...(seeds.count > 2 ? 319 : 302)) as [UInt64]
+        let all = Array(300...(isLong ? 319 : 302)) as [UInt64]
         let results = try LearningExamples.results("monitor", arm: arm, seeds: all)
         #expect(results.count { !($0.phases.last?.stops.isEmpty ?? true) } <= 1)
     }
@@ -295,7 +298,7 @@ struct AlignmentTests {
             // The whole of it takes a minute a run: docs/SAL.md has its angle.
             arm.experiment.plan.phases = arm.experiment.plan.phases.compactMap { phase in
                 guard case .run(var run) = phase else { return nil }
-                run.seconds = seeds.count > 2 ? 20 : 3
+                run.seconds = isLong ? 20 : 3
                 return .run(run)
             }
             var run = try LearningStudy.run(of: arm, seed: 200)
@@ -367,7 +370,7 @@ struct SamplingAlignmentTests {
         let results = try LearningExamples.results(
             "scatter",
             arm: nil,
-            seeds: seeds.count > 2 ? [200, 201, 202, 203] : [200]
+            seeds: isLong ? [200, 201, 202, 203] : [200]
         )
         let angles = results.compactMap { $0.projections.first?.points.last?.nominal.angle }
             .sorted()
