@@ -13,6 +13,8 @@ struct PopulationState: Sendable {
 
     private(set) var potential: [Double]
     private(set) var current: [Double]
+    /// What the spikes of the last step subtract in this one; empty unless the network resets so.
+    private var owed: [Double] = []
     /// Outputs of the last steps, a ring: as many as the longest delay, and the running one.
     private var outputs: [Output]
     /// Place of the newest output in the ring; older ones follow.
@@ -47,6 +49,7 @@ struct PopulationState: Sendable {
     mutating func reset() {
         for index in potential.indices { potential[index] = 0 }
         for index in current.indices { current[index] = 0 }
+        owed = []
         let silence = dynamics.isSpiking ? Output.spikes([]) : .values(potential)
         for index in outputs.indices { outputs[index] = silence }
     }
@@ -113,6 +116,8 @@ struct PopulationState: Sendable {
 
     private mutating func fire(_ firing: Firing, _ reset: ResetRule, _ rule: ThresholdRule) {
         var spikes: [Int] = []
+        for (index, amount) in owed.enumerated() { potential[index] -= amount }
+        owed = reset == .subtractThresholdLater ? [Double](repeating: 0, count: count) : []
         for index in potential.indices {
             let v = potential[index]
             let threshold = firing.threshold[index]
@@ -121,6 +126,7 @@ struct PopulationState: Sendable {
             switch reset {
             case .toResetPotential: potential[index] = firing.reset[index]
             case .subtractThreshold: potential[index] = v - threshold
+            case .subtractThresholdLater: owed[index] = threshold
             }
         }
         put(.spikes(spikes))

@@ -122,7 +122,7 @@ private struct NIRGraph {
     // MARK: Populations
 
     mutating func addPopulations() throws(NIRExportError) {
-        if network.reset == .subtractThreshold {
+        if network.reset.subtracts {
             notes.append(
                 "Reset by subtraction is not in the file: a reader of NIR sets v to v_reset."
             )

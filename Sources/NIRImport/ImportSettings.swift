@@ -30,6 +30,12 @@ public struct ImportSettings: Sendable, Equatable {
         return step
     }
 
+    /// What happens at a spike: subtraction is meant as the tool has it.
+    var resetRule: ResetRule {
+        if exporter == .snntorch, reset == .subtractThreshold { return .subtractThresholdLater }
+        return reset ?? .toResetPotential
+    }
+
     /// When a neuron spikes: v > threshold, except that sinabs trains with v ≥ threshold.
     var thresholdRule: ThresholdRule { exporter == .sinabs ? .greaterOrEqual : .greater }
 }

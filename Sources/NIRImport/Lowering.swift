@@ -140,7 +140,7 @@ struct Lowering {
         return Network(
             name: name,
             timeStep: timeStep,
-            reset: settings.reset ?? .toResetPotential,
+            reset: settings.resetRule,
             threshold: settings.thresholdRule,
             populations: populations,
             projections: projections,

@@ -99,6 +99,7 @@ public enum NIRFile {
             switch network.reset {
             case .toResetPotential: "to v_reset"
             case .subtractThreshold: "by subtracting v_threshold"
+            case .subtractThresholdLater: "by subtracting v_threshold one step later"
             }
         let line =
             "dt \(network.timeStep)\(origin), reset \(reset), spike at v "

@@ -53,8 +53,13 @@ public struct Network: Sendable, Equatable {
 public enum ResetRule: String, Sendable, Codable, CaseIterable {
     /// It is set to the reset potential (NIR's rule).
     case toResetPotential = "zero"
-    /// The threshold is subtracted from it (snnTorch's and sinabs's default).
+    /// The threshold is subtracted from it (sinabs's default).
     case subtractThreshold = "subtract"
+    /// The threshold is subtracted from it one step later, behind the leak (snnTorch's default).
+    case subtractThresholdLater = "subtract-later"
+
+    /// Whether a spike subtracts the threshold, now or later.
+    public var subtracts: Bool { self != .toResetPotential }
 }
 
 /// When a neuron spikes.

@@ -36,8 +36,9 @@ struct ImportOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "What a spike does to the membrane potential: set it to v_reset (NIR's rule), or "
-                + "subtract the threshold.",
-            valueName: "zero|subtract"
+                + "subtract the threshold, at once or (as snnTorch does, and `subtract` with --from "
+                + "snntorch) one step later.",
+            valueName: ResetRule.allCases.map(\.rawValue).joined(separator: "|")
         )
     )
     var reset: ResetRule?

@@ -4,6 +4,7 @@ import Experiments
 import Foundation
 import HDF5
 import NIRImport
+import NetworkIR
 import Samples
 import TestSupport
 import Testing
@@ -13,6 +14,7 @@ struct FrameworkNetwork: CustomTestStringConvertible {
     private struct Expected: Decodable {
         var network: String
         var dt: Double
+        var reset: ResetRule?
         var output_counts: [[Int]]
     }
 
@@ -48,7 +50,11 @@ struct FrameworkNetwork: CustomTestStringConvertible {
         let network = try NIRFile.read(
             HDF5File(path: folder.appendingPathComponent(expected.network).path),
             name: name,
-            settings: ImportSettings(exporter: exporter, timeStep: expected.dt)
+            settings: ImportSettings(
+                exporter: exporter,
+                timeStep: expected.dt,
+                reset: expected.reset
+            )
         )
         let samples = try SampleSet(contentsOf: file("_test.npz").path)
         return (network, samples, expected.output_counts)
@@ -57,8 +63,8 @@ struct FrameworkNetwork: CustomTestStringConvertible {
 
 @Suite("Networks of snnTorch and sinabs, recurrent and convolutional ones among them")
 struct FrameworkNetworkTests {
-    @Test("there are at least three")
-    func atLeastThree() { #expect(FrameworkNetwork.all.count >= 3) }
+    @Test("there are at least four")
+    func atLeastFour() { #expect(FrameworkNetwork.all.count >= 4) }
 
     @Test("give their framework's counts of every sample", arguments: FrameworkNetwork.all)
     func counts(_ fixture: FrameworkNetwork) throws {
@@ -74,7 +80,10 @@ struct FrameworkNetworkTests {
     @Test("compile to a chip as they are", arguments: FrameworkNetwork.all)
     func compile(_ fixture: FrameworkNetwork) throws {
         let (imported, samples, expected) = try fixture.read()
-        let chip = try DigitsFixture.chip("loihi")
+        // Loihi cannot subtract.
+        let chip = try DigitsFixture.chip(
+            imported.network.reset.subtracts ? "pilot" : "loihi"
+        )
         let compilation = try Compiler.compile(imported.network, for: chip)
         let run = ChipRun(image: compilation.image, readout: .count)
         let result = try run(samples)

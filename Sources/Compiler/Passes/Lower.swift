@@ -270,7 +270,7 @@ package struct Lower: Pass {
         rule: ResetRule
     ) throws -> SomaReset {
         guard model.isSpiking, model != .sampling else { return .zero }
-        let reset: SomaReset = rule == .subtractThreshold ? .subtract : .zero
+        let reset: SomaReset = rule.subtracts ? .subtract : .zero
         // These reset to a potential, whatever else the chip's somas can do.
         let rules = [.cubaLIF, .noisyLIF].contains(model) ? [.zero] : chip.soma.resetRules
         guard rules.contains(reset) else {

@@ -92,12 +92,18 @@ package struct Quantise: Pass {
             notes += self.notes(on: quantised, choice, blocks, network)
         }
         if chip.soma.thresholdShift == 0, network.threshold == .greaterOrEqual,
-            network.reset == .subtractThreshold,
+            network.reset.subtracts,
             !chip.soma.models.contains(where: \.spikesAtThreshold)
         {
             notes.append(
                 "Chip '\(chip.name)' spikes strictly above its threshold, so thresholds are stored one "
                     + "raw unit lower, and a reset subtracts one raw unit less than the author's."
+            )
+        }
+        if network.reset == .subtractThresholdLater {
+            notes.append(
+                "The chip subtracts the threshold at the spike, the network one step later, behind the "
+                    + "leak: the chip's subtraction has leaked by then, and is smaller by that share."
             )
         }
         try refuseMixedSigns(projections.compactMap { $0 }, network)

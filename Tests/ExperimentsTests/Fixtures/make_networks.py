@@ -25,6 +25,7 @@ SAMPLES, STEPS = 20, 32
 
 
 def save(root, name, graph, spikes, counts, step):
+    """NIR does not know how a neuron resets: NAME_test.json says it where it is not NIR's own way."""
     folder = pathlib.Path(root, "nir/networks", name)
     folder.mkdir(parents=True, exist_ok=True)
     counts = np.array(counts).astype(np.int32)
@@ -34,12 +35,14 @@ def save(root, name, graph, spikes, counts, step):
     np.savez_compressed(folder / f"{name}_test.npz", spikes=spikes, labels=labels, output_counts=counts)
     facts = dict(network=f"{name}.nir", samples=len(spikes), steps=STEPS, input_shape=list(spikes.shape[2:]), dt=step,
                  labels=labels.tolist(), output_counts=counts.tolist())
+    if "subtract" in name:
+        facts["reset"] = "subtract"
     (folder / f"{name}_test.json").write_text(json.dumps(facts) + "\n")
 
 
-def leaky(beta, *shape, output=False):
+def leaky(beta, *shape, output=False, reset="zero"):
     """Parameters of the neurons' own shape: snnTorch writes scalars with a shape that NIR's type check refuses."""
-    return snn.Leaky(beta=torch.full(shape, beta), threshold=torch.ones(shape), reset_mechanism="zero",
+    return snn.Leaky(beta=torch.full(shape, beta), threshold=torch.ones(shape), reset_mechanism=reset,
                      init_hidden=True, output=output)
 
 
@@ -51,13 +54,27 @@ def snntorch_conv():
             layer.weight.mul_(3)
     spikes = (torch.rand(SAMPLES, STEPS, 1, 8, 8) < 0.3).float()
     graph = export_to_nir(net, torch.zeros(1, 1, 8, 8), ignore_dims=[0])
+    return graph, spikes, counts_of(net, spikes), 1e-4
+
+
+def counts_of(net, spikes):
     counts = []
     for sample in spikes:
         for layer in net:
             if isinstance(layer, snn.Leaky):
                 layer.mem = layer.init_leaky()
         counts.append(sum(net(step[None])[0][0] for step in sample).numpy())
-    return graph, spikes, counts, 1e-4
+    return counts
+
+
+def snntorch_subtract():
+    net = nn.Sequential(nn.Linear(64, 40), leaky(0.8, 40, reset="subtract"), nn.Linear(40, 10),
+                        leaky(0.9, 10, reset="subtract", output=True))
+    for layer in (net[0], net[2]):
+        layer.weight.mul_(2.5)
+    spikes = (torch.rand(SAMPLES, STEPS, 64) < 0.2).float()
+    graph = export_to_nir(net, torch.zeros(1, 64), ignore_dims=[0])
+    return graph, spikes, counts_of(net, spikes), 1e-4
 
 
 class Recurrent(nn.Module):
@@ -109,6 +126,6 @@ def sinabs_conv():
 
 if __name__ == "__main__":
     torch.set_grad_enabled(False)
-    for make in (snntorch_conv, snntorch_recurrent, sinabs_conv):
+    for make in (snntorch_conv, snntorch_recurrent, snntorch_subtract, sinabs_conv):
         torch.manual_seed(3)
         save(sys.argv[1], make.__name__, *make())
