@@ -40,6 +40,8 @@ public struct CompileReport: Sendable, Equatable, Codable {
     public var localPackets: Int
     /// Links that packets cross; inputs enter at tile 0.
     public var hops: Int
+    /// Links that packets cross at least, wherever these cores are placed; nil for multicast.
+    public var leastHops: Int?
     /// Statistics of the passes, in their order.
     public var passes: [PassReport]
     /// What the user should know: approximations, possible saturation, scales that had to be coarse.
@@ -50,7 +52,7 @@ public struct CompileReport: Sendable, Equatable, Codable {
         // `cores` is their number in JSON.
         case cores = "perCore"
         case fullestCore, coresOfChip, leastCores, resources, leastPackets, packets, packetsInOrder, localPackets
-        case hops, passes, notes
+        case hops, leastHops, passes, notes
     }
 }
 
@@ -272,6 +274,7 @@ extension CompileReport {
         packetsInOrder = placement.partitioning.packetsInOrder
         localPackets = routing.localPackets
         hops = routing.hops
+        leastHops = routing.leastHops(on: chip)
         self.passes = passes
         self.notes = notes
     }

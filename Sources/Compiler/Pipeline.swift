@@ -144,11 +144,9 @@ package struct Pipeline {
     }
 
     private mutating func back(
-        _ quantised: consuming QuantisedNetwork,
+        _ quantised: QuantisedNetwork,
         rules: [RuleProgram]
     ) throws -> CompileOutcome {
-        if !options.keepsNetwork { quantised.dropAuthorsWeights() }
-        let quantised = consume quantised
         let partition = try apply(Partition(chip: chip, options: options), to: quantised)
         if last == .partition { return .stopped(report(partition)) }
         let placement = try apply(Place(chip: chip, options: options), to: partition)
@@ -182,7 +180,7 @@ package struct Pipeline {
 
     private mutating func quantised(_ canonical: CanonicalNetwork) throws -> QuantisedNetwork {
         let lowered = try apply(Lower(chip: chip), to: canonical)
-        return try apply(
+        var quantised = try apply(
             Quantise(
                 chip: chip,
                 scale: options.scale,
@@ -190,6 +188,9 @@ package struct Pipeline {
             ),
             to: lowered
         )
+        // Here, where nobody else holds them for longer than this call.
+        if !options.keepsNetwork { quantised.dropAuthorsWeights() }
+        return quantised
     }
 
     private mutating func apply<P: ListedPass>(_ pass: P, to input: P.Input) throws -> P.Output
@@ -229,7 +230,7 @@ package struct Pipeline {
 
     private func report(_ routing: Routing) -> StoppedReport {
         var report = report(routing.placement.partitioning)
-        report.note(routing)
+        report.note(routing, chip: chip)
         return report
     }
 }

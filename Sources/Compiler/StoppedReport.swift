@@ -35,6 +35,8 @@ public struct StoppedReport: Sendable, Equatable, Codable {
     public var localPackets: Int?
     /// Links that packets cross; from `route` on.
     public var hops: Int?
+    /// Links that packets cross at least, wherever these cores are placed; from `route` on.
+    public var leastHops: Int?
     /// Statistics of the passes that ran.
     public var passes: [PassReport]
     /// What the user should know.
@@ -74,7 +76,8 @@ public struct StoppedReport: Sendable, Equatable, Codable {
     }
 
     /// Adds what the routes tell.
-    mutating func note(_ routing: Routing) {
+    mutating func note(_ routing: Routing, chip: ChipSpec) {
+        leastHops = routing.leastHops(on: chip)
         localPackets = routing.localPackets
         hops = routing.hops
     }

@@ -110,12 +110,14 @@ enum CompileText {
             let inOrder = report.packetsInOrder.map {
                 " (\(Format.count($0)) if cores are filled in order)"
             }
+            let leastHops = report.leastHops.map { " (\(Format.count($0)) at least)" }
             parts.append(
                 "at least \(report.leastCores) cores and \(Format.count(report.leastPackets)) packets are "
-                    + "needed; if every neuron and input spikes once, "
-                    + "\(Format.count(report.packets)) packets leave their core\(inOrder ?? ""), "
-                    + "over \(Format.count(report.hops)) hops"
+                    + "needed"
             )
+            let packets = Format.count(report.packets) + " packets leave their core" + (inOrder ?? "")
+            let hops = Format.count(report.hops) + " hops" + (leastHops ?? "")
+            parts.append("if every neuron and input spikes once, \(packets), over \(hops)")
         }
         parts += report.notes.map { "note: \($0)" }
         return parts.joined(separator: "\n")

@@ -1,14 +1,16 @@
-import ArgumentParser
+public import ArgumentParser
 import ChipImage
 import ChipSpec
-import Compiler
+public import Compiler
 import Experiments
 import NetworkIR
 import Samples
 
 extension ScaleRule: ExpressibleByArgument {
     /// Reads a rule from the command line.
-    init?(argument: String) { self.init(argument) }
+    ///
+    /// - Parameter argument: What stands after `--scale`.
+    public init?(argument: String) { self.init(argument) }
 }
 
 /// How weights become registers.

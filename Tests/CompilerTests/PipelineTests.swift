@@ -73,6 +73,7 @@ struct PipelineTests {
         #expect(report.cores == (last >= .partition ? whole.cores.count : nil))
         #expect(report.packets == (last >= .partition ? whole.packets : nil))
         #expect(report.hops == (last >= .route ? whole.hops : nil))
+        #expect(report.leastHops == (last >= .route ? whole.leastHops : nil))
     }
 
     @Test("write a line for each synapse and each neuron of the quantised network")
@@ -116,6 +117,8 @@ struct PipelineTests {
         )
         let report = try Compiler.compile(fan, for: chip).report
         #expect(report.leastPackets == 3 && report.packets == 3)
+        // One core a tile: tile 0, and two beside it.
+        #expect(report.leastHops == 2 && report.hops == 2)
         for seed in UInt64(0)..<8 {
             var random = SplitMix64(seed: seed)
             chip.core.neurons = random.int(4...9)
@@ -126,6 +129,7 @@ struct PipelineTests {
             )
             let report = try Compiler.compile(network, for: chip).report
             #expect(report.leastPackets > 0 && report.leastPackets <= report.packets)
+            #expect((report.leastHops ?? .max) <= report.hops)
             #expect(report.resources.reduce(0) { $0 + $1.coresItBinds } == report.cores.count)
         }
     }
