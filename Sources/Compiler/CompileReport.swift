@@ -51,7 +51,8 @@ public struct CompileReport: Sendable, Equatable, Codable {
         case network, chip, timeStep, reset, threshold, populations, projections, parameters
         // `cores` is their number in JSON.
         case cores = "perCore"
-        case fullestCore, coresOfChip, leastCores, resources, leastPackets, packets, packetsInOrder, localPackets
+        case fullestCore, coresOfChip, leastCores, resources, leastPackets, packets, packetsInOrder,
+            localPackets
         case hops, leastHops, passes, notes
     }
 }

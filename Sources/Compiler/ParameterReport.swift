@@ -7,7 +7,7 @@ import NetworkIR
 public struct ParameterReport: Sendable, Equatable, Codable {
     /// Path of the population, or the ends of the projection.
     public var of: String
-    /// What it is: `threshold`, `membrane decay` (share lost in a step), `delay` …
+    /// What it is, for example `threshold` or `membrane decay` (the share lost in a step).
     public var parameter: String
     /// How many different values the neurons have.
     public var differentValues: Int
@@ -114,7 +114,9 @@ extension ParameterReport {
         func potentials(_ values: [Double]) -> [Double] {
             values.indices.map { (values[$0] + lowered.origin[$0]) * factor($0) }
         }
-        func added(_ values: [Double]) -> [Double] { values.indices.map { values[$0] * factor($0) } }
+        func added(_ values: [Double]) -> [Double] {
+            values.indices.map { values[$0] * factor($0) }
+        }
         let inclusive: Int64 = lowered.model.spikesAtThreshold ? 1 : 0
         add(
             "threshold",

@@ -118,7 +118,9 @@ extension QuantisedNetwork {
     private func fanOut(ofProjection index: Int, sources: Int) -> [Int] {
         let table = projections[index]
         var fanOut = [Int](repeating: 0, count: sources)
-        for target in 0..<canonical.network.populations[canonical.network.projections[index].target].count {
+        for target
+            in 0..<canonical.network.populations[canonical.network.projections[index].target].count
+        {
             for k in table.layout.indices(of: target) where table.isSynapse(k) {
                 fanOut[table.layout.source(of: k, target: target)] += 1
             }

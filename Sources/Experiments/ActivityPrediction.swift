@@ -22,12 +22,11 @@ public struct SenderRates: Sendable, Equatable {
         self.stepsPerReset = stepsPerReset
     }
 
-    /// The rates of a run.
+    /// The rates of a run; nil for a run without a chip, or without a step.
     ///
     /// - Parameters:
     ///   - result: The run.
     ///   - stepsPerReset: Steps from one state reset to the next; nil if there were none.
-    /// - Returns: Nil for a run without a chip, or without a step.
     public init?(_ result: RunResult, stepsPerReset: Int? = nil) {
         guard let timing = result.timing, result.steps > 0 else { return nil }
         spikesPerStep = timing.spikesOfSender.map { Double($0) / Double(result.steps) }

@@ -198,7 +198,9 @@ private struct Responses {
             machine.reset()
             for step in 0..<inputs.stepCount {
                 try machine.step(
-                    inputSpikes: inputs.inputs.map { $0.spikes(sample: sample, step: step).map(Int.init) }
+                    inputSpikes: inputs.inputs.map {
+                        $0.spikes(sample: sample, step: step).map(Int.init)
+                    }
                 )
                 for index in populations {
                     let population = network.populations[index]

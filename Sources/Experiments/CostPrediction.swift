@@ -69,7 +69,8 @@ public struct CostPrediction: Sendable, Encodable {
 
     private static func text(_ range: Range, _ unit: String) -> String {
         let least = Quantity(range.least, unit, isLowerBound: range.isLowerBound)
-        guard range.most > range.least * 1.000_5 else { return "\(least)" }
-        return "\(least) … \(Quantity(range.most, unit))"
+        let most = Quantity(range.most, unit)
+        return Quantity(range.least, unit).description == most.description
+            ? "\(least)" : "\(least) … \(most)"
     }
 }

@@ -62,7 +62,9 @@ struct Compile: ReportingCommand {
 
     func validate() throws {
         if passes.stopAfter != nil, output != nil || map != nil {
-            throw ValidationError("--stop-after writes no image and no picture. Leave out -o and --map.")
+            throw ValidationError(
+                "--stop-after writes no image and no picture. Leave out -o and --map."
+            )
         }
     }
 

@@ -88,7 +88,9 @@ enum CompileText {
         if let cores = report.cores { facts.append("\(Format.count(cores)) cores") }
         if let packets = report.packets { facts.append("\(Format.count(packets)) packets") }
         if let hops = report.hops { facts.append("\(Format.count(hops)) hops") }
-        parts.append("stopped after \(report.stoppedAfter.rawValue): " + facts.joined(separator: ", "))
+        parts.append(
+            "stopped after \(report.stoppedAfter.rawValue): " + facts.joined(separator: ", ")
+        )
         parts += report.notes.map { "note: \($0)" }
         return parts.joined(separator: "\n")
     }
@@ -112,10 +114,11 @@ enum CompileText {
             }
             let leastHops = report.leastHops.map { " (\(Format.count($0)) at least)" }
             parts.append(
-                "at least \(report.leastCores) cores and \(Format.count(report.leastPackets)) packets are "
-                    + "needed"
+                "no mapping needs fewer cores than \(report.leastCores), nor fewer packets than "
+                    + Format.count(report.leastPackets)
             )
-            let packets = Format.count(report.packets) + " packets leave their core" + (inOrder ?? "")
+            let packets =
+                Format.count(report.packets) + " packets leave their core" + (inOrder ?? "")
             let hops = Format.count(report.hops) + " hops" + (leastHops ?? "")
             parts.append("if every neuron and input spikes once, \(packets), over \(hops)")
         }

@@ -36,7 +36,9 @@ struct QuantisationOptions: ParsableArguments {
     @Option(help: "Samples of the file that --calibrate runs.")
     var calibrationSamples = 16
 
-    @Flag(help: "Show the author's value of every parameter, its register, and what that stands for.")
+    @Flag(
+        help: "Show the author's value of every parameter, its register, and what that stands for."
+    )
     var table = false
 
     func validate() throws {

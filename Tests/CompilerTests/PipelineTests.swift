@@ -45,7 +45,8 @@ struct PipelineTests {
         }
         #expect(try compilation == Compiler.compile(network, for: try chip()))
         #expect(
-            log.events == CompilerPass.allCases.flatMap { ["begin \($0.rawValue)", "end \($0.rawValue)"] }
+            log.events
+                == CompilerPass.allCases.flatMap { ["begin \($0.rawValue)", "end \($0.rawValue)"] }
         )
         #expect(compilation.report.passes.map(\.name) == CompilerPass.allCases.map(\.rawValue))
         #expect(Set(log.texts.keys) == Set(CompilerPass.allCases))
@@ -62,7 +63,9 @@ struct PipelineTests {
         }
         #expect(last != .verify)
         #expect(report.stoppedAfter == last)
-        #expect(report.passes.map(\.name) == CompilerPass.allCases.filter { $0 <= last }.map(\.rawValue))
+        #expect(
+            report.passes.map(\.name) == CompilerPass.allCases.filter { $0 <= last }.map(\.rawValue)
+        )
         #expect(report.neurons == 106)
         let whole = try Compiler.compile(network, for: try chip()).report
         let isQuantised = last >= .quantise

@@ -17,7 +17,8 @@ struct CompileTests {
         let (json, dump) = (scratch.file("r.json"), scratch.file("q.txt"))
         let outcome = try BuiltProgram.run(
             digits + [
-                "--stop-after", "quantise", "--dump-after", "quantise=\(dump.path)", "--json", json.path,
+                "--stop-after", "quantise", "--dump-after", "quantise=\(dump.path)", "--json",
+                json.path,
                 "--verbose", "--table",
             ]
         )
@@ -30,7 +31,9 @@ struct CompileTests {
         #expect(report["stoppedAfter"] as? String == "quantise")
         #expect(report["packets"] == nil)
         let passes = try #require(report["passes"] as? [[String: Any]])
-        #expect(passes.compactMap { $0["name"] as? String } == ["canonicalise", "lower", "quantise"])
+        #expect(
+            passes.compactMap { $0["name"] as? String } == ["canonicalise", "lower", "quantise"]
+        )
         for pass in passes {
             #expect((pass["seconds"] as? Double ?? -1) >= 0)
             #expect((pass["peakBytes"] as? Int ?? 0) > 1_000_000)

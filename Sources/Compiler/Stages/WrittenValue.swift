@@ -65,7 +65,9 @@ extension QuantisedNetwork: WrittenValue {
         for population in populations {
             let path = canonical.network.populations[population.lowered.population].path
             try write("\(path): 1 raw unit of v is \(population.unit), compartments ")
-            try write("\(population.compartmentExponents.map { "2^\($0)" }.joined(separator: " "))\n")
+            try write(
+                "\(population.compartmentExponents.map { "2^\($0)" }.joined(separator: " "))\n"
+            )
             for neuron in population.membraneDecay.indices {
                 var line = "\(path)[\(neuron)]: decay v \(population.membraneDecay[neuron])"
                 line += ", decay i \(population.currentDecay[neuron])"
@@ -99,7 +101,9 @@ extension Partitioning: WrittenValue {
         for (index, core) in cores.enumerated() {
             let usage = core.usage
             try write("core \(index): \(usage.neurons) neurons, \(usage.axonsIn) axons in, ")
-            try write("\(usage.synapses) synapses in \(usage.rows) rows, \(usage.synapseBytes) bytes")
+            try write(
+                "\(usage.synapses) synapses in \(usage.rows) rows, \(usage.synapseBytes) bytes"
+            )
             try write(", \(usage.axonsOut) routes out")
             try write(core.fullBy.map { ", closed by \($0.rawValue)\n" } ?? "\n")
             for slice in core.slices {
