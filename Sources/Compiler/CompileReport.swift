@@ -18,6 +18,8 @@ public struct CompileReport: Sendable, Equatable, Codable {
     public var populations: [PopulationReport]
     /// Projections, in the order of the image.
     public var projections: [ProjectionReport]
+    /// Author's parameters against registers, population by population, then delays.
+    public var parameters: [ParameterReport]
     /// Used cores, ascending by physical core.
     public var cores: [CoreReport]
     /// The core nearest to one of its limits.
@@ -28,6 +30,8 @@ public struct CompileReport: Sendable, Equatable, Codable {
     public var leastCores: Int
     /// How much of each limit the used cores use together.
     public var resources: [ResourceReport]
+    /// Fewest packets that any mapping sends: cores of a sender's targets, filled with nothing else.
+    public var leastPackets: Int
     /// Packets between cores, or from outside, if every neuron and every input channel spikes once.
     public var packets: Int
     /// The same if neurons filled the cores in the order of the network; nil if that breaks a limit.
@@ -36,17 +40,20 @@ public struct CompileReport: Sendable, Equatable, Codable {
     public var localPackets: Int
     /// Links that packets cross; inputs enter at tile 0.
     public var hops: Int
+    /// Links that packets cross at least, wherever these cores are placed; nil for multicast.
+    public var leastHops: Int?
     /// Statistics of the passes, in their order.
     public var passes: [PassReport]
     /// What the user should know: approximations, possible saturation, scales that had to be coarse.
     public var notes: [String]
 
     private enum CodingKeys: String, CodingKey {
-        case network, chip, timeStep, reset, threshold, populations, projections
+        case network, chip, timeStep, reset, threshold, populations, projections, parameters
         // `cores` is their number in JSON.
         case cores = "perCore"
-        case fullestCore, coresOfChip, leastCores, resources, packets, packetsInOrder, localPackets
-        case hops, passes, notes
+        case fullestCore, coresOfChip, leastCores, resources, leastPackets, packets, packetsInOrder,
+            localPackets
+        case hops, leastHops, passes, notes
     }
 }
 
@@ -60,6 +67,8 @@ public struct ResourceReport: Sendable, Equatable, Codable {
     public var fullest: Double
     /// Cores that use at least 95 % of it.
     public var coresNearLimit: Int
+    /// Cores of which no other limit is nearer.
+    public var coresItBinds: Int
 }
 
 /// A population in a report.
@@ -108,8 +117,16 @@ public struct ProjectionReport: Sendable, Equatable, Codable {
     public var compartment: Int
     /// Synapses in the image.
     public var synapses: Int
+    /// Author's weights other than 0.
+    public var weights: Int
     /// Author's weights other than 0 that rounded to 0 and are left out.
     public var weightsRoundedToZero: Int
+    /// Share of `weights` that rounded to 0, 0...1.
+    public var zeroedShare: Double
+    /// Weights beyond the rail of the weight format, which hold the rail.
+    public var weightsClipped: Int
+    /// Share of `weights` that were clipped, 0...1.
+    public var clippedShare: Double
     /// Largest quantisation error of a weight, in effective weight.
     public var largestError: Double
     /// Root-mean-square quantisation error over weights other than 0.
@@ -175,6 +192,10 @@ public struct PassReport: Sendable, Equatable, Codable {
     public var name: String
     /// Its counts.
     public var statistics: [Statistic]
+    /// Wall time in seconds; nil where nobody looked at a clock.
+    public var seconds: Double?
+    /// Most memory that the program held during the pass, in bytes; nil where nobody looked.
+    public var peakBytes: Int?
 }
 
 /// A count with a name.
@@ -209,6 +230,7 @@ extension CompileReport {
         threshold = network.threshold.rawValue
         populations = quantised.populations.map { PopulationReport($0, of: quantised) }
         projections = quantised.projections.indices.map { ProjectionReport($0, of: quantised) }
+        parameters = ParameterReport.all(of: quantised, chip: chip)
         // The image's cores ascend by physical core; `usage` is in their order.
         let order = placement.physicalCore.indices.sorted {
             placement.physicalCore[$0] < placement.physicalCore[$1]
@@ -241,6 +263,7 @@ extension CompileReport {
             }
         }
         coresOfChip = chip.mesh.coreCount
+        leastPackets = quantised.leastPackets(neuronsOfCore: chip.core.neurons)
         resources = CoreResource.allCases.compactMap { ResourceReport($0, usage, chip) }
         leastCores =
             CoreResource.additive.map { resource in
@@ -252,6 +275,7 @@ extension CompileReport {
         packetsInOrder = placement.partitioning.packetsInOrder
         localPackets = routing.localPackets
         hops = routing.hops
+        leastHops = routing.leastHops(on: chip)
         self.passes = passes
         self.notes = notes
     }
@@ -273,6 +297,13 @@ extension ResourceReport {
         fill = Fill(used: amounts.reduce(0, +), limit: overflow ? Int.max : available)
         fullest = Fill(used: amounts.max() ?? 0, limit: limit).share
         coresNearLimit = amounts.count { Fill(used: $0, limit: limit).share >= 0.95 }
+        coresItBinds = usage.count { usage in
+            let nearest = CoreResource.allCases.max {
+                Fill(used: usage.amount(of: $0), limit: chip.limit(of: $0)).share
+                    < Fill(used: usage.amount(of: $1), limit: chip.limit(of: $1)).share
+            }
+            return nearest == resource
+        }
     }
 }
 
@@ -315,7 +346,11 @@ extension ProjectionReport {
         exponent = projection.exponent
         compartment = projection.compartment
         synapses = projection.synapses
+        weights = error.weights
         weightsRoundedToZero = error.lost
+        zeroedShare = Fill(used: error.lost, limit: error.weights).share
+        weightsClipped = error.clipped
+        clippedShare = Fill(used: error.clipped, limit: error.weights).share
         largestError = error.largest
         rootMeanSquareError = error.rootMeanSquare
         let decibelsPerNeper = 4.342_944_819_032_518

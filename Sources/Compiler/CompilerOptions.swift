@@ -12,6 +12,10 @@ public struct CompilerOptions: Sendable {
     ///
     /// Without, the weights of the network are let go as soon as they are quantised.
     public var keepsNetwork = true
+    /// Which weight of a projection reaches the rail of the weight format.
+    public var scale = ScaleRule.max
+    /// The same for projections into a population, by its path; stands above `scale`.
+    public var scaleOfPopulation: [String: ScaleRule] = [:]
     /// Called while the mapping is sought, with the share that is done, 0...1.
     public var progress: @Sendable (Double) -> Void
 
@@ -32,5 +36,15 @@ public struct CompilerOptions: Sendable {
         self.effort = effort
         self.seed = seed
         self.progress = progress
+    }
+
+    /// The same options for a compilation of which only the arithmetic matters: the shortest search for a
+    /// mapping, no network kept, no progress.
+    public var quick: CompilerOptions {
+        var options = self
+        options.effort = .fast
+        options.keepsNetwork = false
+        options.progress = { _ in }
+        return options
     }
 }

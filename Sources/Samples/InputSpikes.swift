@@ -93,6 +93,23 @@ public struct InputSpikes: Sendable, Equatable {
         )
     }
 
+    /// The first samples alone.
+    ///
+    /// - Parameter count: How many, 1 to `sampleCount`.
+    /// - Returns: Their spikes.
+    package func prefix(_ count: Int) -> InputSpikes {
+        precondition((1...sampleCount).contains(count), "as many samples as there are")
+        let offsets = Array(offsets[...(count * stepCount)])
+        return InputSpikes(
+            name: name,
+            sampleCount: count,
+            stepCount: stepCount,
+            channelShape: channelShape,
+            offsets: offsets,
+            channels: Array(channels.prefix(offsets.last ?? 0))
+        )
+    }
+
     /// Number of channels.
     public var channelCount: Int { channelShape.reduce(1, *) }
 

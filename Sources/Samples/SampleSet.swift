@@ -74,6 +74,23 @@ public struct SampleSet: Sendable, Equatable {
         inputs[input].spikes(sample: sample, step: step)
     }
 
+    /// The first samples alone.
+    ///
+    /// - Parameter count: How many, at least 1; all if there are fewer.
+    /// - Returns: The samples with their labels.
+    public func prefix(_ count: Int) -> SampleSet {
+        let kept = min(max(count, 1), sampleCount)
+        guard kept < sampleCount else { return self }
+        return SampleSet(self, first: kept)
+    }
+
+    private init(_ set: SampleSet, first count: Int) {
+        sampleCount = count
+        stepCount = set.stepCount
+        labels = set.labels.map { Array($0.prefix(count)) }
+        inputs = set.inputs.map { $0.prefix(count) }
+    }
+
     /// The same samples with inputs in the order in which a network wants them.
     ///
     /// A single array `spikes` serves a network with one Input node, whatever its name. Shapes must be

@@ -15,9 +15,12 @@ struct Compile: ReportingCommand {
             Examples:
               spikeloom compile digits_fc.nir --from snntorch --chip pilot -o digits.chipimg
               spikeloom compile synapses.npz --chip mapping-bench --effort best --json report.json
+              spikeloom compile digits_fc.nir --from snntorch --calibrate digits_fc_test.npz --table
+              spikeloom compile digits_fc.nir --from snntorch --stop-after quantise --dump-after quantise
 
             An NPZ file holds synapses as compressed rows of sources (n_neurons, n_inputs, indptr, indices,
-            weights) of integrate-and-fire neurons.
+            weights) of integrate-and-fire neurons. The passes are canonicalise, lower, quantise, partition,
+            place, route, emit, verify; docs/COMPILER.md says what each does.
             """
     )
 
@@ -29,6 +32,8 @@ struct Compile: ReportingCommand {
     @OptionGroup var importing: ImportOptions
     @OptionGroup var target: ChipOptions
     @OptionGroup var mapping: MappingOptions
+    @OptionGroup var quantisation: QuantisationOptions
+    @OptionGroup var passes: PassOptions
 
     @Option(
         name: .shortAndLong,
@@ -55,43 +60,138 @@ struct Compile: ReportingCommand {
     @Flag(help: "Print nothing but errors.")
     var quiet = false
 
+    func validate() throws {
+        if passes.stopAfter != nil, output != nil || map != nil {
+            throw ValidationError(
+                "--stop-after writes no image and no picture. Leave out -o and --map."
+            )
+        }
+    }
+
     func run() throws {
         let start = ContinuousClock.now
-        let (image, report, notes) = try compiled()
-        try verify(image)
-        if let output { try image.write(to: output) }
-        if let map {
-            let figure = PlacementMap(image).figure
-            try Tools.draw(to: map) { figure.gnuplotScript(output: $0, format: $1) }
+        let clock = PassClock()
+        let compiled = try compiled(clock)
+        func cost() -> CompileText.Cost {
+            CompileText.Cost(
+                seconds: (ContinuousClock.now - start) / .seconds(1),
+                peakBytes: clock.peakBytes
+            )
         }
-        let cost = CompileText.Cost(
-            seconds: (ContinuousClock.now - start) / .seconds(1),
-            peakBytes: Tools.peakBytes()
-        )
-        if let json {
-            try Tools.write(CompileText.json(report, cost), to: json)
+        switch compiled.outcome {
+        case .stopped(var report):
+            report.passes = clock.priced(report.passes)
+            if let json {
+                let text = try CompileText.json(report, cost(), calibration: compiled.calibration)
+                try Tools.write(text, to: json)
+            }
+            publish(
+                CompileText.text(report),
+                compiled,
+                parameters: report.parameters ?? [],
+                passes: report.passes
+            )
+        case .finished(let image, var report):
+            report.passes = clock.priced(report.passes)
+            try verify(image)
+            if let output { try image.write(to: output) }
+            if let map {
+                let figure = PlacementMap(image).figure
+                try Tools.draw(to: map) { figure.gnuplotScript(output: $0, format: $1) }
+            }
+            let price = cost()
+            let predicted = try quantisation.prediction(for: image)
+            if let json {
+                let text = try CompileText.json(
+                    report,
+                    price,
+                    calibration: compiled.calibration,
+                    predicted: predicted
+                )
+                try Tools.write(text, to: json)
+            }
+            publish(
+                CompileText.text(report),
+                compiled,
+                parameters: report.parameters,
+                passes: report.passes
+            )
+            guard !quiet else { return }
+            if let predicted { Console.print(predicted.text) }
+            if let output { Console.print("\(output) written.") }
         }
+    }
+
+    /// Prints a report and the tables that were asked for.
+    private func publish(
+        _ text: String,
+        _ compiled: Compiled,
+        parameters: [ParameterReport],
+        passes reports: [PassReport]
+    ) {
         guard !quiet else { return }
-        for note in notes { Console.print(note) }
-        Console.print(CompileText.text(report))
-        if let output { Console.print("\(output) written.") }
+        for note in compiled.notes { Console.print(note) }
+        if let calibration = compiled.calibration {
+            Console.print(CompileTables.calibration(calibration).text)
+        }
+        if quantisation.table { Console.print(CompileTables.parameters(parameters).text) }
+        if passes.verbose { Console.print(CompileTables.passes(reports).text) }
+        Console.print(text)
+    }
+
+    /// What came of a compilation, without the network.
+    private struct Compiled {
+        enum Outcome {
+            case finished(ChipImage, CompileReport)
+            case stopped(StoppedReport)
+        }
+
+        let outcome: Outcome
+        let notes: [String]
+        let calibration: CalibrationResult?
     }
 
     /// Compiles; the network is let go as soon as its weights are quantised.
-    private func compiled() throws -> (ChipImage, CompileReport, [String]) {
+    private func compiled(_ clock: PassClock) throws -> Compiled {
         let imported = try importing.network(at: network)
         let notes = imported.notes
+        let chip = try target.spec()
+        let calibration = try quantisation.calibration(
+            of: imported.network,
+            for: chip,
+            mapping.options(),
+            quiet: quiet
+        )
         let progress = Progress("mapping", unit: "thousandths", total: 1000, quiet)
         defer { progress.finish() }
         var options = mapping.options { progress.update(Int($0 * 1000)) }
         options.keepsNetwork = false
-        let chip = try target.spec()
-        let compilation = try Compiler.compile(
+        options.scale = quantisation.scale
+        if let calibration { options.scaleOfPopulation = calibration.scales }
+        let dumps = PassDumps(try passes.dumps())
+        let outcome = try Compiler.run(
             (consume imported).network,
             for: chip,
-            options: options
+            options: options,
+            upTo: passes.last ?? .verify,
+            observer: PassObserver(
+                dumped: dumps.passes,
+                write: dumps.write,
+                didStart: clock.begin,
+                didFinish: clock.end
+            )
         )
-        return (compilation.image, compilation.report, notes)
+        try dumps.finish()
+        switch outcome {
+        case .finished(let compilation):
+            return Compiled(
+                outcome: .finished(compilation.image, compilation.report),
+                notes: notes,
+                calibration: calibration
+            )
+        case .stopped(let report):
+            return Compiled(outcome: .stopped(report), notes: notes, calibration: calibration)
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 import ChipSpec
 import Compiler
+import Experiments
 import Foundation
 import Report
 
@@ -14,32 +15,93 @@ enum CompileText {
     }
 
     /// The report as JSON, schema `spikeloom.compile/1`.
-    static func json(_ report: CompileReport, _ cost: Cost) throws -> String {
+    static func json(
+        _ report: CompileReport,
+        _ cost: Cost,
+        calibration: CalibrationResult? = nil,
+        predicted: CostPrediction? = nil
+    ) throws -> String {
+        try text(
+            of: Document(
+                report: report,
+                cost: cost,
+                schema: "spikeloom.compile/1",
+                cores: report.cores.count,
+                calibration: calibration,
+                predicted: predicted
+            )
+        )
+    }
+
+    /// What is known of a compilation that stopped, schema `spikeloom.compile-stopped/1`.
+    static func json(
+        _ report: StoppedReport,
+        _ cost: Cost,
+        calibration: CalibrationResult? = nil
+    ) throws -> String {
+        try text(
+            of: Document(
+                report: report,
+                cost: cost,
+                schema: "spikeloom.compile-stopped/1",
+                cores: report.cores,
+                calibration: calibration,
+                predicted: nil
+            )
+        )
+    }
+
+    private static func text(of document: Document) throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        let data = try encoder.encode(Document(report: report, cost: cost))
-        return String(decoding: data, as: UTF8.self) + "\n"
+        return String(decoding: try encoder.encode(document), as: UTF8.self) + "\n"
     }
 
     private struct Document: Encodable {
-        let report: CompileReport
+        let report: any Encodable
         let cost: Cost
+        let schema: String
+        let cores: Int?
+        let calibration: CalibrationResult?
+        let predicted: CostPrediction?
 
-        enum Key: CodingKey { case schema, cores, seconds, peakBytes }
+        enum Key: CodingKey { case schema, cores, seconds, peakBytes, calibration, predicted }
 
         func encode(to encoder: any Encoder) throws {
             try report.encode(to: encoder)
             var container = encoder.container(keyedBy: Key.self)
-            try container.encode("spikeloom.compile/1", forKey: .schema)
-            try container.encode(report.cores.count, forKey: .cores)
+            try container.encode(schema, forKey: .schema)
+            try container.encodeIfPresent(cores, forKey: .cores)
             try container.encode(cost.seconds, forKey: .seconds)
             try container.encode(cost.peakBytes, forKey: .peakBytes)
+            try container.encodeIfPresent(calibration, forKey: .calibration)
+            try container.encodeIfPresent(predicted, forKey: .predicted)
         }
+    }
+
+    /// What is known of a compilation that stopped, for a terminal.
+    static func text(_ report: StoppedReport) -> String {
+        var parts: [String] = []
+        if let found = report.populations { parts.append(populations(found).text) }
+        if let found = report.projections { parts.append(projections(found).text) }
+        var facts = ["\(Format.count(report.neurons)) neurons"]
+        if let cores = report.cores { facts.append("\(Format.count(cores)) cores") }
+        if let packets = report.packets { facts.append("\(Format.count(packets)) packets") }
+        if let hops = report.hops { facts.append("\(Format.count(hops)) hops") }
+        parts.append(
+            "stopped after \(report.stoppedAfter.rawValue): " + facts.joined(separator: ", ")
+        )
+        parts += report.notes.map { "note: \($0)" }
+        return parts.joined(separator: "\n")
     }
 
     /// The report for a terminal.
     static func text(_ report: CompileReport) -> String {
-        var parts = [populations(report).text, projections(report).text, cores(report).text]
+        var parts = [
+            populations(report.populations).text, projections(report.projections).text,
+            cores(report).text,
+        ]
+        if report.cores.count > 1 { parts.append(CompileTables.resources(report).text) }
         let fullest = report.fullestCore
         parts.append(
             "\(report.cores.count) of \(report.coresOfChip) cores of \(report.chip); the fullest, "
@@ -50,23 +112,27 @@ enum CompileText {
             let inOrder = report.packetsInOrder.map {
                 " (\(Format.count($0)) if cores are filled in order)"
             }
+            let leastHops = report.leastHops.map { " (\(Format.count($0)) at least)" }
             parts.append(
-                "at least \(report.leastCores) cores are needed; if every neuron and input spikes once, "
-                    + "\(Format.count(report.packets)) packets leave their core\(inOrder ?? ""), "
-                    + "over \(Format.count(report.hops)) hops"
+                "no mapping needs fewer cores than \(report.leastCores), nor fewer packets than "
+                    + Format.count(report.leastPackets)
             )
+            let packets =
+                Format.count(report.packets) + " packets leave their core" + (inOrder ?? "")
+            let hops = Format.count(report.hops) + " hops" + (leastHops ?? "")
+            parts.append("if every neuron and input spikes once, \(packets), over \(hops)")
         }
         parts += report.notes.map { "note: \($0)" }
         return parts.joined(separator: "\n")
     }
 
-    private static func populations(_ report: CompileReport) -> TextTable {
+    private static func populations(_ reports: [PopulationReport]) -> TextTable {
         var table = TextTable([
             .init("population"), .init("model"), .init("soma"),
             .init("neurons", alignment: .right), .init("depth", alignment: .right),
             .init("threshold", alignment: .right), .init("decay", alignment: .right),
         ])
-        for population in report.populations {
+        for population in reports {
             table.append([
                 population.path, population.model, population.soma.rawValue,
                 Format.count(population.neurons), "\(population.depth)",
@@ -76,24 +142,30 @@ enum CompileText {
         return table
     }
 
-    private static func projections(_ report: CompileReport) -> TextTable {
+    private static func projections(_ reports: [ProjectionReport]) -> TextTable {
         var table = TextTable([
             .init("projection"), .init("synapses", alignment: .right),
             .init("delay", alignment: .right), .init("signs"),
-            .init("weight of 1", alignment: .right), .init("rms error", alignment: .right),
+            .init("weight of 1", alignment: .right), .init("clipped", alignment: .right),
+            .init("zeroed", alignment: .right), .init("rms error", alignment: .right),
             .init("signal to error", alignment: .right),
         ])
-        for projection in report.projections {
+        for projection in reports {
             table.append([
                 "\(projection.source) → \(projection.target)", Format.count(projection.synapses),
                 "\(projection.delay)", projection.signMode.rawValue,
                 Format.fixed(projection.scale, decimals: 6),
+                share(projection.clippedShare), share(projection.zeroedShare),
                 Format.fixed(projection.rootMeanSquareError, decimals: 6),
                 projection.signalToErrorInDecibels.map { Format.fixed($0, decimals: 1) + " dB" }
                     ?? "exact",
             ])
         }
         return table
+    }
+
+    private static func share(_ share: Double) -> String {
+        share == 0 ? "–" : Format.percent(share, decimals: 2)
     }
 
     private static func cores(_ report: CompileReport) -> TextTable {

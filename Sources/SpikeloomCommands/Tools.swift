@@ -41,6 +41,14 @@ enum Tools {
         return (Int(kibibytes) ?? 0) * 1024
     }
 
+    /// Makes `peakBytes` count anew; without effect where the system does not let it.
+    static func forgetPeak() {
+        guard let file = FileHandle(forWritingAtPath: "/proc/self/clear_refs") else { return }
+        // 5 resets the high-water mark alone (proc(5)).
+        try? file.write(contentsOf: Data("5".utf8))
+        try? file.close()
+    }
+
     /// Gives a finished file its name.
     static func move(_ temporary: String, to path: String) throws {
         guard unsafe rename(temporary, path) == 0 else {

@@ -15,6 +15,30 @@ struct SampleSetTests {
         #expect(input.spikeCount == 2)
     }
 
+    @Test("the first samples alone keep their spikes and labels; more than there are is all")
+    func prefixes() throws {
+        let set = try SampleSet(
+            inputs: [
+                InputSpikes(name: "left", channelShape: [4], samples: left),
+                InputSpikes(name: "right", channelShape: [6], samples: right),
+            ],
+            labels: [3, 1]
+        )
+        let first = set.prefix(1)
+        #expect(first.sampleCount == 1 && first.stepCount == 3 && first.labels == [3])
+        #expect(
+            try first
+                == SampleSet(
+                    inputs: [
+                        InputSpikes(name: "left", channelShape: [4], samples: [left[0]]),
+                        InputSpikes(name: "right", channelShape: [6], samples: [right[0]]),
+                    ],
+                    labels: [3]
+                )
+        )
+        #expect(set.prefix(2) == set && set.prefix(3) == set)
+    }
+
     @Test("the last channel is accepted, the next one named")
     func checksChannels() throws {
         _ = try InputSpikes(channelShape: [2, 2], samples: [[[3]]])

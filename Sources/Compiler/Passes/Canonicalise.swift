@@ -3,8 +3,8 @@ import ChipSpec
 package import NetworkIR
 
 /// Checks a network and works out what follows from its graph: depths, delays on the chip, order.
-package struct Canonicalise: Pass {
-    package static let name = "canonicalise"
+package struct Canonicalise: ListedPass {
+    package static let pass = CompilerPass.canonicalise
     let chip: ChipSpec
     /// Products of four parameters stay far inside the range of a Double.
     private static let largestNumber = 1e30

@@ -3,8 +3,8 @@ package import ChipSpec
 import NetworkIR
 
 /// Writes the tables of the image.
-package struct Emit: Pass {
-    package static let name = "emit"
+package struct Emit: ListedPass {
+    package static let pass = CompilerPass.emit
     let chip: ChipSpec
     let rules: [RuleProgram]
 

@@ -7,8 +7,8 @@ import NetworkIR
 ///
 /// `docs/COMPILER.md` has the table: forward Euler as the author runs it, the current scaled to what
 /// it adds to v, and, on chips that reset to 0, the origin of v moved to the reset potential.
-package struct Lower: Pass {
-    package static let name = "lower"
+package struct Lower: ListedPass {
+    package static let pass = CompilerPass.lower
     let chip: ChipSpec
 
     package func run(_ canonical: CanonicalNetwork) throws -> LoweredNetwork {

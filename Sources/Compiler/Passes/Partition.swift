@@ -7,8 +7,8 @@ import NetworkIR
 /// Neurons are taken in the order of the network first, each core filled until the next neuron would
 /// break a limit. Where that needs more than one core, cores are also grown by overlap and refined
 /// (`Mapping`); the better of the two is taken.
-package struct Partition: Pass {
-    package static let name = "partition"
+package struct Partition: ListedPass {
+    package static let pass = CompilerPass.partition
     let chip: ChipSpec
     let options: CompilerOptions
 

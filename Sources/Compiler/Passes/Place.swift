@@ -7,8 +7,8 @@ import NetworkIR
 ///
 /// Cores are set in the order of filling, tiles by their distance from tile 0, where inputs enter; then
 /// annealing shortens the ways of the packets. It is kept only if it does.
-package struct Place: Pass {
-    package static let name = "place"
+package struct Place: ListedPass {
+    package static let pass = CompilerPass.place
     let chip: ChipSpec
     let options: CompilerOptions
     /// Proposals of annealing; nil for what the effort says.

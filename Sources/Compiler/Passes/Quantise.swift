@@ -6,9 +6,13 @@ import NetworkIR
 /// Rounds weights, thresholds, biases and decays to the chip's registers.
 ///
 /// `docs/COMPILER.md` has the rules.
-package struct Quantise: Pass {
-    package static let name = "quantise"
+package struct Quantise: ListedPass {
+    package static let pass = CompilerPass.quantise
     let chip: ChipSpec
+    /// Which weights reach the rails.
+    var scale = ScaleRule.max
+    /// The same for populations by their path.
+    var scaleOfPopulation: [String: ScaleRule] = [:]
 
     package func run(_ lowered: LoweredNetwork) throws -> QuantisedNetwork {
         let canonical = lowered.canonical
@@ -120,6 +124,7 @@ package struct Quantise: Pass {
         return [
             Statistic("weights", errors.reduce(0) { $0 + $1.weights }),
             Statistic("weights rounded to 0", errors.reduce(0) { $0 + $1.lost }),
+            Statistic("weights clipped", errors.reduce(0) { $0 + $1.clipped }),
             Statistic("exact projections", errors.filter { $0.squares == 0 }.count),
             Statistic(
                 "neurons that can saturate",
@@ -201,12 +206,16 @@ package struct Quantise: Pass {
         _ error: QuantisationError,
         _ network: Network
     ) -> [String] {
-        guard let wanted = block.fixedScale, let plasticity = projection.plasticity else {
-            return []
-        }
         let name =
             "'\(network.populations[projection.source].path)' → "
             + "'\(network.populations[projection.target].path)'"
+        guard let wanted = block.fixedScale, let plasticity = projection.plasticity else {
+            guard error.clipped > 0 else { return [] }
+            return [
+                "Projection \(name): \(grouped(error.clipped)) of \(grouped(error.weights)) weights "
+                    + "lie beyond the percentile of its scale and are clipped to the rail."
+            ]
+        }
         var notes: [String] = []
         if (scale / wanted - 1).magnitude > 1e-9 {
             notes.append(
@@ -283,7 +292,9 @@ package struct Quantise: Pass {
         of population: LoweredPopulation,
         _ network: Network
     ) -> [WeightBlock] {
-        incoming.map { index in
+        let path = network.populations[population.population].path
+        let rule = scaleOfPopulation[path] ?? scale
+        return incoming.map { index in
             let projection = network.projections[index]
             return WeightBlock(
                 weights: projection.connectivity.weights,
@@ -292,7 +303,8 @@ package struct Quantise: Pass {
                 ),
                 gain: population.gain,
                 synapse: chip.synapse,
-                plasticity: projection.plasticity
+                plasticity: projection.plasticity,
+                rule: rule
             )
         }
     }

@@ -4,8 +4,8 @@ import Interconnect
 import NetworkIR
 
 /// Gives each sender an axon on every core that holds a target of it.
-package struct RouteSpikes: Pass {
-    package static let name = "route"
+package struct RouteSpikes: ListedPass {
+    package static let pass = CompilerPass.route
     let chip: ChipSpec
 
     /// Makes the pass.

@@ -6,8 +6,8 @@ import NetworkIR
 ///
 /// It walks the image as spikes do, from sender over route, axon and row to the target, and ticks off
 /// each synapse in the tables of the network: none may be missing, wrong, or there twice.
-package struct Verify: Pass {
-    package static let name = "verify"
+package struct Verify: ListedPass {
+    package static let pass = CompilerPass.verify
     let chip: ChipSpec
 
     /// Makes the pass.

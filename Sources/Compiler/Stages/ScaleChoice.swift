@@ -16,10 +16,10 @@ package struct ScaleChoice: Sendable, Equatable {
     /// Whether projections share an exponent because the chip has too few compartments.
     package var sharesCompartments: Bool
 
-    /// Chooses scales: the finest that clip no weight and no register.
+    /// Chooses scales: the finest that the rule of the blocks allows and that clip no register.
     ///
-    /// If, within the same range, a scale exists at which all weights are whole numbers, that one is
-    /// taken: a network written by hand then stays exactly what it is.
+    /// If, within the same range, a scale exists at which all weights are whole numbers and none is
+    /// clipped, that one is taken: a network written by hand then stays exactly what it is.
     ///
     /// - Parameters:
     ///   - blocks: Projections into the population.
@@ -79,14 +79,16 @@ package struct ScaleChoice: Sendable, Equatable {
         base *= Double(1 << shift)
         exponents = exponents.map { max(0, $0 - shift) }
 
-        let candidates = finest.alignedScales.filter { $0 >= base * (1 - 1e-12) }
+        let unclipped = used.min(by: { $0.railScale < $1.railScale }) ?? finest
+        let candidates = unclipped.alignedScales.filter { $0 >= base * (1 - 1e-12) }
         var best: ScaleChoice?
         for candidate in candidates {
             let (found, shares) = Self.exponents(
                 of: blocks,
                 at: candidate,
                 compartments,
-                chip: chip
+                chip: chip,
+                \.railScale
             )
             guard (found.max() ?? 0) <= chip.synapse.maximumExponent else { continue }
             let scaled = zip(blocks, found)
@@ -125,16 +127,19 @@ package struct ScaleChoice: Sendable, Equatable {
         return (base, true)
     }
 
-    /// Smallest exponents at which no projection clips, in at most as many kinds as fit the chip.
+    /// Smallest exponents at which no projection is finer than its scale, in at most as many kinds as
+    /// fit the chip.
     private static func exponents(
         of blocks: [WeightBlock],
         at base: Double,
         _ compartments: [Int]?,
-        chip: ChipSpec
+        chip: ChipSpec,
+        _ scale: (WeightBlock) -> Double = { $0.finestScale }
     ) -> (exponents: [Int], shared: Bool) {
         var exponents = blocks.map { block in
             var exponent = 0
-            while base * Double(1 << exponent) < block.finestScale * (1 - 1e-12) { exponent += 1 }
+            let least = scale(block) * (1 - 1e-12)
+            while base * Double(1 << exponent) < least { exponent += 1 }
             return exponent
         }
         guard chip.synapse.exponentShift == .perSum else { return (exponents, false) }

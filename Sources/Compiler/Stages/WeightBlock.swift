@@ -12,6 +12,9 @@ package struct WeightBlock: Sendable {
     package let mode: SignMode
     private let range: ClosedRange<Int>
     private let step: Int
+    /// Magnitudes of the rails, at least 1.
+    private let highest: Double
+    private let lowest: Double
     /// Largest effective weight, at least 0.
     private let positive: Double
     private let isPresent: [Bool]?
@@ -20,6 +23,8 @@ package struct WeightBlock: Sendable {
     package let fixedScale: Double?
     /// Magnitude of the most negative effective weight, at least 0.
     private let negative: Double
+    /// Scale at which the weight that the rule names is at the rail; nil where the largest one is.
+    private var ruledScale: Double?
 
     /// Looks at the weights of a projection.
     ///
@@ -29,12 +34,14 @@ package struct WeightBlock: Sendable {
     ///   - gain: Gain of each target neuron.
     ///   - synapse: Formats of the chip.
     ///   - plasticity: Registers of the weights; nil where they need none.
+    ///   - rule: Which weight reaches the rail; without effect where the author chose the scale.
     package init(
         weights: [Double],
         layout: WeightLayout,
         gain: [Double],
         synapse: SynapseSpec,
-        plasticity: Plasticity? = nil
+        plasticity: Plasticity? = nil,
+        rule: ScaleRule = .max
     ) {
         self.weights = weights
         isPresent = plasticity?.isPresent
@@ -68,14 +75,38 @@ package struct WeightBlock: Sendable {
         let rail = Double(max(-synapse.weightRange(.mixed).range.lowerBound, 1))
         fixedScale = plasticity.map { largestGain * $0.fullScale / rail }
             .flatMap { $0 < least ? nil : $0 }
+        // A format without a positive weight (1 bit) still needs a finite scale.
+        highest = Double(max(range.upperBound, 1))
+        lowest = Double(max(-range.lowerBound, 1))
+        ruledScale = nil
+        guard rule.percentile < 100, fixedScale == nil else { return }
+        let ruled = scale(atPercentile: rule.percentile)
+        if ruled >= least, ruled < railScale { ruledScale = ruled }
     }
 
     /// Whether there is no weight other than 0, nor ever will be.
     package var isZero: Bool { positive == 0 && negative == 0 && fixedScale == nil }
 
-    /// Finest scale (effective weight per raw 1) that clips no weight; the fixed one if there is one.
-    package var finestScale: Double {
-        fixedScale ?? max(positive / highest, negative / lowest)
+    /// Finest scale (effective weight per raw 1) that the rule allows; the fixed one if there is one.
+    package var finestScale: Double { ruledScale ?? railScale }
+
+    /// Finest scale that clips no weight; the fixed one if there is one.
+    package var railScale: Double { fixedScale ?? max(positive / highest, negative / lowest) }
+
+    /// The scale at which a percentile of the weights other than 0 is within the rails: nearest rank.
+    private func scale(atPercentile percentile: Double) -> Double {
+        var needed: [Double] = []
+        for target in gain.indices {
+            for k in layout.indices(of: target) where weights[k] != 0 {
+                let effective = gain[target] * weights[k]
+                needed.append(max(effective / highest, -effective / lowest))
+            }
+        }
+        guard !needed.isEmpty else { return 0 }
+        needed.sort()
+        // 99.9 % of 1000 is the 999th, whatever a Double makes of 99.9.
+        let rank = (percentile * Double(needed.count) / 100 - 1e-6).rounded(.up)
+        return needed[min(max(Int(rank) - 1, 0), needed.count - 1)]
     }
 
     /// Finest scale that clips no weight of one target.
@@ -125,15 +156,16 @@ package struct WeightBlock: Sendable {
         var raw = [Int16](repeating: 0, count: weights.count)
         var error = QuantisationError()
         let unit = scale * Double(step)
+        let mayClip = fixedScale != nil || ruledScale != nil
         for target in gain.indices {
             for k in layout.indices(of: target)
             where weights[k] != 0 && isPresent?[k] ?? true {
                 let effective = gain[target] * weights[k]
                 let steps = (effective / unit).rounded()
-                // A scale that is not fixed clips nothing; there the clamp guards the last bit.
+                // A scale by the largest weight clips nothing; there the clamp guards the last bit.
                 let value = Int(min(max(steps, -1e6), 1e6)) * step
                 let fitted = min(max(value, range.lowerBound), range.upperBound)
-                if fixedScale != nil, fitted != value { error.clipped += 1 }
+                if mayClip, fitted != value { error.clipped += 1 }
                 raw[k] = Int16(fitted)
                 let difference = (Double(fitted) * scale - effective).magnitude
                 error.weights += 1
@@ -145,10 +177,6 @@ package struct WeightBlock: Sendable {
         }
         return (raw, error)
     }
-
-    // A format without a positive weight (1 bit) still needs a finite scale.
-    private var highest: Double { Double(max(range.upperBound, 1)) }
-    private var lowest: Double { Double(max(-range.lowerBound, 1)) }
 }
 
 /// Whether a number of steps is whole, with the tolerance that single-precision weights need.

@@ -21,7 +21,7 @@ public struct StepClock: Sendable {
 
     private let mode: StepMode
     private let stepInNanoseconds: Double
-    private let latencies: Latencies
+    let latencies: Latencies
     private let table: PacketTable
     private let casting: PacketCasting
     private var packets = StepPackets()
@@ -109,6 +109,9 @@ public struct StepClock: Sendable {
     public static func standardModel(of chip: ChipSpec) -> TimingModel {
         chip.time.mode == .barrier ? .simple : .ideal
     }
+
+    /// The length that every step of a chip in real time has, in nanoseconds; nil with a barrier.
+    var realTimeStep: Double? { mode == .realTime ? stepInNanoseconds : nil }
 
     /// Whether steps need what each soma did (`StepActivity.visits`).
     public var needsVisits: Bool { model == .detailed || model == .queued }
