@@ -5,6 +5,7 @@ import Experiments
 import Foundation
 public import Mapping
 import NIRImport
+import NetworkIR
 import Report
 
 /// `spikeloom compile`.
@@ -15,14 +16,19 @@ struct Compile: ReportingCommand {
             Examples:
               spikeloom compile digits_fc.nir --from snntorch --chip pilot -o digits.chipimg
               spikeloom compile synapses.npz --chip mapping-bench --effort best --json report.json
+              spikeloom compile Examples/networks/sheet.yaml --chip pilot
 
+            A YAML file describes populations, projections and parts (docs/NETWORKS.md). \
             An NPZ file holds synapses as compressed rows of sources (n_neurons, n_inputs, indptr, indices,
             weights) of integrate-and-fire neurons.
             """
     )
 
     @Argument(
-        help: ArgumentHelp("Network: a NIR file, or synapses in an NPZ file.", valueName: "network")
+        help: ArgumentHelp(
+            "Network: a NIR file, a description in YAML, or synapses in an NPZ file.",
+            valueName: "network"
+        )
     )
     var network: String
 
@@ -86,10 +92,12 @@ struct Compile: ReportingCommand {
         var options = mapping.options { progress.update(Int($0 * 1000)) }
         options.keepsNetwork = false
         let chip = try target.spec()
+        let rules = try imported.network.rules.map { try RuleCompiler.program(for: $0, on: chip) }
         let compilation = try Compiler.compile(
             (consume imported).network,
             for: chip,
-            options: options
+            options: options,
+            rules: rules
         )
         return (compilation.image, compilation.report, notes)
     }
