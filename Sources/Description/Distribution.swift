@@ -144,7 +144,9 @@ enum Distribution: Sendable, Equatable {
         shape: [Int]
     ) throws(DescriptionError) -> [Double] {
         let count = shape.reduce(1, *)
-        func refused(_ entry: Entry, _ found: Int, _ wanted: Int, _ what: String) -> DescriptionError {
+        func refused(_ entry: Entry, _ found: Int, _ wanted: Int, _ what: String)
+            -> DescriptionError
+        {
             entry.refusal(
                 .descriptionArray,
                 "has \(found) \(what). It must have \(wanted).",
@@ -221,7 +223,11 @@ enum Distribution: Sendable, Equatable {
         do {
             return try PackedArray.integers(path: path, array: name, as: Int.self, limit: limit)
         } catch {
-            throw file.refusal(.descriptionArray, "cannot be read. \(error)", "Check file and array.")
+            throw file.refusal(
+                .descriptionArray,
+                "cannot be read. \(error)",
+                "Check file and array."
+            )
         }
     }
 

@@ -18,7 +18,8 @@ struct NetworkExampleTests {
     private static let folder = Fixtures.repository.appendingPathComponent("Examples/networks").path
 
     /// NIR files as the program reads them, without its child process.
-    private static let files = NetworkFiles(exporters: Exporter.allCases.map(\.rawValue)) { request in
+    private static let files = NetworkFiles(exporters: Exporter.allCases.map(\.rawValue)) {
+        request in
         try NIRFile.read(
             HDF5File(path: request.path),
             name: "part",
@@ -45,9 +46,12 @@ struct NetworkExampleTests {
 
     private static let digits = "digits: { nir: ../digits/digits_fc.nir, from: snntorch"
 
-    @Test("the examples compile, and their images hold the synapses of the network", arguments: [
-        "sheet.yaml", "columns.yaml", "two-digits.yaml",
-    ])
+    @Test(
+        "the examples compile, and their images hold the synapses of the network",
+        arguments: [
+            "sheet.yaml", "columns.yaml", "two-digits.yaml",
+        ]
+    )
     func compiles(name: String) throws {
         let network = try NetworkFile(path: Self.folder + "/" + name, files: Self.files).network()
         let image = try Self.image(network)
@@ -78,7 +82,11 @@ struct NetworkExampleTests {
     @Test("a NIR file as a part spikes as it does alone, its inputs bound or not")
     func part() throws {
         let alone = try Self.counts(Self.image(DigitsFixture().network), port: "input", samples: 20)
-        let part = try Self.counts(Self.image(Self.network(Self.digits + " }")), port: "digits/input", samples: 20)
+        let part = try Self.counts(
+            Self.image(Self.network(Self.digits + " }")),
+            port: "digits/input",
+            samples: 20
+        )
         #expect(part.samples.map(\.outputCounts) == alone.samples.map(\.outputCounts))
         let text = """
             network: x
@@ -137,7 +145,10 @@ struct NetworkExampleTests {
 
     @Test("an alignment phase opens the gates, weights align, and inference stays what it was")
     func aligned() throws {
-        let file = try ExperimentFile(path: Self.folder + "/digits-feedback.yaml", files: Self.files)
+        let file = try ExperimentFile(
+            path: Self.folder + "/digits-feedback.yaml",
+            files: Self.files
+        )
         var study = try LearningStudy(
             file,
             catalogue: ChipCatalogue(
@@ -178,9 +189,15 @@ struct NetworkExampleTests {
         #expect(message("transposed: 1, noise: { weight: 1, rate: 1000 }").contains("450 Hz"))
         #expect(message("transposed: 1, from: [2]").contains("It must be one of: 3."))
         #expect(
-            message("transposed: 1, noise: { weight: 1, rate: 9 }", Self.digits + ", reset: subtract")
-                .contains("resets by subtraction")
+            message(
+                "transposed: 1, noise: { weight: 1, rate: 9 }",
+                Self.digits + ", reset: subtract"
+            )
+            .contains("resets by subtraction")
         )
-        #expect(message("transposed: 1", "digits: { nir: ../digits/digits_fc.nir, from: snntroch").contains("Did you mean snntorch?"))
+        #expect(
+            message("transposed: 1", "digits: { nir: ../digits/digits_fc.nir, from: snntroch")
+                .contains("Did you mean snntorch?")
+        )
     }
 }

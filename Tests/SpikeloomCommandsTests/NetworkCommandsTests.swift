@@ -35,7 +35,9 @@ struct NetworkCommandsTests {
     func refused() throws {
         let scratch = try Scratch()
         let path = scratch.file("x.yaml")
-        try Data("network: x\npopulations: { a: { cuont: 1, neuron: input } }\n".utf8).write(to: path)
+        try Data("network: x\npopulations: { a: { cuont: 1, neuron: input } }\n".utf8).write(
+            to: path
+        )
         for command in [["compile"], ["run", "--input", "Examples/digits/digits_fc_test.npz"]] {
             let outcome = try BuiltProgram.run([command[0], path.path] + command.dropFirst())
             #expect(outcome.exitCode == 2)

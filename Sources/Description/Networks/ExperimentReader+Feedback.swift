@@ -138,7 +138,12 @@ extension ExperimentReader {
             let factor = try value.number(-1e6...1e6)
             weights = .array(transposed.map { $0 * factor })
         } else {
-            weights = try Distribution(value, -1e6...1e6, shape: [targets, sources], folder: folder)
+            weights = try Distribution(
+                value,
+                -1e6...1e6,
+                shape: [targets, sources],
+                folder: folder
+            )
             guard !weights.isArray else {
                 throw value.refusal(
                     "is \(value.shown). It must be a number or a distribution.",
@@ -224,7 +229,9 @@ extension ExperimentReader {
             .number(1 / draft.step...most, "Hz")
         let share = rate * draft.step / 1000
         return (
-            try parts.required("weight", "It is the weight of a spike of noise.").number(1e-9...1e6),
+            try parts.required("weight", "It is the weight of a spike of noise.").number(
+                1e-9...1e6
+            ),
             Noise.threshold + PortableMath.normalQuantile(share)
         )
     }

@@ -31,7 +31,8 @@ struct NeighbourCells {
             let extent = period > 0 ? period : range.upperBound - range.lowerBound
             // The hair's breadth keeps a pair at exactly the reach within neighbouring cells.
             let fitting = extent / (reach * (1 + 1e-9))
-            let count = fitting.isFinite ? Int(min(max(1, fitting.rounded(.down)), Double(most))) : most
+            let count =
+                fitting.isFinite ? Int(min(max(1, fitting.rounded(.down)), Double(most))) : most
             return Axis(
                 low: period > 0 ? 0 : range.lowerBound,
                 width: max(extent / Double(count), reach * (1 + 1e-9)),
@@ -68,7 +69,8 @@ struct NeighbourCells {
         guard axis.period > 0 else {
             let place = ((coordinate - axis.low) / axis.width).rounded(.down)
             // The last point lies on the end of the last cell.
-            if place == Double(axis.count), coordinate - axis.low <= axis.width * Double(axis.count) {
+            if place == Double(axis.count), coordinate - axis.low <= axis.width * Double(axis.count)
+            {
                 return axis.count - 1
             }
             return Int(min(max(place, -2), Double(axis.count) + 1))

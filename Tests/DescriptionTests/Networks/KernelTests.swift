@@ -52,7 +52,10 @@ struct KernelTests {
             let p = squared <= 36 ? probability(Double(squared)) : 0
             let n = Double(count)
             let seen = Double(found[squared] ?? 0)
-            #expect((seen - n * p).magnitude <= 5 * (n * p * (1 - p)).squareRoot() + 1e-9, "d² = \(squared)")
+            #expect(
+                (seen - n * p).magnitude <= 5 * (n * p * (1 - p)).squareRoot() + 1e-9,
+                "d² = \(squared)"
+            )
             mean += n * p / 1600
             variance += n * p * (1 - p) / 1600
         }
@@ -146,7 +149,9 @@ struct KernelTests {
         let share = Double.pi * 4 / 40
         for network in [first, second] {
             let count = Double(NetworkTexts.synapses(network, "ab").count)
-            #expect((count - 4000 * share).magnitude < 5 * (4000 * share * (1 - share)).squareRoot())
+            #expect(
+                (count - 4000 * share).magnitude < 5 * (4000 * share * (1 - share)).squareRoot()
+            )
         }
     }
 
@@ -177,7 +182,8 @@ struct KernelTests {
         let local =
             "aa: { from: a, to: a, connect: { kernel: { gaussian: 2, cutoff: 5 } }, "
             + "weights: { normal: { deviation: 1 } }, delay: { normal: { mean: 3, deviation: 1 } } }"
-        let other = "ab: { from: a, to: b, connect: { probability: 0.1 }, weights: { uniform: [0, 1] } }"
+        let other =
+            "ab: { from: a, to: b, connect: { probability: 0.1 }, weights: { uniform: [0, 1] } }"
         let forwards = try NetworkTexts.file("\(Self.sheet), \(b)", "\(local), \(other)")
         let backwards = try NetworkTexts.file("\(b), \(Self.sheet)", "\(other), \(local)")
         let expected = forwards.network(seed: 7)

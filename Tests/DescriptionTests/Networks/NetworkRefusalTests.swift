@@ -30,7 +30,13 @@ struct NetworkRefusalTests {
     }
 
     static let positions: [Bad] = [
-        Bad("", ":3:56: populations.a.positions", "has none", "grid, ring, random, file", positions: "{}"),
+        Bad(
+            "",
+            ":3:56: populations.a.positions",
+            "has none",
+            "grid, ring, random, file",
+            positions: "{}"
+        ),
         Bad("", "has grid and ring", positions: "{ grid: 1, ring: { radius: 1 } }"),
         Bad("", "randon", "Did you mean random?", positions: "{ randon: 1 }"),
         Bad("", "positions.grid is '0'", positions: "{ grid: 0 }"),
@@ -38,8 +44,11 @@ struct NetworkRefusalTests {
         Bad("", "lacks the key radius", positions: "{ ring: {} }"),
         Bad("", "lacks the key box", positions: "{ random: {} }"),
         Bad("", "a list of 1...3 items", positions: "{ random: { box: [1, 1, 1, 1] } }"),
-        Bad("", "array 'W' of [2, 3]. It must be 20 × 1, 2 or 3",
-            positions: "{ file: arrays.npz, array: W }"),
+        Bad(
+            "",
+            "array 'W' of [2, 3]. It must be 20 × 1, 2 or 3",
+            positions: "{ file: arrays.npz, array: W }"
+        ),
         Bad("", "no file is named", positions: "{ grid: 1, array: W }"),
     ]
 
@@ -62,9 +71,18 @@ struct NetworkRefusalTests {
 
     static let values: [Bad] = [
         Bad("delay: { normal: { mean: 3 } }", "lacks the key deviation"),
-        Bad("delay: { normal: { mean: 3, deviation: 1, low: 5, high: 4 } }", "normal.high", "5...62"),
+        Bad(
+            "delay: { normal: { mean: 3, deviation: 1, low: 5, high: 4 } }",
+            "normal.high",
+            "5...62"
+        ),
         Bad("delay: { distance: { base: 1 } }", "lacks the key velocity"),
-        Bad("delay: { distance: { velocity: 0.01 } }", "comes to 501 steps", "at most 62", "Add high"),
+        Bad(
+            "delay: { distance: { velocity: 0.01 } }",
+            "comes to 501 steps",
+            "at most 62",
+            "Add high"
+        ),
         Bad("delay: { steps: [1, 2] }", "has 2 numbers. It must have 400"),
         Bad("delay: { steps: { array: W } }", "lacks the key file"),
         Bad("connect: { pairs: [[0, 1]] }, delay: { steps: [1.5] }", "has 1.5 at 0", "whole steps"),
@@ -72,7 +90,10 @@ struct NetworkRefusalTests {
         Bad("delay: { uniform: [1, 2] }, fullScale: 1", "differs from synapse to synapse"),
     ]
 
-    @Test("say file, line, column, key, the limit and what to do", arguments: positions + pairs + values)
+    @Test(
+        "say file, line, column, key, the limit and what to do",
+        arguments: positions + pairs + values
+    )
     func refused(bad: Bad) throws {
         let error = #expect(throws: DescriptionError.self) { try bad() }
         let message = error?.description ?? ""
@@ -157,12 +178,16 @@ struct NetworkRefusalTests {
         #expect(message(a).contains("lacks the key network"))
         #expect(message("network: x").contains("lacks the key populations"))
         #expect(message("network: x\npopulations: {}").contains("is empty"))
-        #expect(message("network: x\n\(a)\noutputs: [b]").contains("x.yaml:3:11: outputs[0] is 'b'"))
+        #expect(
+            message("network: x\n\(a)\noutputs: [b]").contains("x.yaml:3:11: outputs[0] is 'b'")
+        )
         #expect(message("network: x\n\(a)\noutputs: [a, a]").contains("stands there before"))
         #expect(message("network: x\n\(a)\nprojektions: {}").contains("Did you mean projections?"))
         #expect(
-            message("network: x\nparameters: { n: 1 }\npopulations: { a: { count: $m, neuron: input } }")
-                .contains("has '$m', which is no parameter. It must be one of: n.")
+            message(
+                "network: x\nparameters: { n: 1 }\npopulations: { a: { count: $m, neuron: input } }"
+            )
+            .contains("has '$m', which is no parameter. It must be one of: n.")
         )
     }
 }

@@ -7,7 +7,9 @@ import Testing
 /// Texts of small network files.
 enum NetworkTexts {
     /// A network file with populations, projections and further lines.
-    static func text(_ populations: String, _ projections: String = "", _ more: String = "") -> String {
+    static func text(_ populations: String, _ projections: String = "", _ more: String = "")
+        -> String
+    {
         """
         network: x
         populations: { \(populations) }

@@ -25,13 +25,15 @@ struct PartTests {
             "across: { from: left/cells, to: right/cells, weights: -1 }",
             Self.blocks + """
 
-            parts:
-              left: { use: cell, with: { tau: 5 }, inputs: { input: pixels } }
-              right: { use: cell, with: { size: 4, tau: 8, weight: { uniform: [1, 2] } } }
-            """
+                parts:
+                  left: { use: cell, with: { tau: 5 }, inputs: { input: pixels } }
+                  right: { use: cell, with: { size: 4, tau: 8, weight: { uniform: [1, 2] } } }
+                """
         )
         #expect(
-            network.populations.map(\.path) == ["pixels", "right/input", "left/cells", "right/cells"]
+            network.populations.map(\.path) == [
+                "pixels", "right/input", "left/cells", "right/cells",
+            ]
         )
         #expect(network.populations.map(\.count) == [2, 2, 3, 4])
         let taus = network.populations.map { population -> Double? in
@@ -48,7 +50,9 @@ struct PartTests {
 
     @Test("files are parts, and parts of parts; names within stay within")
     func files() throws {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+            UUID().uuidString
+        )
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         func write(_ name: String, _ text: String) throws {
@@ -80,9 +84,11 @@ struct PartTests {
         let network = try NetworkFile(text: text, path: folder.path + "/x.yaml").network()
         #expect(network.populations.map(\.path) == ["input", "deep/one/a", "deep/two/a"])
         #expect(network.populations.map(\.count) == [1, 2, 3])
-        #expect(network.projections.compactMap(\.name).sorted() == [
-            "deep/one/loop", "deep/two/loop", "in",
-        ])
+        #expect(
+            network.projections.compactMap(\.name).sorted() == [
+                "deep/one/loop", "deep/two/loop", "in",
+            ]
+        )
         // A file that comes round to itself.
         try write(
             "outer.yaml",
@@ -93,15 +99,23 @@ struct PartTests {
             try NetworkFile(path: folder.path + "/x.yaml")
         }
         let message = error?.description ?? ""
-        #expect(message.contains("outer.yaml:3:24: parts.again.use uses 'x.yaml', which is being read"))
+        #expect(
+            message.contains("outer.yaml:3:24: parts.again.use uses 'x.yaml', which is being read")
+        )
         #expect(message.contains("x.yaml > file"))
     }
 
     /// What is wrong with parts, and pieces of the message.
     static let bad: [(parts: String, says: [String])] = [
-        ("left: { use: cel }", [":11:23: parts.left.use", "no block of this file", "Did you mean cell?"]),
+        (
+            "left: { use: cel }",
+            [":11:23: parts.left.use", "no block of this file", "Did you mean cell?"]
+        ),
         ("left: { use: cell }", ["lacks the parameter tau", "with: { tau: … }"]),
-        ("left: { use: cell, with: { wieght: 1 } }", ["no parameter of this part", "Did you mean weight?"]),
+        (
+            "left: { use: cell, with: { wieght: 1 } }",
+            ["no parameter of this part", "Did you mean weight?"]
+        ),
         (
             "left: { use: cell, with: { tau: no } }",
             [":7:48: blocks.cell.populations.cells.tau is 'no'", "Write a decimal number"]
@@ -159,14 +173,18 @@ struct PartTests {
         #expect(error?.description.contains("is a part within 8 others. They go 8 deep") == true)
         // Ten of ten of ten of ten.
         let parts = (0..<10).map { "p\($0): { use: NEXT }" }.joined(separator: ", ")
-        func level(_ next: String) -> String { "{ parts: { \(parts.replacing("NEXT", with: next)) } }" }
+        func level(_ next: String) -> String {
+            "{ parts: { \(parts.replacing("NEXT", with: next)) } }"
+        }
         let wide = """
             network: x
             populations: {}
             blocks: { a: \(level("b")), b: \(level("c")), c: \(level("d")), d: { populations: {} } }
             parts: { p: { use: a } }
             """
-        let many = #expect(throws: DescriptionError.self) { try NetworkFile(text: wide, path: path) }
+        let many = #expect(throws: DescriptionError.self) {
+            try NetworkFile(text: wide, path: path)
+        }
         #expect(many?.description.contains("is part 1001. A network has at most 1000") == true)
     }
 }

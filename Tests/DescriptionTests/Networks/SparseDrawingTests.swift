@@ -95,7 +95,9 @@ struct SparseDrawingTests {
             """
         )
         let n = 40_000.0
-        func below(_ delay: Double) -> Double { 0.5 * erfc(-(delay - 4.2) / 1.5 / 2.0.squareRoot()) }
+        func below(_ delay: Double) -> Double {
+            0.5 * erfc(-(delay - 4.2) / 1.5 / 2.0.squareRoot())
+        }
         for delay in 2...7 {
             let low = delay == 2 ? 0 : below(Double(delay) - 0.5)
             let high = delay == 7 ? 1 : below(Double(delay) + 0.5)
@@ -185,7 +187,9 @@ struct SparseDrawingTests {
             """
         )
         #expect(
-            NetworkTexts.synapses(network, "ba").map { [$0.source, $0.target] } == [[2, 0], [0, 3]]
+            NetworkTexts.synapses(network, "ba").map { [$0.source, $0.target] } == [
+                [2, 0], [0, 3],
+            ]
         )
         let index = try #require(network.projection("ba")?.feedbackOf)
         #expect(network.projections[index].name == "ab")
