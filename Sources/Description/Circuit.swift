@@ -197,7 +197,7 @@ extension Circuit {
                 allowsAutapses: true,
                 weights: .constant(0),
                 fullScale: fullScale,
-                delays: 1...1,
+                delays: .fixed(1),
                 rule: rule.name
             )
         }

@@ -9,9 +9,15 @@ enum Distribution: Sendable, Equatable {
     /// Draws beyond `low...high` are set to the nearer end.
     case normal(mean: Double, deviation: Double, low: Double, high: Double)
     case uniform(low: Double, high: Double)
+    /// median · e^(sigma · z); the median gives the sign, and what lies beyond `low...high` is set to the nearer
+    /// end.
+    case lognormal(median: Double, sigma: Double, low: Double, high: Double)
     case array([Double])
 
     var isArray: Bool { if case .array = self { true } else { false } }
+
+    /// Longest list that a file may write out.
+    static let mostItems = 1 << 20
 
     /// No draw of `RandomStream.normal` lies further from the mean, in standard deviations.
     static let widestDraw = 8.3
@@ -19,8 +25,8 @@ enum Distribution: Sendable, Equatable {
     /// Reads a distribution, every value of which lies in a range.
     ///
     /// - Parameters:
-    ///   - entry: A number, `{ normal: { mean, deviation, clip } }`, `{ uniform: [low, high] }` or
-    ///     `{ file: w.npz, array: W }`.
+    ///   - entry: A number, a list of numbers, `{ normal: { mean, deviation, clip } }`, `{ uniform: [low, high] }`,
+    ///     `{ lognormal: { median, sigma } }` or `{ file: w.npz, array: W }`.
     ///   - range: Of every value.
     ///   - unit: Of the values, for messages.
     ///   - shape: Of the array that a file must hold.
@@ -33,12 +39,18 @@ enum Distribution: Sendable, Equatable {
         shape: [Int],
         folder: String
     ) throws(DescriptionError) {
+        if entry.node.sequence != nil {
+            self = .array(try Self.inline(entry, range, unit, shape: shape))
+            return
+        }
         guard entry.node.mapping != nil else {
             self = .constant(try entry.number(range, unit))
             return
         }
         let section = try entry.section(ExperimentKeys.distribution)
-        switch try section.one(of: ["normal", "uniform", "file"]) {
+        switch try section.one(of: ["normal", "uniform", "lognormal", "file"]) {
+        case "lognormal":
+            self = try Self.lognormal(section.required("lognormal", ""), range, unit)
         case "normal":
             self = try Self.normal(section.required("normal", ""), range, unit)
         case "uniform":
@@ -84,6 +96,76 @@ enum Distribution: Sendable, Equatable {
             low: low ?? -.infinity,
             high: high ?? .infinity
         )
+    }
+
+    private static func lognormal(
+        _ entry: Entry,
+        _ range: ClosedRange<Double>,
+        _ unit: String
+    ) throws(DescriptionError) -> Distribution {
+        let parts = try entry.section(ExperimentKeys.lognormal)
+        let place = try parts.required("median", "Its sign is that of all values.")
+        let median = try place.number(range, unit)
+        guard median != 0 else {
+            throw place.refusal(
+                "is 0. It must be above 0, or below for values below 0.",
+                "Write the median of the values."
+            )
+        }
+        let sigma = try parts.required("sigma", "It is the deviation of the logarithm.")
+            .number(0...100)
+        let low = try parts["low"]?.number(range, unit)
+        let high = try parts["high"]?.number((low ?? range.lowerBound)...range.upperBound, unit)
+        let widest = PortableMath.exp(min(700, widestDraw * sigma))
+        let ends = [median * widest, median / widest].sorted()
+        guard range.contains(max(ends[0], low ?? -.infinity)),
+            range.contains(min(ends[1], high ?? .infinity))
+        else {
+            let limit = "\(Entry.plain(range.lowerBound))...\(Entry.plain(range.upperBound))"
+            throw entry.refusal(
+                "may draw values beyond \(limit)\(unit.isEmpty ? "" : " " + unit), where this "
+                    + "parameter must lie.",
+                "Add low or high: what is drawn beyond them is set to the nearer one."
+            )
+        }
+        return .lognormal(
+            median: median,
+            sigma: sigma,
+            low: low ?? -.infinity,
+            high: high ?? .infinity
+        )
+    }
+
+    /// Numbers that stand in the file itself: a list, or a list of rows.
+    private static func inline(
+        _ entry: Entry,
+        _ range: ClosedRange<Double>,
+        _ unit: String,
+        shape: [Int]
+    ) throws(DescriptionError) -> [Double] {
+        let count = shape.reduce(1, *)
+        func refused(_ entry: Entry, _ found: Int, _ wanted: Int, _ what: String)
+            -> DescriptionError
+        {
+            entry.refusal(
+                .descriptionArray,
+                "has \(found) \(what). It must have \(wanted).",
+                shape.count == 2 ? "Rows are targets, columns sources." : "Give one value each."
+            )
+        }
+        let isMatrix = shape.count == 2 && entry.node.sequence?.first?.sequence != nil
+        let rows = isMatrix ? try entry.list(0...mostItems) : [entry]
+        guard !isMatrix || rows.count == shape[0] else {
+            throw refused(entry, rows.count, shape[0], "rows")
+        }
+        var values: [Double] = []
+        for row in rows {
+            let items = try row.list(0...mostItems)
+            let wanted = isMatrix ? shape[1] : count
+            guard items.count == wanted else { throw refused(row, items.count, wanted, "numbers") }
+            for item in items { values.append(try item.number(range, unit)) }
+        }
+        return values
     }
 
     private static func array(
@@ -134,23 +216,38 @@ enum Distribution: Sendable, Equatable {
         }
     }
 
+    /// Reads whole numbers of an NPZ file beside the network.
+    static func integers(_ path: String, _ name: String, _ file: Entry, limit: Int)
+        throws(DescriptionError) -> [Int]
+    {
+        do {
+            return try PackedArray.integers(path: path, array: name, as: Int.self, limit: limit)
+        } catch {
+            throw file.refusal(
+                .descriptionArray,
+                "cannot be read. \(error)",
+                "Check file and array."
+            )
+        }
+    }
+
     /// Draws one value.
     ///
     /// - Parameters:
-    ///   - stream: Of purpose `network`.
-    ///   - index: Which neuron or pair.
-    ///   - id: Which population or projection.
+    ///   - draws: Of the population or projection.
+    ///   - index: Which neuron or pair, or which place of an array.
     ///   - parameter: Which parameter of it.
     /// - Returns: A value in the range it was read with.
-    func value(_ stream: RandomStream, index: Int, id: UInt32, parameter: UInt32) -> Double {
+    func value(_ draws: ProjectionDraws, _ index: Int, _ parameter: UInt32) -> Double {
         switch self {
         case .constant(let value): return value
         case .normal(let mean, let deviation, let low, let high):
-            let z = stream.normal(UInt32(truncatingIfNeeded: index), id, parameter)
-            return min(high, max(low, mean + deviation * z))
+            return min(high, max(low, mean + deviation * draws.normal(index, parameter)))
+        case .lognormal(let median, let sigma, let low, let high):
+            let factor = PortableMath.exp(sigma * draws.normal(index, parameter))
+            return min(high, max(low, median * factor))
         case .uniform(let low, let high):
-            let share = stream.uniform(UInt32(truncatingIfNeeded: index), id, parameter)
-            return low + (high - low) * share
+            return low + (high - low) * draws.uniform(index, parameter)
         case .array(let values):
             // The count was compared when the array was read.
             return values[index]

@@ -12,13 +12,16 @@ public struct ExperimentFile {
     public var axisPlaces: [String: (value: Double, line: String)] { variants.places }
     private let variants: Variants
     private let folder: String
+    private let files: NetworkFiles?
 
     /// Reads an experiment file.
     ///
-    /// - Parameter path: Path of a YAML file of at most 1 MiB.
+    /// - Parameters:
+    ///   - path: Path of a YAML file of at most 1 MiB.
+    ///   - files: How network files of other kinds are read; nil where they are refused.
     /// - Throws: `DescriptionError`.
-    public init(path: String) throws {
-        try self.init(text: YAMLFile.text(of: path, "experiment"), path: path)
+    public init(path: String, files: NetworkFiles? = nil) throws {
+        try self.init(text: YAMLFile.text(of: path, "experiment"), path: path, files: files)
     }
 
     /// Reads an experiment from its text.
@@ -26,9 +29,11 @@ public struct ExperimentFile {
     /// - Parameters:
     ///   - text: YAML.
     ///   - path: What messages name; files are found relative to its folder.
+    ///   - files: How network files of other kinds are read; nil where they are refused.
     /// - Throws: `DescriptionError`.
-    public init(text: String, path: String) throws {
+    public init(text: String, path: String, files: NetworkFiles? = nil) throws {
         self.path = path
+        self.files = files
         folder = YAMLFile.folder(of: path)
         variants = try Variants(
             YAMLFile.root(text, file: path, "experiment"),
@@ -44,7 +49,9 @@ public struct ExperimentFile {
     public func experiment(arm: String? = nil) throws -> Experiment {
         let root = try variants.document(arm)
         do {
-            var experiment = try ExperimentReader(folder: folder).experiment(root)
+            var reader = ExperimentReader(folder: folder)
+            reader.files = files
+            var experiment = try reader.experiment(root)
             experiment.arm = arm
             experiment.axisValue = arm.flatMap { axisPlaces[$0]?.value }
             return experiment

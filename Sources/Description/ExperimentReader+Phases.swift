@@ -53,12 +53,12 @@ extension ExperimentReader {
             schedule.count += 1
             if kind == "trim" {
                 let trim = try trim(body)
-                schedule.steps += Double(trim.rounds) * trim.seconds * 1000 / recipe.timeStep
+                schedule.steps += Double(trim.rounds) * trim.seconds * 1000 / recipe.milliseconds
                 // None is how an arm leaves the trim of its document out.
                 if trim.rounds > 0 { schedule.phases.append(.trim(trim)) }
             } else {
                 let run = try run(body, recipe)
-                schedule.steps += run.seconds * 1000 / recipe.timeStep
+                schedule.steps += run.seconds * 1000 / recipe.milliseconds
                 schedule.phases.append(.run(run))
             }
             guard schedule.count <= Self.mostPhases, schedule.steps <= Self.mostSteps else {
@@ -122,7 +122,7 @@ extension ExperimentReader {
             }
         }
         for stimulus in try parts["stimuli"]?.list(0...1000) ?? [] {
-            phase.stimuli.append(try self.stimulus(stimulus, recipe, populations))
+            phase.stimuli += try stimuli(stimulus, recipe, populations)
         }
         return phase
     }
@@ -256,6 +256,21 @@ extension ExperimentReader {
     }
 
     // MARK: Stimuli
+
+    private func stimuli(_ entry: Entry, _ recipe: NetworkRecipe, _ populations: [String])
+        throws(DescriptionError) -> [Stimulus]
+    {
+        guard let body = entry.node.mapping?["open"] else {
+            return [try stimulus(entry, recipe, populations)]
+        }
+        _ = try entry.section(ExperimentKeys.stimulus).one(of: ExperimentKeys.stimulus)
+        let part = try entry.child("open", body).section(ExperimentKeys.open)
+            .required("part", "It is a part with addFeedback.")
+        let name = try part.reference(recipe.gates.keys.sorted(), "part with addFeedback")
+        return (recipe.gates[name] ?? []).map {
+            .current(population: $0.population, value: $0.value, from: 0, to: 1e9)
+        }
+    }
 
     private func stimulus(_ entry: Entry, _ recipe: NetworkRecipe, _ populations: [String])
         throws(DescriptionError) -> Stimulus

@@ -7,6 +7,8 @@ import Yams
 struct ExperimentReader {
     /// What file names are relative to.
     let folder: String
+    /// How network files of other kinds are read; nil where they are not.
+    var files: NetworkFiles?
 
     func experiment(_ root: Entry) throws -> Experiment {
         let section = try root.section(ExperimentKeys.document)

@@ -1,13 +1,42 @@
 import FixedPoint
 public import NetworkIR
 
-/// A network as an experiment describes it: a seed makes a network of it.
+/// A network as a file describes it: a seed makes a network of it.
 public struct NetworkRecipe: Sendable {
     var name: String
     var timeStep: Double
     var populations: [PopulationRecipe]
     var projections: [ProjectionRecipe]
     var rules: [LearningRule]
+    /// What network files that are parts of it say of neurons.
+    var conventions = NetworkConventions()
+    /// Projections of such parts.
+    var imported: [ImportedProjection] = []
+    /// Milliseconds of the author's time in a step.
+    var stepInMilliseconds: Double?
+    /// Biases that open the feedback of a part, by its path.
+    var gates: [String: [(population: String, value: Double)]] = [:]
+    /// What is put out, by name; nil for all populations that the file describes itself.
+    var outputs: [OutputRecipe]?
+}
+
+/// What all neurons of a network have in common.
+struct NetworkConventions: Sendable, Equatable {
+    var reset: ResetRule = .toResetPotential
+    var threshold: ThresholdRule = .greater
+}
+
+/// A projection with the weights that a network file gives it.
+struct ImportedProjection: Sendable {
+    var source: String
+    var target: String
+    var projection: Projection
+}
+
+struct OutputRecipe: Sendable {
+    var name: String
+    var population: String
+    var shape: [Int]
 }
 
 struct PopulationRecipe: Sendable {
@@ -15,6 +44,8 @@ struct PopulationRecipe: Sendable {
         case input
         case lif(LIFRecipe)
         case sampling(SamplingNeuron)
+        /// As a network file has it.
+        case given(Population)
     }
 
     struct LIFRecipe: Sendable {
@@ -24,6 +55,8 @@ struct PopulationRecipe: Sendable {
         var reset: Distribution
         var refractory: Double
         var noise: [NoiseSource]
+        /// Times of the network in a millisecond of the file.
+        var timeScale = 1.0
     }
 
     var path: String
@@ -31,9 +64,16 @@ struct PopulationRecipe: Sendable {
     var neuron: Neuron
     var bias: Distribution
     var compartments: [Compartment]
+    var positions: PositionRecipe?
 
     var count: Int { shape.reduce(1, *) }
-    var isInput: Bool { if case .input = neuron { true } else { false } }
+    var isInput: Bool {
+        switch neuron {
+        case .input: true
+        case .lif, .sampling: false
+        case .given(let population): population.dynamics == .input
+        }
+    }
 }
 
 struct ProjectionRecipe: Sendable {
@@ -43,6 +83,8 @@ struct ProjectionRecipe: Sendable {
         case probability(Double)
         case inDegree(Int)
         case outDegree(Int)
+        case kernel(Kernel)
+        case listed(SparsePairs)
         /// As the projection it is the feedback of, the other way round.
         case mirrored
 
@@ -58,12 +100,27 @@ struct ProjectionRecipe: Sendable {
     var allowsAutapses: Bool
     var weights: Distribution
     var fullScale: Double?
-    /// Steps; where there are several, each synapse draws its own.
-    var delays: ClosedRange<Int>
+    var delays: DelayRecipe
     var rule: String?
+    /// Weight by distance, in place of `weights`.
+    var weightKernel: Kernel?
+    /// Period of each axis of the space that distances are measured in, 0 for an open one.
+    var wrap: [Double] = []
+    /// Whether its scale follows that of the target's other projections.
+    var followsScale = false
+    /// Steps more than `delays`, so that it fits between populations that answer late.
+    var extraDelay = 0
+
+    var dependsOnDistance: Bool {
+        if case .kernel = pairs { return true }
+        return weightKernel != nil || delays.needsDistance
+    }
 }
 
 extension NetworkRecipe {
+    /// Milliseconds of a step.
+    var milliseconds: Double { stepInMilliseconds ?? timeStep }
+
     /// Draws a network.
     ///
     /// - Parameter seed: Of all distributions and connections.
@@ -75,224 +132,61 @@ extension NetworkRecipe {
         let ordered = inputs + others
         var index: [String: Int] = [:]
         for (position, population) in ordered.enumerated() { index[population.path] = position }
-        var present: [String: [Bool]] = [:]
-        for projection in projections where projection.feedbackOf == nil {
-            present[projection.name] = pairs(of: projection, stream, ordered, index)
+        var drawing = NetworkDrawing(stream: stream, populations: ordered, index: index)
+        var drawn: [Projection] = []
+        var forwards: [String: String] = [:]
+        let kept = Set(projections.compactMap(\.feedbackOf))
+        for isFeedback in [false, true] {
+            for projection in projections where (projection.feedbackOf != nil) == isFeedback {
+                let pattern = drawing.pattern(of: projection)
+                if kept.contains(projection.name) { drawing.patterns[projection.name] = pattern }
+                forwards[projection.name] = projection.feedbackOf
+                drawn += drawing.projections(projection, pattern, rules: rules)
+            }
         }
-        for projection in projections where projection.feedbackOf != nil {
-            present[projection.name] = pairs(
-                of: projection,
-                stream,
-                ordered,
-                index,
-                mirrors: present
-            )
-        }
-        var drawn = projections.flatMap {
-            self.projection($0, stream, ordered, index, present[$0.name] ?? [])
+        for projection in imported {
+            var copy = projection.projection
+            copy.source = index[projection.source] ?? 0
+            copy.target = index[projection.target] ?? 0
+            drawn.append(copy)
         }
         drawn.sort {
             ($0.target, $0.source, $0.delay, $0.name ?? "")
                 < ($1.target, $1.source, $1.delay, $1.name ?? "")
         }
+        var places: [String: Int] = [:]
         for (position, projection) in drawn.enumerated() {
-            let forward = projections.first { $0.name == projection.name }?.feedbackOf
-            drawn[position].feedbackOf = forward.flatMap { name in
-                drawn.firstIndex { $0.name == name }
-            }
+            if let name = projection.name { places[name] = position }
+        }
+        for position in drawn.indices {
+            drawn[position].feedbackOf =
+                drawn[position].name.flatMap { forwards[$0] }.flatMap { places[$0] }
         }
         var network = Network(
             name: name,
             timeStep: timeStep,
-            populations: ordered.map { population($0, stream) },
+            reset: conventions.reset,
+            threshold: conventions.threshold,
+            populations: ordered.map(drawing.population),
             projections: drawn,
-            outputs: others.map {
-                NetworkOutput(
-                    name: $0.path,
-                    population: index[$0.path] ?? 0,
-                    shape: $0.shape
-                )
+            outputs: (outputs ?? ownOutputs).map {
+                NetworkOutput(name: $0.name, population: index[$0.population] ?? 0, shape: $0.shape)
             }.sorted { $0.name < $1.name }
         )
         network.rules = rules
         return network
     }
 
-    private func population(_ recipe: PopulationRecipe, _ stream: RandomStream) -> Population {
-        let id = RandomStream.id(of: recipe.path)
-        func values(_ distribution: Distribution, _ parameter: UInt32) -> [Double] {
-            (0..<recipe.count).map {
-                distribution.value(stream, index: $0, id: id, parameter: parameter)
-            }
-        }
-        let dynamics: Dynamics =
-            switch recipe.neuron {
-            case .input: .input
-            case .lif(let lif):
-                .noisy(
-                    NoisyNeuron(
-                        membraneTau: values(lif.tau, 1),
-                        currentTau: lif.tauSyn.map { values($0, 2) } ?? [],
-                        firing: Firing(
-                            threshold: values(lif.threshold, 3),
-                            reset: values(lif.reset, 4)
-                        ),
-                        refractory: lif.refractory,
-                        noise: lif.noise
-                    )
-                )
-            case .sampling(let neuron): .sampling(neuron)
-            }
-        var population = Population(
-            path: recipe.path,
-            shape: recipe.shape,
-            dynamics: dynamics,
-            bias: dynamics == .input ? [] : values(recipe.bias, 5)
-        )
-        population.compartments = recipe.compartments
-        return population
-    }
-
-    /// Which pairs are synapses, `[target][source]`.
-    private func pairs(
-        of recipe: ProjectionRecipe,
-        _ stream: RandomStream,
-        _ populations: [PopulationRecipe],
-        _ index: [String: Int],
-        mirrors: [String: [Bool]] = [:]
-    ) -> [Bool] {
-        let sources = populations[index[recipe.source] ?? 0].count
-        let targets = populations[index[recipe.target] ?? 0].count
-        let id = RandomStream.id(of: recipe.name)
-        if recipe.pairs.isOneToOne { return [Bool](repeating: true, count: targets) }
-        var present = [Bool](repeating: false, count: sources * targets)
-        func allows(_ target: Int, _ source: Int) -> Bool {
-            recipe.allowsAutapses || recipe.source != recipe.target || target != source
-        }
-        switch recipe.pairs {
-        case .all:
-            for target in 0..<targets {
-                for source in 0..<sources where allows(target, source) {
-                    present[target * sources + source] = true
-                }
-            }
-        case .oneToOne: break
-        case .probability(let probability):
-            for target in 0..<targets {
-                for source in 0..<sources where allows(target, source) {
-                    let pair = target * sources + source
-                    let share = stream.uniform(UInt32(truncatingIfNeeded: pair), id, 100)
-                    present[pair] = share < probability
-                }
-            }
-        case .inDegree(let degree):
-            for target in 0..<targets {
-                let candidates = (0..<sources).filter { allows(target, $0) }
-                for source in smallest(degree, of: candidates, stream, id, row: target, 101) {
-                    present[target * sources + source] = true
-                }
-            }
-        case .outDegree(let degree):
-            for source in 0..<sources {
-                let candidates = (0..<targets).filter { allows($0, source) }
-                for target in smallest(degree, of: candidates, stream, id, row: source, 102) {
-                    present[target * sources + source] = true
-                }
-            }
-        case .mirrored:
-            guard let forward = recipe.feedbackOf.flatMap({ mirrors[$0] }) else { return present }
-            for target in 0..<targets {
-                for source in 0..<sources {
-                    present[target * sources + source] = forward[source * targets + target]
-                }
-            }
-        }
-        return present
-    }
-
-    /// A random subset: the candidates with the smallest draws.
-    private func smallest(
-        _ count: Int,
-        of candidates: [Int],
-        _ stream: RandomStream,
-        _ id: UInt32,
-        row: Int,
-        _ parameter: UInt32
-    ) -> [Int] {
-        let keyed = candidates.map { candidate in
-            let words = stream.words(
-                UInt32(truncatingIfNeeded: candidate),
-                id,
-                parameter + UInt32(truncatingIfNeeded: row) << 8
+    /// All populations that spike and that the file describes itself.
+    var ownOutputs: [OutputRecipe] {
+        populations.compactMap { population in
+            if population.isInput { return nil }
+            if case .given = population.neuron { return nil }
+            return OutputRecipe(
+                name: population.path,
+                population: population.path,
+                shape: population.shape
             )
-            return (UInt64(words.0) << 32 | UInt64(words.1), candidate)
-        }
-        return keyed.sorted { $0 < $1 }.prefix(count).map(\.1).sorted()
-    }
-
-    private func projection(
-        _ recipe: ProjectionRecipe,
-        _ stream: RandomStream,
-        _ populations: [PopulationRecipe],
-        _ index: [String: Int],
-        _ present: [Bool]
-    ) -> [Projection] {
-        let source = index[recipe.source] ?? 0
-        let target = index[recipe.target] ?? 0
-        let id = RandomStream.id(of: recipe.name)
-        let sources = populations[source].count
-        let isOneToOne = recipe.pairs.isOneToOne
-        // A pair is numbered by its place in the whole matrix, however it is stored.
-        let weights = present.indices.map { place -> Double in
-            let pair = isOneToOne && !recipe.weights.isArray ? place * (sources + 1) : place
-            return present[place]
-                ? recipe.weights.value(stream, index: pair, id: id, parameter: 10) : 0
-        }
-        func make(_ weights: [Double], delay: Int, name: String) -> Projection {
-            var projection = Projection(
-                source: source,
-                target: target,
-                delay: delay,
-                connectivity: isOneToOne ? .oneToOne(weights) : .dense(weights)
-            )
-            projection.name = name
-            projection.compartment = recipe.compartment
-            return projection
-        }
-        if recipe.delays.count > 1 {
-            return split(recipe, stream, weights, sources: sources, make)
-        }
-        var projection = make(weights, delay: recipe.delays.lowerBound, name: recipe.name)
-        if recipe.rule != nil || recipe.fullScale != nil {
-            let largest = weights.lazy.map(\.magnitude).max() ?? 0
-            projection.plasticity = Plasticity(
-                rule: recipe.rule.flatMap { name in rules.firstIndex { $0.name == name } },
-                fullScale: recipe.fullScale ?? max(largest, 1e-6),
-                isPresent: present.allSatisfy { $0 } ? nil : present
-            )
-        }
-        return [projection]
-    }
-
-    /// One projection for each delay: `name[3]` has the synapses that drew 3 steps.
-    private func split(
-        _ recipe: ProjectionRecipe,
-        _ stream: RandomStream,
-        _ weights: [Double],
-        sources: Int,
-        _ make: ([Double], _ delay: Int, _ name: String) -> Projection
-    ) -> [Projection] {
-        let id = RandomStream.id(of: recipe.name)
-        let delays = recipe.delays
-        let drawn = weights.indices.map { place -> Int in
-            let pair = recipe.pairs.isOneToOne ? place * (sources + 1) : place
-            let share = stream.uniform(UInt32(truncatingIfNeeded: pair), id, 20)
-            return min(delays.upperBound, delays.lowerBound + Int(share * Double(delays.count)))
-        }
-        return delays.compactMap { delay in
-            let own = weights.indices.map { drawn[$0] == delay ? weights[$0] : 0 }
-            guard own.contains(where: { $0 != 0 }) else { return nil }
-            return make(own, delay, "\(recipe.name)[\(delay)]")
         }
     }
 }

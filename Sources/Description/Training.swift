@@ -147,7 +147,7 @@ extension AlignmentPlan {
                 allowsAutapses: false,
                 weights: .constant(0),
                 fullScale: fullScale,
-                delays: 1...1,
+                delays: .fixed(1),
                 rule: feedbackOf == nil ? nil : rule.name
             )
         }

@@ -279,6 +279,9 @@ public struct Plasticity: Sendable, Equatable {
     ///
     /// A plastic synapse exists even where its weight is 0.
     public var isPresent: [Bool]?
+    /// Whether the compiler fits its scale to that of the target's other projections, whose weights
+    /// become the same as without it; `fullScale` is then the least that must fit.
+    public var followsScale = false
 
     /// Makes the parameters.
     ///

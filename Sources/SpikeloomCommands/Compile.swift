@@ -5,6 +5,7 @@ import Experiments
 import Foundation
 public import Mapping
 import NIRImport
+import NetworkIR
 import Report
 
 /// `spikeloom compile`.
@@ -17,7 +18,9 @@ struct Compile: ReportingCommand {
               spikeloom compile synapses.npz --chip mapping-bench --effort best --json report.json
               spikeloom compile digits_fc.nir --from snntorch --calibrate digits_fc_test.npz --table
               spikeloom compile digits_fc.nir --from snntorch --stop-after quantise --dump-after quantise
+              spikeloom compile Examples/networks/sheet.yaml --chip pilot
 
+            A YAML file describes populations, projections and parts (docs/NETWORKS.md). \
             An NPZ file holds synapses as compressed rows of sources (n_neurons, n_inputs, indptr, indices,
             weights) of integrate-and-fire neurons. The passes are canonicalise, lower, quantise, partition,
             place, route, emit, verify; docs/COMPILER.md says what each does.
@@ -25,7 +28,10 @@ struct Compile: ReportingCommand {
     )
 
     @Argument(
-        help: ArgumentHelp("Network: a NIR file, or synapses in an NPZ file.", valueName: "network")
+        help: ArgumentHelp(
+            "Network: a NIR file, a description in YAML, or synapses in an NPZ file.",
+            valueName: "network"
+        )
     )
     var network: String
 
@@ -168,11 +174,13 @@ struct Compile: ReportingCommand {
         options.keepsNetwork = false
         options.scale = quantisation.scale
         if let calibration { options.scaleOfPopulation = calibration.scales }
+        let rules = try imported.network.rules.map { try RuleCompiler.program(for: $0, on: chip) }
         let dumps = PassDumps(try passes.dumps())
         let outcome = try Compiler.run(
             (consume imported).network,
             for: chip,
             options: options,
+            rules: rules,
             upTo: passes.last ?? .verify,
             observer: PassObserver(
                 dumped: dumps.passes,

@@ -83,7 +83,7 @@ struct Learn: ReportingCommand {
     var analyse = false
 
     func run() throws {
-        let experiments = try ExperimentFile(path: file)
+        let experiments = try ExperimentFile(path: file, files: NIRParts.files)
         var study = try LearningStudy(
             experiments,
             arms: options.arm,

@@ -29,7 +29,9 @@ struct Program {
             return
         }
         let imported = try importing.network(at: path)
-        let compilation = try Compiler.compile(imported.network, for: target.spec())
+        let chip = try target.spec()
+        let rules = try imported.network.rules.map { try RuleCompiler.program(for: $0, on: chip) }
+        let compilation = try Compiler.compile(imported.network, for: chip, rules: rules)
         try verify(compilation.image)
         image = compilation.image
         network = imported.network

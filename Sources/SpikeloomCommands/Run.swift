@@ -32,7 +32,12 @@ struct Run: ReportingCommand {
             """
     )
 
-    @Argument(help: ArgumentHelp("A chip image, or a NIR file.", valueName: "file"))
+    @Argument(
+        help: ArgumentHelp(
+            "A chip image, a NIR file, or a description of a network in YAML.",
+            valueName: "file"
+        )
+    )
     var file: String
 
     @OptionGroup var sampling: SampleOptions

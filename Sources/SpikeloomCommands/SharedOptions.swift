@@ -51,14 +51,31 @@ struct ImportOptions: ParsableArguments {
     )
     var threshold = 127.0
 
+    @Option(
+        help: ArgumentHelp(
+            "Seed of a network that a YAML file describes, instead of the file's.",
+            valueName: "number"
+        )
+    )
+    var networkSeed: UInt64?
+
     func validate() throws {
         guard threshold > 0, threshold <= 1e9 else {
             throw ValidationError("--threshold must lie above 0, up to 1,000,000,000.")
         }
     }
 
-    /// Reads synapses from an NPZ file, or a NIR file through the child process.
+    /// Reads a description in YAML, synapses from an NPZ file, or a NIR file through the child process.
     func network(at path: String) throws -> ImportedNetwork {
+        if path.hasSuffix(".yaml") || path.hasSuffix(".yml") {
+            let file = try NetworkFile(path: path, files: NIRParts.files)
+            let network = file.network(seed: networkSeed)
+            return ImportedNetwork(
+                network: network,
+                summary: "network '\(file.name)' of seed \(networkSeed ?? file.seed)",
+                warnings: []
+            )
+        }
         if let kind = try? FileKind(path: path), kind == .zip {
             let network = try ConnectionFile.network(
                 path: path,

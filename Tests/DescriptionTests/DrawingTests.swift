@@ -89,7 +89,7 @@ struct DrawingTests {
             Self.two,
             "forward: { from: lower, to: upper, weights: 1, connect: \(connect) }"
         )
-        #expect(network.projection("forward")?.weights.map { Int($0) } == expected)
+        #expect(network.matrix("forward")?.map { Int($0) } == expected)
     }
 
     @Test("delays drawn from a range split a projection: each synapse is in one part")
@@ -101,7 +101,7 @@ struct DrawingTests {
         var found = [Int](repeating: 0, count: 12)
         for projection in network.projections {
             #expect(projection.name == "forward[\(projection.delay)]")
-            for (pair, weight) in projection.weights.enumerated() where weight != 0 {
+            for (pair, weight) in network.matrix(projection).enumerated() where weight != 0 {
                 #expect(found[pair] == 0)
                 found[pair] = projection.delay
             }
@@ -158,11 +158,17 @@ struct DrawingTests {
             forward: { from: lower, to: upper, weights: 1, connect: { probability: 0.5 } }
             """
         )
-        let forward = try #require(network.projection("forward")).weights.map { $0 == 1 }
-        let back = try #require(network.projection("back")?.plasticity?.isPresent)
+        let forward = try #require(network.matrix("forward")).map { $0 == 1 }
+        let projection = try #require(network.projection("back"))
+        guard case .sparse(let back) = projection.connectivity else {
+            Issue.record("pairs that are not all of them are stored as a list")
+            return
+        }
+        #expect(projection.plasticity?.isPresent == nil)
         for target in 0..<3 {
             for source in 0..<4 {
-                #expect(back[source * 3 + target] == forward[target * 4 + source])
+                let isThere = back.index(ofSource: target, target: source) != nil
+                #expect(isThere == forward[target * 4 + source])
             }
         }
         let index = try #require(network.projection("back")?.feedbackOf)
@@ -283,7 +289,7 @@ struct DrawingTests {
                 populations,
                 "ab: { from: a, to: b, weights: 1, connect: { \(connect) } }"
             )
-            return try #require(network.projection("ab")).weights
+            return try #require(network.matrix("ab"))
         }
         let count = try weights("probability: 0.1").reduce(0, +)
         #expect((count - 2000).magnitude < 5 * 1800.0.squareRoot())

@@ -102,4 +102,35 @@ struct HostileTextTests {
         }
         #expect((300..<1450).contains(refused), "\(refused) of 1500")
     }
+
+    @Test("networks with random damage are read or refused")
+    func networks() throws {
+        let folder = Fixtures.repository.appendingPathComponent("Examples/networks")
+        let sources = try ["sheet.yaml", "columns.yaml", "two-digits.yaml"].map {
+            try String(contentsOf: folder.appendingPathComponent($0), encoding: .utf8)
+        }
+        let pieces = [
+            "", " ", "\n", ":", "{", "}", "[", "]", "-", "1e999", "-1", "0", "9", "99999",
+            "1048576", "$",
+            "$size", "kernel", "wrap", "use", "input", "\u{2028}",
+        ]
+        var random = SplitMix64(seed: 5)
+        var refused = 0
+        for round in 0..<600 {
+            var scalars = Array(sources[round % sources.count].unicodeScalars)
+            let start = Int(random.next() % UInt64(scalars.count))
+            let end = min(scalars.count, start + Int(random.next() % 4))
+            let piece = pieces[Int(random.next() % UInt64(pieces.count))]
+            scalars.replaceSubrange(start..<end, with: Array(piece.unicodeScalars))
+            var text = String.UnicodeScalarView()
+            text.append(contentsOf: scalars)
+            do {
+                _ = try NetworkFile(text: String(text), path: folder.path + "/x.yaml")
+            } catch let error as DescriptionError {
+                refused += 1
+                #expect(!error.what.isEmpty)
+            }
+        }
+        #expect((200..<590).contains(refused), "\(refused) of 600")
+    }
 }

@@ -174,7 +174,7 @@ struct RefusalTests {
             upper,
             "upper: { count: 3, neuron: lif, tau: { array: a } }",
             "has none",
-            "normal, uniform, file"
+            "normal, uniform, lognormal, file"
         ),
         Bad(lower, "noise: { deviation: 0.35, share: 1.5 }", "lower.noise.share", "0...1"),
         Bad(lower, "noise: { share: 0.5 }", "lower.noise", "lacks the key deviation"),

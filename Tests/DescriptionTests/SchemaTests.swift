@@ -110,9 +110,14 @@ struct SchemaTests {
             entries: ["mean: 0", "deviation: 1", "clip: 1"]
         ),
         Part(
-            section: "delay",
-            text: Texts.plain("weights: 1 }", "weights: 1, delay: { @ } }"),
-            entries: ["uniform: [1, 2]"]
+            section: "normalDelay",
+            text: Texts.plain("weights: 1 }", "weights: 1, delay: { normal: { @ } } }"),
+            entries: ["mean: 2", "deviation: 1", "low: 1", "high: 4"]
+        ),
+        Part(
+            section: "lognormal",
+            text: Texts.plain("weights: 1 }", "weights: { lognormal: { @ } } }"),
+            entries: ["median: 2", "sigma: 0.1", "low: 1", "high: 4"]
         ),
         Part(
             section: "trim",
@@ -236,9 +241,11 @@ struct SchemaTests {
         #expect(words("projection", "connect") == ["allToAll", "oneToOne", "mirrored"])
     }
 
-    @Test("and docs/EXPERIMENTS.md explains every key")
+    @Test("and docs/EXPERIMENTS.md or docs/NETWORKS.md explains every key")
     func documentation() throws {
-        let page = try String(contentsOfFile: Self.root + "/docs/EXPERIMENTS.md", encoding: .utf8)
+        let page = try ["EXPERIMENTS", "NETWORKS"].map {
+            try String(contentsOfFile: Self.root + "/docs/\($0).md", encoding: .utf8)
+        }.joined()
         for key in Set(ExperimentKeys.bySection.values.joined()) {
             #expect(
                 page.contains("`\(key)`") || page.contains("\(key):") || page.contains(" \(key),")

@@ -69,6 +69,14 @@ enum Texts {
 
 extension Network {
     func projection(_ name: String) -> Projection? { projections.first { $0.name == name } }
+
+    /// The weights of a projection, `[target][source]`, 0 where there is no synapse.
+    func matrix(_ name: String) -> [Double]? { projection(name).map(matrix) }
+
+    func matrix(_ projection: Projection) -> [Double] {
+        guard case .sparse(let sparse) = projection.connectivity else { return projection.weights }
+        return sparse.dense(sources: populations[projection.source].count)
+    }
 }
 
 extension Projection {

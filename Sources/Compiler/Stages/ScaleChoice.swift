@@ -34,7 +34,12 @@ package struct ScaleChoice: Sendable, Equatable {
         chip: ChipSpec,
         isPreferred: (Double) -> Bool
     ) {
-        let used = blocks.filter { !$0.isZero }
+        // What follows the scale of others has no say in it, unless there are no others.
+        let leading = blocks.filter { !$0.isZero && !$0.followsScale }
+        let used = leading.isEmpty ? blocks.filter { !$0.isZero } : leading
+        func leads(_ block: WeightBlock) -> Bool {
+            !block.isZero && (leading.isEmpty || !block.followsScale)
+        }
         guard let finest = used.min(by: { $0.finestScale < $1.finestScale }),
             let coarsest = used.map(\.finestScale).max()
         else {
@@ -75,7 +80,7 @@ package struct ScaleChoice: Sendable, Equatable {
             compartments,
             chip: chip
         )
-        let shift = zip(blocks, exponents).filter { !$0.0.isZero }.map { $0.1 }.min() ?? 0
+        let shift = zip(blocks, exponents).filter { leads($0.0) }.map { $0.1 }.min() ?? 0
         base *= Double(1 << shift)
         exponents = exponents.map { max(0, $0 - shift) }
 
@@ -91,7 +96,7 @@ package struct ScaleChoice: Sendable, Equatable {
                 \.railScale
             )
             guard (found.max() ?? 0) <= chip.synapse.maximumExponent else { continue }
-            let scaled = zip(blocks, found)
+            let scaled = zip(blocks, found).filter { leads($0.0) }
             guard scaled.allSatisfy({ $0.0.isExact(at: candidate * Double(1 << $0.1)) }) else {
                 continue
             }
@@ -136,6 +141,10 @@ package struct ScaleChoice: Sendable, Equatable {
         chip: ChipSpec,
         _ scale: (WeightBlock) -> Double = { $0.finestScale }
     ) -> (exponents: [Int], shared: Bool) {
+        let leading = blocks.indices.filter { !blocks[$0].followsScale }
+        if leading.count < blocks.count, !leading.isEmpty {
+            return followed(leading, blocks, at: base, compartments, chip: chip)
+        }
         var exponents = blocks.map { block in
             var exponent = 0
             let least = scale(block) * (1 - 1e-12)
@@ -166,6 +175,44 @@ package struct ScaleChoice: Sendable, Equatable {
             else { break }
             exponents = exponents.map { $0 == pair.0 ? pair.1 : $0 }
             shared = true
+        }
+        return (exponents, shared)
+    }
+
+    /// Exponents of the leading blocks as if they were alone, and for the others the smallest at which they do
+    /// not clip, of those that the chip has left.
+    private static func followed(
+        _ leading: [Int],
+        _ blocks: [WeightBlock],
+        at base: Double,
+        _ compartments: [Int]?,
+        chip: ChipSpec
+    ) -> (exponents: [Int], shared: Bool) {
+        let (own, shared) = exponents(
+            of: leading.map { blocks[$0] },
+            at: base,
+            compartments.map { all in leading.map { all[$0] } },
+            chip: chip
+        )
+        var exponents = [Int](repeating: 0, count: blocks.count)
+        for (place, index) in leading.enumerated() { exponents[index] = own[place] }
+        let isPerSum = chip.synapse.exponentShift == .perSum
+        for index in blocks.indices where blocks[index].followsScale {
+            var exponent = 0
+            while exponent < chip.synapse.maximumExponent,
+                base * Double(1 << exponent) < blocks[index].finestScale * (1 - 1e-12)
+            {
+                exponent += 1
+            }
+            let kinds = Set(leading.map { exponents[$0] }).sorted()
+            if isPerSum, let compartments {
+                let neighbours = leading.filter { compartments[$0] == compartments[index] }
+                exponent = neighbours.map { exponents[$0] }.max() ?? exponent
+            } else if isPerSum {
+                // A compartment more would be one that the leading blocks might have had.
+                exponent = kinds.first { $0 >= exponent } ?? kinds.last ?? exponent
+            }
+            exponents[index] = exponent
         }
         return (exponents, shared)
     }

@@ -21,6 +21,8 @@ package struct WeightBlock: Sendable {
     private let distinct: DistinctWeights
     /// Scale of a projection with weight registers, which its author chose; nil for others.
     package let fixedScale: Double?
+    /// Whether its scale is chosen after those of the other projections.
+    package let followsScale: Bool
     /// Magnitude of the most negative effective weight, at least 0.
     private let negative: Double
     /// Scale at which the weight that the rule names is at the rail; nil where the largest one is.
@@ -45,6 +47,7 @@ package struct WeightBlock: Sendable {
     ) {
         self.weights = weights
         isPresent = plasticity?.isPresent
+        followsScale = plasticity?.followsScale ?? false
         self.layout = layout
         self.gain = gain
         var (positive, negative) = (0.0, 0.0)

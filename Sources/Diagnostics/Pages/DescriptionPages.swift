@@ -63,7 +63,7 @@ extension DiagnosticCatalogue {
             message: """
                 x.yaml:3:23: network.populations.a has the key 'cuont'. Its keys are: count, shape, \
                 neuron, like, tau, tauSyn, threshold, reset, refractory, bias, noise, psp, \
-                compartments. Did you mean count?
+                compartments, positions. Did you mean count?
                 """,
             remedy: """
                 Correct the spelling; the message lists the keys of the section, docs/EXPERIMENTS.md \
