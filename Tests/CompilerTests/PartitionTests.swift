@@ -105,7 +105,12 @@ struct PartitionTests {
             chip.core.neurons = 5
             let network = RandomNetworks.network(&random, models: [.lif], reset: .toResetPotential)
             let quantised = try Pipeline.quantised(network, for: chip)
-            let cores = try SequentialFilling(quantised, chip: chip, neuronLimit: 5).cores().count
+            let cores = try SequentialFilling(
+                quantised,
+                chip: chip,
+                neuronLimit: 5,
+                choice: CoreChoice(CompilerOptions(), quantised.canonical, chip: chip)
+            ).run().cores.count
             chip.mesh.width = cores
             chip.mesh.height = 1
             let report = try Compiler.compile(network, for: chip).report
