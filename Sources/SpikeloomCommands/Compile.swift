@@ -1,11 +1,13 @@
 public import ArgumentParser
 import ChipImage
+import ChipSpec
 import Compiler
 import Experiments
 import Foundation
 public import Mapping
 import NIRImport
 import Report
+import SpikeTrace
 
 /// `spikeloom compile`.
 struct Compile: ReportingCommand {
@@ -15,6 +17,12 @@ struct Compile: ReportingCommand {
             Examples:
               spikeloom compile digits_fc.nir --from snntorch --chip pilot -o digits.chipimg
               spikeloom compile synapses.npz --chip mapping-bench --effort best --json report.json
+              spikeloom compile net.nir --rates run.mcap -o net.chipimg
+              spikeloom compile net.nir --pin hidden=4-7 --dead-cores 3,17-20 -o net.chipimg
+
+            --rates run.mcap takes the spikes of 'spikeloom run net.nir --record run.mcap' and saves packets of
+            that run instead of one spike of each sender. Where another image was run, give it with --rates-image.
+            A pinned population lies on its cores and nowhere else, and shares none with others.
 
             An NPZ file holds synapses as compressed rows of sources (n_neurons, n_inputs, indptr, indices,
             weights) of integrate-and-fire neurons.
@@ -29,6 +37,23 @@ struct Compile: ReportingCommand {
     @OptionGroup var importing: ImportOptions
     @OptionGroup var target: ChipOptions
     @OptionGroup var mapping: MappingOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "Weigh packets by the spikes of a recorded run of this network.",
+            valueName: "mcap"
+        )
+    )
+    var rates: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The image that --rates was recorded on, where it is not what the same options give without "
+                + "--rates.",
+            valueName: "chipimg"
+        )
+    )
+    var ratesImage: String?
 
     @Option(
         name: .shortAndLong,
@@ -54,6 +79,12 @@ struct Compile: ReportingCommand {
 
     @Flag(help: "Print nothing but errors.")
     var quiet = false
+
+    func validate() throws {
+        guard rates != nil || ratesImage == nil else {
+            throw ValidationError("--rates-image needs --rates: the recording that was made on it.")
+        }
+    }
 
     func run() throws {
         let start = ContinuousClock.now
@@ -83,9 +114,15 @@ struct Compile: ReportingCommand {
         let notes = imported.notes
         let progress = Progress("mapping", unit: "thousandths", total: 1000, quiet)
         defer { progress.finish() }
-        var options = mapping.options { progress.update(Int($0 * 1000)) }
+        var options = try mapping.options { progress.update(Int($0 * 1000)) }
         options.keepsNetwork = false
         let chip = try target.spec()
+        if let rates {
+            let image =
+                try ratesImage.map { try ChipImage.load(path: $0) }
+                ?? Compiler.compile(imported.network, for: chip, options: options).image
+            options.rates = try RecordedRates.read(SpikeTraceReader(path: rates), of: image)
+        }
         let compilation = try Compiler.compile(
             (consume imported).network,
             for: chip,
@@ -113,20 +150,62 @@ struct MappingOptions: ParsableArguments {
     )
     var neuronsPerCore: Int?
 
+    @Option(
+        help: ArgumentHelp(
+            "Put a population on these cores and nowhere else, as in hidden=0-3,7; may be repeated.",
+            valueName: "population=cores"
+        )
+    )
+    var pin: [String] = []
+
+    @Option(
+        help: ArgumentHelp("Cores of the device that are dead, as in 3,17-20.", valueName: "cores")
+    )
+    var deadCores: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Proposals of annealing for the places of cores, instead of the effort's.",
+            valueName: "count"
+        )
+    )
+    var placeProposals: Int?
+
     func validate() throws {
         if let neuronsPerCore, neuronsPerCore < 1 {
             throw ValidationError("--neurons-per-core must be at least 1.")
         }
+        if let placeProposals, !(0...1_000_000_000).contains(placeProposals) {
+            throw ValidationError("--place-proposals must lie in 0...1,000,000,000.")
+        }
+        _ = try options()
     }
 
     /// The compiler's options.
-    func options(progress: @escaping @Sendable (Double) -> Void = { _ in }) -> CompilerOptions {
-        CompilerOptions(
+    func options(
+        progress: @escaping @Sendable (Double) -> Void = { _ in }
+    ) throws -> CompilerOptions {
+        var options = CompilerOptions(
             neuronsPerCore: neuronsPerCore,
             effort: effort,
             seed: seed,
             progress: progress
         )
+        options.placeProposals = placeProposals
+        options.deadCores =
+            try deadCores.map { try CoreList.cores($0, option: "--dead-cores") } ?? []
+        for text in pin {
+            // A path may hold the sign, a list of cores does not.
+            guard let equals = text.lastIndex(of: "=") else {
+                throw ValidationError("--pin '\(text)' names no cores. Write population=cores.")
+            }
+            let cores = try CoreList.cores(
+                String(text[text.index(after: equals)...]),
+                option: "--pin"
+            )
+            options.pinned[String(text[..<equals]), default: []] += cores
+        }
+        return options
     }
 }
 
