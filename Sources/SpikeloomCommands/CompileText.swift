@@ -63,7 +63,9 @@ enum CompileText {
             )
         }
         if let dead = report.deadCores {
-            parts.append("\(Format.count(dead.count)) dead cores are avoided: " + CoreList.text(dead))
+            parts.append(
+                "\(Format.count(dead.count)) dead cores are avoided: " + CoreList.text(dead)
+            )
         }
         parts += report.notes.map { "note: \($0)" }
         return parts.joined(separator: "\n")
@@ -73,7 +75,8 @@ enum CompileText {
         let inOrder = rates.packetsPerStepInOrder.map {
             ", \(Format.fixed($0, decimals: 2)) if cores are filled in order"
         }
-        return "in the recorded \(Format.count(rates.steps)) steps (\(Format.count(rates.spikes)) spikes) "
+        return
+            "in the recorded \(Format.count(rates.steps)) steps (\(Format.count(rates.spikes)) spikes) "
             + "\(Format.fixed(rates.packetsPerStep, decimals: 2)) packets a step leave their core "
             + "(\(Format.fixed(rates.packetsPerStepUnweighted, decimals: 2)) if mapped without rates"
             + "\(inOrder ?? "")), over \(Format.fixed(rates.hopsPerStep, decimals: 2)) hops"

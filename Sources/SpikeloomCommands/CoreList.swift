@@ -16,7 +16,8 @@ enum CoreList {
         var cores: [Int] = []
         for part in text.split(separator: ",", omittingEmptySubsequences: false) {
             let ends = part.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
-            guard (1...2).contains(ends.count), let first = ends[0], let last = ends[ends.count - 1],
+            guard (1...2).contains(ends.count), let first = ends[0],
+                let last = ends[ends.count - 1],
                 first >= 0, first <= last, last < most
             else {
                 throw ValidationError(

@@ -82,7 +82,10 @@ struct SpikeRatesTests {
         return Run(rates: SpikeRates(steps: UInt64(steps), spikes: byPath), packets: packets)
     }
 
-    @Test("save packets of a real run where senders differ, and say how many", arguments: [1, 2, 3])
+    @Test(
+        "save packets of a real run where senders differ, and say how many",
+        arguments: [1, 2, 3]
+    )
     func save(seed: UInt64) throws {
         let network = Self.network(seed: seed)
         let chip = try Self.chip()

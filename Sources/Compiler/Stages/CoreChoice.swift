@@ -97,7 +97,8 @@ package struct CoreChoice: Sendable, Equatable {
         for labels: [Int],
         in order: [Int]
     ) -> (places: [Int], homeless: Int?) {
-        let rank = pinned.isEmpty ? [:] : [Int: Int](uniqueKeysWithValues: zip(order, order.indices))
+        let rank =
+            pinned.isEmpty ? [:] : [Int: Int](uniqueKeysWithValues: zip(order, order.indices))
         let preferred = pinned.map { set in
             set.sorted { rank[$0, default: 0] < rank[$1, default: 0] }
         }
