@@ -1,6 +1,7 @@
 import ChipImage
 import ChipSpec
 import Compiler
+import Mapping
 import NetworkIR
 import TestSupport
 import Testing

@@ -1,4 +1,5 @@
 import ChipImage
+import ChipSpec
 import Compiler
 import Events
 import Experiments
