@@ -41,7 +41,9 @@ package struct MappingGraph: Sendable {
     package var nets: [Net]
     /// Bytes of row headers that a core spends on each net.
     package var headerBytes: [Int32]
-    /// Label of each vertex; vertices of two labels never share a core. Empty where all are alike.
+    /// Label of each vertex, empty where all are alike.
+    ///
+    /// Vertices of two labels never share a core.
     package var label: [Int32]
     /// Weight of a net of mean importance: 1 unless nets are weighed by rates.
     package var weightUnit: Int64

@@ -79,8 +79,12 @@ struct FixtureGraphTests {
     /// Runs a graph both ways; nil where the chip has no such neurons.
     ///
     /// - Parameters:
+    ///   - graph: The graph.
+    ///   - chip: The chip.
     ///   - neuronsPerCore: Most neurons of a core.
     ///   - mistake: What is done to the image before it runs.
+    /// - Returns: Both runs.
+    /// - Throws: `CompilerError` for any other reason.
     private static func run(
         _ graph: Graph,
         on chip: ChipSpec,

@@ -2,7 +2,9 @@ package import ChipSpec
 import NetworkIR
 
 /// Fills cores with neurons in the order of the network, each until the next neuron would break a
-/// limit. Populations that are pinned to the same cores of the chip are filled by themselves.
+/// limit.
+///
+/// Populations that are pinned to the same cores of the chip are filled by themselves.
 package struct SequentialFilling {
     private let quantised: QuantisedNetwork
     private let chip: ChipSpec
