@@ -169,7 +169,7 @@ let package = Package(
             of: "Compiler",
             [
                 "NetworkIR", "ChipSpec", "ChipImage", "Events", "FixedPoint", "Description",
-                "Mapping",
+                "Mapping", "Emulator", "HDF5", "NIRImport",
             ]
         ),
         tests(

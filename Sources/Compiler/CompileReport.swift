@@ -42,6 +42,12 @@ public struct CompileReport: Sendable, Equatable, Codable {
     public var hops: Int
     /// Links that packets cross at least, wherever these cores are placed; nil for multicast.
     public var leastHops: Int?
+    /// Packets and hops of the run whose rates weigh them; nil without.
+    public var rates: RatesReport?
+    /// Dead cores of the device, which hold nothing; nil if none were named.
+    public var deadCores: [Int]?
+    /// Populations that are pinned to cores; nil without.
+    public var pins: [PinReport]?
     /// Statistics of the passes, in their order.
     public var passes: [PassReport]
     /// What the user should know: approximations, possible saturation, scales that had to be coarse.
@@ -53,8 +59,34 @@ public struct CompileReport: Sendable, Equatable, Codable {
         case cores = "perCore"
         case fullestCore, coresOfChip, leastCores, resources, leastPackets, packets, packetsInOrder,
             localPackets
-        case hops, leastHops, passes, notes
+        case hops, leastHops, rates, deadCores, pins, passes, notes
     }
+}
+
+/// What a recorded run would send.
+public struct RatesReport: Sendable, Equatable, Codable {
+    /// Steps of the run.
+    public var steps: UInt64
+    /// Spikes of neurons and input channels.
+    public var spikes: UInt64
+    /// Senders that never spiked.
+    public var silentSenders: Int
+    /// Packets between cores, or from outside, a step.
+    public var packetsPerStep: Double
+    /// The same of the mapping that the compiler finds without rates.
+    public var packetsPerStepUnweighted: Double
+    /// The same if neurons filled the cores in the order of the network; nil if that breaks a limit.
+    public var packetsPerStepInOrder: Double?
+    /// Links that the packets cross, a step; inputs enter at tile 0.
+    public var hopsPerStep: Double
+}
+
+/// A population that is pinned to cores.
+public struct PinReport: Sendable, Equatable, Codable {
+    /// Path in the network file.
+    public var population: String
+    /// Cores that hold neurons of it, ascending.
+    public var cores: [Int]
 }
 
 /// How much of one limit the used cores use.
@@ -276,6 +308,19 @@ extension CompileReport {
         localPackets = routing.localPackets
         hops = routing.hops
         leastHops = routing.leastHops(on: chip)
+        rates = RatesReport(routing)
+        let choice = placement.partitioning.choice
+        deadCores = choice.dead.isEmpty ? nil : choice.dead
+        let pins = choice.label.indices.filter { choice.label[$0] > 0 }.map { index in
+            let holders = placement.partitioning.cores.indices.filter { core in
+                placement.partitioning.cores[core].slices.contains { $0.population == index }
+            }
+            return PinReport(
+                population: network.populations[quantised.canonical.onChip[index]].path,
+                cores: holders.map { placement.physicalCore[$0] }.sorted()
+            )
+        }
+        self.pins = pins.isEmpty ? nil : pins
         self.passes = passes
         self.notes = notes
     }
@@ -304,6 +349,24 @@ extension ResourceReport {
             }
             return nearest == resource
         }
+    }
+}
+
+extension RatesReport {
+    /// Divides by the steps; nil without rates.
+    fileprivate init?(_ routing: Routing) {
+        let partitioning = routing.placement.partitioning
+        guard let rates = partitioning.rates, let packets = partitioning.packetsOfRun,
+            let hops = routing.hopsOfRun
+        else { return nil }
+        func perStep(_ count: Int) -> Double { Double(count) / Double(rates.steps) }
+        steps = rates.steps
+        spikes = UInt64(rates.total)
+        silentSenders = rates.spikes.reduce(0) { $0 + $1.count { $0 == 0 } }
+        packetsPerStep = perStep(packets)
+        packetsPerStepUnweighted = perStep(partitioning.packetsOfRunUnweighted ?? packets)
+        packetsPerStepInOrder = partitioning.packetsOfRunInOrder.map(perStep)
+        hopsPerStep = perStep(hops)
     }
 }
 

@@ -98,6 +98,28 @@ extension CompilerError: DiagnosedError {
                 needs: needed,
                 of: limit
             )
+        case .tooFewLivingCores(_, let needed, let living, _, _):
+            return diagnostic(.tooFewLivingCores, "", "living cores", needs: needed, of: living)
+        case .pinnedCoresTooFew(let populations, let needed, let cores, _):
+            return diagnostic(
+                .pinnedCoresTooFew,
+                populations.joined(separator: ", "),
+                "cores to be pinned to",
+                needs: needed,
+                of: cores
+            )
+        case .noSuchCore(_, let core, let cores, _):
+            return diagnostic(.noSuchCore, "", "highest core", needs: core, of: cores - 1)
+        case .noSuchPopulation(let population, _):
+            return diagnostic(.noSuchPopulation, population)
+        case .ratesDoNotFit(let population, let recorded, let neurons):
+            return diagnostic(
+                .ratesDoNotFit,
+                population,
+                "recorded senders",
+                needs: neurons,
+                of: recorded
+            )
         case .tooManyRoutes(let population, _, let needed, let limit, _):
             return diagnostic(
                 .tooManyRoutes,

@@ -66,6 +66,16 @@ public enum CompilerError: Error, Sendable, Equatable {
         resource: CoreResource,
         coresFull: Int
     )
+    /// The network would fit the chip if fewer cores were dead.
+    case tooFewLivingCores(network: String, needed: Int, living: Int, dead: Int, chip: String)
+    /// Pinned populations need more cores than they are pinned to.
+    case pinnedCoresTooFew(populations: [String], needed: Int, cores: Int, chip: String)
+    /// A core that the user names does not exist.
+    case noSuchCore(use: String, core: Int, cores: Int, chip: String)
+    /// A population that the user pins does not exist.
+    case noSuchPopulation(population: String, populations: [String])
+    /// Rates were recorded with another network.
+    case ratesDoNotFit(population: String, recorded: Int, neurons: Int)
     /// No split was found that respects the routes out of a core.
     case tooManyRoutes(population: String, core: Int, needed: Int, limit: Int, chip: String)
     /// A projection learns, and the chip has no learning engine.
@@ -184,6 +194,26 @@ extension CompilerError: CustomStringConvertible {
                 + "the \(grouped(limit)) of chip '\(chip)'. \(grouped(coresFull)) of them are full by "
                 + "their \(resource.rawValue). Prune the network there, or choose a chip "
                 + "with \(grouped(needed)) such cores."
+        case .tooFewLivingCores(let network, let needed, let living, let dead, let chip):
+            "Network '\(network)' needs \(grouped(needed)) cores, \(grouped(needed - living)) more than the "
+                + "\(grouped(living)) of chip '\(chip)' that are not dead (\(grouped(dead)) are). Prune the "
+                + "network, or choose a device with \(grouped(needed)) living cores."
+        case .pinnedCoresTooFew(let populations, let needed, let cores, let chip):
+            (populations.count == 1 ? "Population " : "Populations ")
+                + populations.map { "'\($0)'" }.joined(separator: ", ")
+                + " pinned to \(grouped(cores)) living cores of chip '\(chip)': \(grouped(needed)) are needed, "
+                + "and no others may be used. Pin to further cores (--pin), or leave some of them to the "
+                + "compiler."
+        case .noSuchCore(let use, let core, let cores, let chip):
+            "The \(use) name core \(core). Chip '\(chip)' has \(grouped(cores)) cores, 0...\(cores - 1). "
+                + "Name cores of this chip."
+        case .noSuchPopulation(let population, let populations):
+            "Population '\(population)' is pinned to cores. The network has no such population on the chip; it has "
+                + populations.map { "'\($0)'" }.joined(separator: ", ") + ". Pin one of these."
+        case .ratesDoNotFit(let population, let recorded, let neurons):
+            "Population '\(population)' has \(grouped(neurons)) neurons or channels, and the recorded rates have "
+                + "\(grouped(recorded)) of that name. Rates must be recorded with the same network. Run this "
+                + "one with --record."
         case .tooManyRoutes(let population, let core, let needed, let limit, let chip):
             "Core \(core) with neurons of population '\(population)' needs \(grouped(needed)) routes "
                 + "out, \(grouped(needed - limit)) more than the \(grouped(limit)) of a core of chip "

@@ -16,6 +16,16 @@ public struct CompilerOptions: Sendable {
     public var scale = ScaleRule.max
     /// The same for projections into a population, by its path; stands above `scale`.
     public var scaleOfPopulation: [String: ScaleRule] = [:]
+    /// Proposals of annealing for the places of cores; nil for what the effort says.
+    public var placeProposals: Int?
+    /// Physical cores that hold nothing, in any order.
+    public var deadCores: [Int] = []
+    /// Physical cores for the neurons of a population, by its path: nowhere else, and nothing else there.
+    ///
+    /// Populations with the same list share its cores.
+    public var pinned: [String: [Int]] = [:]
+    /// How often senders spiked in a run, which weighs their packets; nil if all count the same.
+    public var rates: SpikeRates?
     /// Called while the mapping is sought, with the share that is done, 0...1.
     public var progress: @Sendable (Double) -> Void
 

@@ -151,6 +151,16 @@ public enum DiagnosticCode: String, Sendable, CaseIterable {
     case tooManyCompartments = "E0325"
     /// A compartment's gain is beyond the chip's shifts.
     case compartmentGain = "E0326"
+    /// Too few cores are alive.
+    case tooFewLivingCores = "E0341"
+    /// Pinned populations need more cores.
+    case pinnedCoresTooFew = "E0342"
+    /// A core that the user names does not exist.
+    case noSuchCore = "E0343"
+    /// A population that the user pins does not exist.
+    case noSuchPopulation = "E0344"
+    /// Rates were recorded with another network.
+    case ratesDoNotFit = "E0345"
     /// A compiler pass broke its own promise.
     case compilerFault = "E0399"
 

@@ -38,6 +38,7 @@ public struct Calibration: Sendable {
     ///   - network: The network as its author meant it.
     ///   - chip: The chip.
     ///   - options: What the user asks of the compiler; mappings are sought in the shortest way here.
+    ///   - rules: Programs of `network.rules`, in their order.
     ///   - inputs: Samples in the order of the network's inputs (`SampleSet.matched`).
     ///   - progress: Called with the share that is done.
     /// - Returns: What was chosen for each population, and why.
@@ -46,6 +47,7 @@ public struct Calibration: Sendable {
         _ network: Network,
         for chip: ChipSpec,
         options: CompilerOptions,
+        rules: [RuleProgram] = [],
         _ inputs: SampleSet,
         progress: (Double) -> Void = { _ in }
     ) throws -> CalibrationResult {
@@ -64,7 +66,12 @@ public struct Calibration: Sendable {
             let path = network.populations[population].path
             for (index, candidate) in candidates.enumerated() {
                 options.scaleOfPopulation[path] = candidate
-                let compilation = try Compiler.compile(network, for: chip, options: options)
+                let compilation = try Compiler.compile(
+                    network,
+                    for: chip,
+                    options: options,
+                    rules: rules
+                )
                 let known = tried.first { $0.image == compilation.image }
                 let error =
                     known?.error

@@ -50,7 +50,7 @@ extension CoreAssignment {
             ? Int(graph.outVertices[graph.outOffsets[net] + pin]) : Int(graph.nets[net].home)
         let source = Int(core[vertex])
         let target = Int(core[other])
-        guard source != target else { return }
+        guard source != target, accepts(vertex, on: target, in: graph) else { return }
         // Metropolis: a loss is accepted with probability e^(−loss / heat).
         let bound = Int64(-PortableMath.log(draws.unit() + 0x1p-33) * heat)
         let there = change(moving: vertex, to: target, in: graph)
@@ -64,14 +64,14 @@ extension CoreAssignment {
             return
         }
         // So large a loss is seldom made good by what comes back.
-        guard there.packets <= bound + Int64(ins) / 8,
+        guard there.packets <= bound + Int64(ins) * graph.weightUnit / 8,
             hasRoom(for: vertex, insteadOf: other, on: target, in: graph, limits),
             hasRoom(for: other, insteadOf: vertex, on: source, in: graph, limits)
         else { return }
         // Nets that both listen to stay where they are.
         let mine = mark(vertex, in: graph)
         let back = change(moving: other, to: source, in: graph, without: mine)
-        if there.packets + back.packets > bound + Int64(ins) / 2 { return }
+        if there.packets + back.packets > bound + Int64(ins) * graph.weightUnit / 2 { return }
         let theirs = mark(other, in: graph)
         let out = change(moving: vertex, to: target, in: graph, without: theirs)
         // Nets between the two are counted twice: the exact sum decides.

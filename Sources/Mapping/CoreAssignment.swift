@@ -26,6 +26,8 @@ package struct CoreAssignment: Sendable {
     /// Cores that listen to each net; empty where nobody counts routes.
     private var reach: [Int32]
     private let routeLimit: Int
+    /// Label of the vertices of each core; empty where all are alike.
+    private var coreLabel: [Int32]
     /// Packets if every sender spikes once, weighted.
     package private(set) var packets: Int64
 
@@ -54,6 +56,8 @@ package struct CoreAssignment: Sendable {
         routes = neurons
         self.routeLimit = routeLimit ?? Int.max
         reach = routeLimit == nil ? [] : [Int32](repeating: 0, count: graph.netCount)
+        coreLabel = graph.label.isEmpty ? [] : [Int32](repeating: -1, count: coreCount)
+        for vertex in graph.label.indices { coreLabel[Int(core[vertex])] = graph.label[vertex] }
         for vertex in 0..<graph.vertexCount {
             let place = Int(core[vertex])
             neurons[place] += Int(graph.neurons[vertex])
@@ -219,6 +223,12 @@ package struct CoreAssignment: Sendable {
         let goneBytes = other.map { Int(graph.bytes[$0]) } ?? 0
         return neurons[target] &+ Int(graph.neurons[vertex]) &- goneNeurons <= limits.neurons
             && bytes[target] &+ Int(graph.bytes[vertex]) &- goneBytes <= limits.bytes
+    }
+
+    /// Whether a core holds vertices of the same label.
+    @inline(__always)
+    func accepts(_ vertex: Int, on target: Int, in graph: borrowing MappingGraph) -> Bool {
+        coreLabel.isEmpty || coreLabel[target] == graph.label[vertex]
     }
 
     /// Whether a core is within the limits.

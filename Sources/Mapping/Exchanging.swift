@@ -25,6 +25,9 @@ extension CoreAssignment {
             let source = Int(core[vertex])
             compare(vertex, graph, &overlap)
             overlap[source] = -1
+            for place in overlap.indices where !accepts(vertex, on: place, in: graph) {
+                overlap[place] = -1
+            }
             var mine = mark(vertex, in: graph)
             var best = (saved: Int64(0), partner: -1, target: -1)
             for _ in 0..<cores {
@@ -50,7 +53,9 @@ extension CoreAssignment {
                     else { continue }
                     let back = change(moving: other, to: source, in: graph, without: mine)
                     // The loss of nets that both listen to is not real: look closer if it may be small.
-                    guard there.packets + back.packets < 8 - best.saved else { continue }
+                    guard there.packets + back.packets < 8 * graph.weightUnit - best.saved else {
+                        continue
+                    }
                     let theirs = mark(other, in: graph)
                     let out = change(moving: vertex, to: target, in: graph, without: theirs)
                     mine = mark(vertex, in: graph)

@@ -33,8 +33,8 @@ private struct Growth {
 
     /// What a vertex without a core has in common with the open core.
     private struct Candidate {
-        /// Axons of its fan-in that the core listens to or sends, and those of its own that the core
-        /// listens to.
+        /// Worth of the nets of its fan-in that the core listens to or sends, and of those of its own that
+        /// the core listens to.
         var shared: Int32
         /// `shared` at which it comes into a cheaper bucket.
         var threshold: Int32
@@ -48,6 +48,10 @@ private struct Growth {
     var cost = 0
     private let limits: CoreLimits
     private let hasHeaders: Bool
+    /// Whether a net is worth its packets, which say nothing of axons.
+    private let isWeighted: Bool
+    /// Label of the vertices of the open core; nil while it is empty or labels do not matter.
+    private var openLabel: Int32?
     private var used = (neurons: 0, bytes: 0, axons: 0)
     /// Core that last listened to a net, and that last held its sender.
     private var listening: [Int32]
@@ -55,7 +59,7 @@ private struct Growth {
     private var candidates: [Candidate]
     /// Room for the vertices of a net that came into a cheaper bucket.
     private var crossed: [Int32] = []
-    /// Axons of the fan-in.
+    /// Worth of the nets of the fan-in: their axons, or their packets where these are weighted.
     private var fanIn: [Int32]
     /// 1 / share of a core that a vertex takes.
     private var room: [Float]
@@ -73,6 +77,7 @@ private struct Growth {
         let count = graph.vertexCount
         self.limits = limits
         hasHeaders = graph.hasHeaders
+        isWeighted = graph.weightUnit > 1
         core = [Int32](repeating: -1, count: count)
         listening = [Int32](repeating: -1, count: graph.netCount)
         holding = listening
@@ -85,29 +90,34 @@ private struct Growth {
         left = count
         var dearest: Float = 0
         for vertex in 0..<count {
-            var axons: Int32 = 0
+            var worth: Int32 = 0
             for k in graph.inOffsets[vertex]..<graph.inOffsets[vertex + 1] {
-                axons &+= graph.nets[Int(graph.inNets[k])].axons
+                worth &+= Self.worth(graph.nets[Int(graph.inNets[k])], isWeighted)
             }
-            fanIn[vertex] = axons
+            fanIn[vertex] = worth
             let share = max(
                 Float(graph.neurons[vertex]) / Float(limits.neurons),
                 Float(graph.bytes[vertex]) / Float(limits.bytes)
             )
             room[vertex] = 1 / max(share, 1e-9)
-            dearest = max(dearest, Float(axons) * room[vertex])
+            dearest = max(dearest, Float(worth) * room[vertex])
         }
         bucketWidth = max(dearest, 1e-9) / Float(Self.bucketCount)
     }
 
+    @inline(__always)
+    private static func worth(_ net: MappingGraph.Net, _ isWeighted: Bool) -> Int32 {
+        isWeighted ? Int32(clamping: net.weight) : net.axons
+    }
+
     mutating func run(from start: GrowthStart, _ graph: borrowing MappingGraph) {
         while left > 0 {
-            guard let first = seed(start) else { return }
+            guard let first = seed(start, graph) else { return }
             take(first, graph)
             while left > 0 {
                 if let best = cheapest(graph) {
                     take(best, graph)
-                } else if hasRoomLeft, let other = seed(start), fits(other, graph) {
+                } else if hasRoomLeft, let other = seed(start, graph), fits(other, graph) {
                     // Nothing near fits: anything may fill the rest.
                     take(other, graph)
                 } else {
@@ -125,20 +135,27 @@ private struct Growth {
             && isLow(used.axons, limits.axons)
     }
 
-    private mutating func seed(_ start: GrowthStart) -> Int? {
+    /// Whether the open core may hold a vertex beside those that it has.
+    @inline(__always)
+    private func accepts(_ vertex: Int, _ graph: borrowing MappingGraph) -> Bool {
+        guard let openLabel else { return true }
+        return graph.label[vertex] == openLabel
+    }
+
+    private mutating func seed(_ start: GrowthStart, _ graph: borrowing MappingGraph) -> Int? {
         switch start {
         case .order(let order):
-            while nextInOrder < order.count {
-                let vertex = Int(order[nextInOrder])
-                if core[vertex] < 0 { return vertex }
-                nextInOrder += 1
+            while nextInOrder < order.count, core[Int(order[nextInOrder])] >= 0 { nextInOrder += 1 }
+            for k in nextInOrder..<order.count {
+                let vertex = Int(order[k])
+                if core[vertex] < 0, accepts(vertex, graph) { return vertex }
             }
             return nil
         case .frontier(let first):
-            if core[first] < 0 { return first }
+            if core[first] < 0, accepts(first, graph) { return first }
             var best: Int?
             var bestShare: Float = -1
-            for vertex in core.indices where core[vertex] < 0 {
+            for vertex in core.indices where core[vertex] < 0 && accepts(vertex, graph) {
                 let share = Float(pull[vertex]) / Float(fanIn[vertex] + 1)
                 if share > bestShare { (best, bestShare) = (vertex, share) }
             }
@@ -162,12 +179,14 @@ private struct Growth {
 
     private func fits(_ vertex: Int, _ graph: borrowing MappingGraph) -> Bool {
         guard used.neurons + Int(graph.neurons[vertex]) <= limits.neurons,
-            used.bytes + Int(graph.bytes[vertex]) <= limits.bytes
+            used.bytes + Int(graph.bytes[vertex]) <= limits.bytes, accepts(vertex, graph)
         else { return false }
-        // No more than all of its axons, no fewer than those it does not share.
-        let most = Int(fanIn[vertex] + graph.ownAxons[vertex])
-        if !hasHeaders, used.axons + most <= limits.axons { return true }
-        if used.axons + most - Int(candidates[vertex].shared) > limits.axons { return false }
+        if !isWeighted {
+            // No more than all of its axons, no fewer than those it does not share.
+            let most = Int(fanIn[vertex] + graph.ownAxons[vertex])
+            if !hasHeaders, used.axons + most <= limits.axons { return true }
+            if used.axons + most - Int(candidates[vertex].shared) > limits.axons { return false }
+        }
         let need = need(vertex, graph)
         return used.axons + need.axons <= limits.axons && used.bytes + need.bytes <= limits.bytes
     }
@@ -205,6 +224,7 @@ private struct Growth {
         let name = Int32(truncatingIfNeeded: open)
         let need = need(vertex, graph)
         core[vertex] = name
+        if !graph.label.isEmpty { openLabel = graph.label[vertex] }
         candidates[vertex].threshold = Int32.max
         left -= 1
         used.neurons += Int(graph.neurons[vertex])
@@ -218,7 +238,7 @@ private struct Growth {
             // Its sender would no longer send a packet here.
             let home = Int(graph.nets[net].home)
             if home >= 0, core[home] < 0 {
-                candidates[home].shared &+= graph.nets[net].axons
+                candidates[home].shared &+= Self.worth(graph.nets[net], isWeighted)
                 if candidates[home].shared >= candidates[home].threshold { sort(home) }
             }
         }
@@ -236,19 +256,19 @@ private struct Growth {
         while crossed.count <= listeners.count { crossed.append(0) }
         let count = Self.credit(
             graph.outVertices.span.extracting(listeners),
-            graph.nets[net].axons,
+            Self.worth(graph.nets[net], isWeighted),
             &candidates,
             &crossed
         )
         for k in 0..<count { sort(Int(crossed[k])) }
     }
 
-    /// Adds axons to what vertices share, and lists those that reach their threshold.
+    /// Adds the worth of a net to what vertices share, and lists those that reach their threshold.
     ///
     /// - Returns: How many are listed.
     private static func credit(
         _ vertices: Span<Int32>,
-        _ axons: Int32,
+        _ worth: Int32,
         _ candidates: inout [Candidate],
         _ crossed: inout [Int32]
     ) -> Int {
@@ -257,7 +277,7 @@ private struct Growth {
         var count = 0
         for k in vertices.indices {
             let vertex = Int(vertices[k])
-            let shared = candidates[vertex].shared &+ axons
+            let shared = candidates[vertex].shared &+ worth
             candidates[vertex].shared = shared
             crossed[count] = vertices[k]
             count &+= shared >= candidates[vertex].threshold ? 1 : 0
@@ -292,6 +312,7 @@ private struct Growth {
         touched.removeAll(keepingCapacity: true)
         for level in buckets.indices { buckets[level].removeAll(keepingCapacity: true) }
         used = (0, 0, 0)
+        openLabel = nil
         open += 1
     }
 }

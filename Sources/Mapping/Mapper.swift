@@ -5,6 +5,8 @@ package struct Mapper: Sendable {
     private let limits: CoreLimits
     private let seed: UInt64
     private let effort: MappingEffort
+    /// Most cores for vertices of each label; empty where all are alike.
+    private let mostCores: [Int]
     /// Groups of a level are so small that about this many make a core.
     private let groupsPerCore = 32
     /// Entries that the table of listeners may have; beyond, nothing is refined.
@@ -19,7 +21,14 @@ package struct Mapper: Sendable {
     ///   - limits: What a core holds.
     ///   - seed: Seed of every random choice.
     ///   - effort: How long to look.
-    package init(limits: CoreLimits, seed: UInt64, effort: MappingEffort) {
+    ///   - mostCores: Most cores for vertices of each label, by label; empty where all are alike.
+    package init(
+        limits: CoreLimits,
+        seed: UInt64,
+        effort: MappingEffort,
+        mostCores: [Int] = []
+    ) {
+        self.mostCores = mostCores
         self.limits = limits
         self.seed = seed
         self.effort = effort
@@ -63,7 +72,8 @@ package struct Mapper: Sendable {
         // More effort never ends with less.
         var best: Result?
         if effort == .best {
-            best = Mapper(limits: limits, seed: seed, effort: .default).run(graph)
+            best = Mapper(limits: limits, seed: seed, effort: .default, mostCores: mostCores)
+                .run(graph)
         }
         let (grown, cost) = growths(of: graph)
         progress(0.2)
@@ -79,7 +89,9 @@ package struct Mapper: Sendable {
                     result = refined
                 }
             }
-            if best.map({ result.rank < $0.rank }) ?? true { best = result }
+            let excess = excess(of: result, graph)
+            let rank = (excess, result.rank)
+            if best.map({ rank < (self.excess(of: $0, graph), $0.rank) }) ?? true { best = result }
             progress(0.2 + 0.8 * Double(number + 1) / Double(candidates.count))
         }
         return best
@@ -112,8 +124,19 @@ package struct Mapper: Sendable {
             found.append(result)
         }
         let sorted = found.enumerated()
-            .sorted { ($0.element.rank, $0.offset) < ($1.element.rank, $1.offset) }
-        return (sorted.map(\.element), cost)
+            .map { (excess(of: $0.element, graph), $0.element.rank, $0.offset, $0.element) }
+            .sorted { ($0.0, $0.1, $0.2) < ($1.0, $1.1, $1.2) }
+        return (sorted.map(\.3), cost)
+    }
+
+    /// Cores beyond those that the labels may have.
+    private func excess(of result: Result, _ graph: MappingGraph) -> Int {
+        guard !mostCores.isEmpty, !graph.label.isEmpty else { return 0 }
+        var label = [Int32](repeating: -1, count: result.coreCount)
+        for (vertex, place) in result.core.enumerated() { label[Int(place)] = graph.label[vertex] }
+        return mostCores.indices.reduce(0) { sum, name in
+            sum + max(label.count { Int($0) == name } - mostCores[name], 0)
+        }
     }
 
     private func growth(

@@ -157,8 +157,11 @@ extension MappingGraph {
         var neurons = [Int32](repeating: 0, count: count)
         var bytes = [Int64](repeating: 0, count: count)
         var ownAxons = [Int32](repeating: 0, count: count)
+        // Members of a group share a core, and with it their label.
+        var label = [Int32](repeating: 0, count: self.label.isEmpty ? 0 : count)
         for vertex in 0..<vertexCount {
             let g = Int(group[vertex])
+            if !label.isEmpty { label[g] = self.label[vertex] }
             neurons[g] += self.neurons[vertex]
             bytes[g] += self.bytes[vertex]
             ownAxons[g] += self.ownAxons[vertex]
@@ -244,7 +247,9 @@ extension MappingGraph {
             inOffsets: inOffsets,
             inNets: inNets,
             nets: coarse,
-            headerBytes: headerBytes
+            headerBytes: headerBytes,
+            label: label,
+            weightUnit: weightUnit
         )
     }
 }

@@ -41,6 +41,12 @@ package struct MappingGraph: Sendable {
     package var nets: [Net]
     /// Bytes of row headers that a core spends on each net.
     package var headerBytes: [Int32]
+    /// Label of each vertex, empty where all are alike.
+    ///
+    /// Vertices of two labels never share a core.
+    package var label: [Int32]
+    /// Weight of a net of mean importance: 1 unless nets are weighed by rates.
+    package var weightUnit: Int64
     /// Whether any net has row headers.
     package let hasHeaders: Bool
     /// Vertices that listen to net e: `outVertices[outOffsets[e]..<outOffsets[e + 1]]`, ascending.
@@ -62,6 +68,8 @@ package struct MappingGraph: Sendable {
     ///   - inNets: Nets that vertices listen to, ascending and distinct within a vertex.
     ///   - nets: What each net is.
     ///   - headerBytes: Bytes of row headers of each net.
+    ///   - label: Labels of the vertices; empty where all are alike.
+    ///   - weightUnit: Weight of a net of mean importance.
     package init(
         neurons: [Int32],
         bytes: [Int64],
@@ -69,7 +77,9 @@ package struct MappingGraph: Sendable {
         inOffsets: [Int],
         inNets: [Int32],
         nets: [Net],
-        headerBytes: [Int32]
+        headerBytes: [Int32],
+        label: [Int32] = [],
+        weightUnit: Int64 = 1
     ) {
         self.neurons = neurons
         self.bytes = bytes
@@ -78,6 +88,8 @@ package struct MappingGraph: Sendable {
         self.inNets = inNets
         self.nets = nets
         self.headerBytes = headerBytes
+        self.label = label
+        self.weightUnit = weightUnit
         hasHeaders = headerBytes.contains { $0 > 0 }
         reverse()
     }

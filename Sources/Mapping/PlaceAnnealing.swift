@@ -16,6 +16,10 @@ package struct PlaceAnnealing: Sendable {
     /// Distance of each place from where packets enter.
     private let fromEntry: [UInt16]
     private let placeCount: Int
+    /// Kind of each core; empty where all may lie anywhere.
+    private let kind: [Int32]
+    /// Whether cores of a kind may lie on a place, `[kind][place]`.
+    private let allows: [[Bool]]
     /// Place of each core.
     package private(set) var place: [Int32]
     /// Core of each place, −1 for none.
@@ -29,12 +33,16 @@ package struct PlaceAnnealing: Sendable {
     ///   - distance: Distance between places, `[place][place]`, row-major, symmetric.
     ///   - fromEntry: Distance of each place from where packets enter.
     ///   - place: First place of each core.
+    ///   - kind: Kind of each core; empty where all may lie anywhere.
+    ///   - allows: Whether cores of a kind may lie on a place, `[kind][place]`.
     package init(
         traffic: [(from: Int32, to: Int32, packets: Int32)],
         fromOutside: [Int32],
         distance: [UInt16],
         fromEntry: [UInt16],
-        place: [Int32]
+        place: [Int32],
+        kind: [Int32] = [],
+        allows: [[Bool]] = []
     ) {
         let count = place.count
         // Both directions of a pair count as one.
@@ -44,7 +52,7 @@ package struct PlaceAnnealing: Sendable {
             .sorted { ($0.0, $0.1) < ($1.0, $1.1) }
         for pair in sorted {
             if let last = pairs.last, (last.from, last.to) == (pair.0, pair.1) {
-                pairs[pairs.count - 1].packets += pair.2
+                pairs[pairs.count - 1].packets &+= pair.2
             } else {
                 pairs.append(pair)
             }
@@ -69,6 +77,8 @@ package struct PlaceAnnealing: Sendable {
         self.distance = distance
         self.fromEntry = fromEntry
         placeCount = fromEntry.count
+        self.kind = kind
+        self.allows = allows
         self.place = place
         core = [Int32](repeating: -1, count: placeCount)
         for (index, spot) in place.enumerated() { core[Int(spot)] = Int32(index) }
@@ -114,12 +124,21 @@ package struct PlaceAnnealing: Sendable {
             let heat = start * PortableMath.exp(ratio * share)
             for _ in 0..<period {
                 let (one, spot) = proposal(&draws)
-                if place[one] == Int32(spot) { continue }
+                if place[one] == Int32(spot) || !mayLie(one, on: spot) { continue }
                 let loss = change(moving: one, to: spot)
                 let bound = -PortableMath.log(draws.unit() + 0x1p-33) * heat
                 if Double(loss) <= bound { move(one, to: spot) }
             }
         }
+    }
+
+    /// Whether a core may lie on a place, and the one that is there on its own.
+    @inline(__always)
+    private func mayLie(_ one: Int, on spot: Int) -> Bool {
+        guard !kind.isEmpty else { return true }
+        let other = Int(core[spot])
+        return allows[Int(kind[one])][spot]
+            && (other < 0 || allows[Int(kind[other])][Int(place[one])])
     }
 
     /// A core, and a place for it.

@@ -1,5 +1,6 @@
 public import ArgumentParser
 import ChipImage
+import ChipSpec
 import Compiler
 import Experiments
 import Foundation
@@ -7,6 +8,7 @@ public import Mapping
 import NIRImport
 import NetworkIR
 import Report
+import SpikeTrace
 
 /// `spikeloom compile`.
 struct Compile: ReportingCommand {
@@ -19,6 +21,12 @@ struct Compile: ReportingCommand {
               spikeloom compile digits_fc.nir --from snntorch --calibrate digits_fc_test.npz --table
               spikeloom compile digits_fc.nir --from snntorch --stop-after quantise --dump-after quantise
               spikeloom compile Examples/networks/sheet.yaml --chip pilot
+              spikeloom compile net.nir --rates run.mcap -o net.chipimg
+              spikeloom compile net.nir --pin hidden=4-7 --dead-cores 3,17-20 -o net.chipimg
+
+            --rates run.mcap takes the spikes of 'spikeloom run net.nir --record run.mcap' and saves packets of
+            that run instead of one spike of each sender. Where another image was run, give it with --rates-image.
+            A pinned population lies on its cores and nowhere else, and shares none with others.
 
             A YAML file describes populations, projections and parts (docs/NETWORKS.md). \
             An NPZ file holds synapses as compressed rows of sources (n_neurons, n_inputs, indptr, indices,
@@ -40,6 +48,23 @@ struct Compile: ReportingCommand {
     @OptionGroup var mapping: MappingOptions
     @OptionGroup var quantisation: QuantisationOptions
     @OptionGroup var passes: PassOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "Weigh packets by the spikes of a recorded run of this network.",
+            valueName: "mcap"
+        )
+    )
+    var rates: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The image that --rates was recorded on, where it is not what the same options give without "
+                + "--rates.",
+            valueName: "chipimg"
+        )
+    )
+    var ratesImage: String?
 
     @Option(
         name: .shortAndLong,
@@ -71,6 +96,9 @@ struct Compile: ReportingCommand {
             throw ValidationError(
                 "--stop-after writes no image and no picture. Leave out -o and --map."
             )
+        }
+        guard rates != nil || ratesImage == nil else {
+            throw ValidationError("--rates-image needs --rates: the recording that was made on it.")
         }
     }
 
@@ -170,11 +198,18 @@ struct Compile: ReportingCommand {
         )
         let progress = Progress("mapping", unit: "thousandths", total: 1000, quiet)
         defer { progress.finish() }
-        var options = mapping.options { progress.update(Int($0 * 1000)) }
+        var options = try mapping.options { progress.update(Int($0 * 1000)) }
         options.keepsNetwork = false
         options.scale = quantisation.scale
         if let calibration { options.scaleOfPopulation = calibration.scales }
         let rules = try imported.network.rules.map { try RuleCompiler.program(for: $0, on: chip) }
+        if let rates {
+            let image =
+                try ratesImage.map { try ChipImage.load(path: $0) }
+                ?? Compiler.compile(imported.network, for: chip, options: options, rules: rules)
+                .image
+            options.rates = try RecordedRates.read(SpikeTraceReader(path: rates), of: image)
+        }
         let dumps = PassDumps(try passes.dumps())
         let outcome = try Compiler.run(
             (consume imported).network,
@@ -221,20 +256,62 @@ struct MappingOptions: ParsableArguments {
     )
     var neuronsPerCore: Int?
 
+    @Option(
+        help: ArgumentHelp(
+            "Put a population on these cores and nowhere else, as in hidden=0-3,7; may be repeated.",
+            valueName: "population=cores"
+        )
+    )
+    var pin: [String] = []
+
+    @Option(
+        help: ArgumentHelp("Cores of the device that are dead, as in 3,17-20.", valueName: "cores")
+    )
+    var deadCores: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Proposals of annealing for the places of cores, instead of the effort's.",
+            valueName: "count"
+        )
+    )
+    var placeProposals: Int?
+
     func validate() throws {
         if let neuronsPerCore, neuronsPerCore < 1 {
             throw ValidationError("--neurons-per-core must be at least 1.")
         }
+        if let placeProposals, !(0...1_000_000_000).contains(placeProposals) {
+            throw ValidationError("--place-proposals must lie in 0...1,000,000,000.")
+        }
+        _ = try options()
     }
 
     /// The compiler's options.
-    func options(progress: @escaping @Sendable (Double) -> Void = { _ in }) -> CompilerOptions {
-        CompilerOptions(
+    func options(
+        progress: @escaping @Sendable (Double) -> Void = { _ in }
+    ) throws -> CompilerOptions {
+        var options = CompilerOptions(
             neuronsPerCore: neuronsPerCore,
             effort: effort,
             seed: seed,
             progress: progress
         )
+        options.placeProposals = placeProposals
+        options.deadCores =
+            try deadCores.map { try CoreList.cores($0, option: "--dead-cores") } ?? []
+        for text in pin {
+            // A path may hold the sign, a list of cores does not.
+            guard let equals = text.lastIndex(of: "=") else {
+                throw ValidationError("--pin '\(text)' names no cores. Write population=cores.")
+            }
+            let cores = try CoreList.cores(
+                String(text[text.index(after: equals)...]),
+                option: "--pin"
+            )
+            options.pinned[String(text[..<equals]), default: []] += cores
+        }
+        return options
     }
 }
 

@@ -122,8 +122,30 @@ enum CompileText {
             let hops = Format.count(report.hops) + " hops" + (leastHops ?? "")
             parts.append("if every neuron and input spikes once, \(packets), over \(hops)")
         }
+        if let rates = report.rates { parts.append(text(rates)) }
+        for pin in report.pins ?? [] {
+            parts.append(
+                "\(pin.population) is pinned: cores " + CoreList.text(pin.cores)
+            )
+        }
+        if let dead = report.deadCores {
+            parts.append(
+                "\(Format.count(dead.count)) dead cores are avoided: " + CoreList.text(dead)
+            )
+        }
         parts += report.notes.map { "note: \($0)" }
         return parts.joined(separator: "\n")
+    }
+
+    private static func text(_ rates: RatesReport) -> String {
+        let inOrder = rates.packetsPerStepInOrder.map {
+            ", \(Format.fixed($0, decimals: 2)) if cores are filled in order"
+        }
+        return
+            "in the recorded \(Format.count(rates.steps)) steps (\(Format.count(rates.spikes)) spikes) "
+            + "\(Format.fixed(rates.packetsPerStep, decimals: 2)) packets a step leave their core "
+            + "(\(Format.fixed(rates.packetsPerStepUnweighted, decimals: 2)) if mapped without rates"
+            + "\(inOrder ?? "")), over \(Format.fixed(rates.hopsPerStep, decimals: 2)) hops"
     }
 
     private static func populations(_ reports: [PopulationReport]) -> TextTable {

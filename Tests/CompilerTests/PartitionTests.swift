@@ -1,6 +1,7 @@
 import ChipImage
 import ChipSpec
 import Compiler
+import Mapping
 import NetworkIR
 import TestSupport
 import Testing
@@ -105,7 +106,12 @@ struct PartitionTests {
             chip.core.neurons = 5
             let network = RandomNetworks.network(&random, models: [.lif], reset: .toResetPotential)
             let quantised = try Pipeline.quantised(network, for: chip)
-            let cores = try SequentialFilling(quantised, chip: chip, neuronLimit: 5).cores().count
+            let cores = try SequentialFilling(
+                quantised,
+                chip: chip,
+                neuronLimit: 5,
+                choice: CoreChoice(CompilerOptions(), quantised.canonical, chip: chip)
+            ).run().cores.count
             chip.mesh.width = cores
             chip.mesh.height = 1
             let report = try Compiler.compile(network, for: chip).report
@@ -119,6 +125,34 @@ struct PartitionTests {
             mapped.cores += mapped.cores
             #expect(!pass.isBetter(mapped, than: inOrder))
         }
+    }
+
+    @Test(
+        "takes no mapping that needs a core too many, where filling in order fills all to the last"
+    )
+    func coreTooMany() throws {
+        // Two blocks of 32 neurons, every other neuron of one block: in order each core has both.
+        let block = (0..<64).map { target in
+            (0..<16).map { channel in channel / 8 == target % 2 ? 1.0 : 0 }
+        }
+        let network = Nets.network(
+            [Nets.input(16), Nets.lif("x", 64)],
+            [Nets.dense(0, 1, block.flatMap { $0 })]
+        )
+        var chip = try TestChips.pilot()
+        chip.core.neurons = 16
+        chip.mesh.width = 5
+        chip.mesh.height = 1
+        // `fast` grows cores that are not quite full: it needs five of 15 neurons.
+        let options = CompilerOptions(effort: .fast)
+        let roomy = try Compiler.compile(network, for: chip, options: options).report
+        #expect(roomy.packetsInOrder == 64)
+        #expect(roomy.packets < 64)
+        #expect(roomy.cores.count == 5)
+        chip.mesh.width = 4
+        let tight = try Compiler.compile(network, for: chip, options: options).report
+        #expect(tight.cores.count == 4)
+        #expect(tight.packets == 64)
     }
 
     @Test("places cores by their distance from tile 0 and counts hops")

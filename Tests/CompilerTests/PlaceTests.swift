@@ -19,9 +19,9 @@ struct PlaceTests {
         let options = CompilerOptions(effort: .default, seed: seed)
         let parts = try Partition(chip: chip, options: options).run(quantised)
         func hops(_ proposals: Int) -> Int {
-            var pass = Place(chip: chip, options: options)
-            pass.proposals = proposals
-            return RouteSpikes(chip: chip).run(pass.run(parts)).hops
+            var options = options
+            options.placeProposals = proposals
+            return RouteSpikes(chip: chip).run(Place(chip: chip, options: options).run(parts)).hops
         }
         let usual = RouteSpikes(chip: chip).run(Place(chip: chip, options: options).run(parts)).hops
         #expect(Double(usual) <= 1.01 * Double(hops(5_000_000)))

@@ -214,7 +214,8 @@ func imageRun(_ image: ChipImage, _ canonical: CanonicalNetwork, _ drive: Drive)
     return shifted(raw, by: canonical.depth, steps: drive.count)
 }
 
-private func shifted(_ raw: Recording, by depth: [Int], steps: Int) -> Recording {
+/// Brings every population back to the author's time: row t is step t + depth.
+func shifted(_ raw: Recording, by depth: [Int], steps: Int) -> Recording {
     Recording(
         spikes: (0..<steps).map { step in depth.indices.map { raw.spikes[step + depth[$0]][$0] } },
         v: (0..<steps).map { step in depth.indices.map { raw.v[step + depth[$0]][$0] } }

@@ -104,6 +104,13 @@ struct CompilerDiagnosticsTests {
         var chip = "pilot"
         var change: (inout ChipSpec) -> Void = { _ in }
         var rules: [RuleProgram] = []
+        var options = CompilerOptions()
+    }
+
+    private static func options(_ change: (inout CompilerOptions) -> Void) -> CompilerOptions {
+        var options = CompilerOptions()
+        change(&options)
+        return options
     }
 
     /// What each code is triggered by.
@@ -205,6 +212,22 @@ struct CompilerDiagnosticsTests {
                 )
             ),
             .tooManyCores: Case(network: single(lif("x", 5000))),
+            .tooFewLivingCores: Case(
+                network: single(lif("x", 4000)),
+                options: options { $0.deadCores = [3] }
+            ),
+            .pinnedCoresTooFew: Case(
+                network: single(lif("x", 300)),
+                options: options { $0.pinned = ["x": [5]] }
+            ),
+            .noSuchCore: Case(network: one, options: options { $0.deadCores = [16] }),
+            .noSuchPopulation: Case(network: one, options: options { $0.pinned = ["y": [0]] }),
+            .ratesDoNotFit: Case(
+                network: single(lif("x", 2)),
+                options: options {
+                    $0.rates = SpikeRates(steps: 1, spikes: ["input": [1], "x": [1, 2, 3]])
+                }
+            ),
             .tooManyRoutes: Case(
                 network: network(
                     [lif("x", 1), lif("y", 7)],
@@ -249,7 +272,12 @@ struct CompilerDiagnosticsTests {
             var target = try chip(example.chip)
             example.change(&target)
             trigger(code) {
-                _ = try Compiler.compile(example.network, for: target, rules: example.rules)
+                _ = try Compiler.compile(
+                    example.network,
+                    for: target,
+                    options: example.options,
+                    rules: example.rules
+                )
             }
         }
         // No input can trigger our own fault.
@@ -267,6 +295,10 @@ struct CompilerDiagnosticsTests {
                 .neuronTooLarge: ("x[0]", "axons in", 1025, 1024),
                 .tooManyCores: (nil, "cores, full by neurons", 20, 16),
                 .tooManyRoutes: ("x", "routes out", 4, 3),
+                .tooFewLivingCores: (nil, "living cores", 16, 15),
+                .pinnedCoresTooFew: ("x", "cores to be pinned to", 2, 1),
+                .noSuchCore: (nil, "highest core", 16, 15),
+                .ratesDoNotFit: ("x", "recorded senders", 2, 3),
                 .refractoryTooLong: ("x", "refractory steps", 256, 255),
                 .potentialTooLong: ("x", "steps of a postsynaptic potential", 10_000, 255),
                 .tooManyCompartments: ("x", "compartments", 5, 4),
@@ -278,7 +310,7 @@ struct CompilerDiagnosticsTests {
             var target = try chip(example.chip)
             example.change(&target)
             do {
-                _ = try Compiler.compile(example.network, for: target)
+                _ = try Compiler.compile(example.network, for: target, options: example.options)
                 Issue.record("\(code.rawValue) is accepted")
             } catch let error as CompilerError {
                 let diagnostic = error.diagnostic

@@ -7,6 +7,7 @@ struct MappingResultsTests {
     private struct Study: Decodable {
         let command: String
         let runs: [Run]
+        let places: [Places]
         let growth: [Run]
     }
 
@@ -22,6 +23,15 @@ struct MappingResultsTests {
         let packetsInOrder: Int
         let synapses: Int
         let imageBytes: Int
+    }
+
+    /// Hops of the usual places, and of those that 5,000,000 proposals of annealing find.
+    private struct Places: Decodable {
+        let network: String
+        let seed: Int
+        let hops: Int
+        let hopsLong: Int
+        var ratio: Double { Double(hops) / Double(hopsLong) }
     }
 
     private func study() throws -> Study {
@@ -80,6 +90,32 @@ struct MappingResultsTests {
                 guard run.effort != "fast" else { continue }
                 #expect(run.packets <= packets && run.cores <= cores)
             }
+        }
+    }
+
+    @Test("places within 1 % of a long annealing, on all four networks")
+    func places() throws {
+        let study = try study()
+        let page = try Repository.text("docs/COMPILER.md")
+        for network in ["dense", "conv", "local", "pd"] {
+            let places = study.places.filter { $0.network == network }
+            #expect(places.map(\.seed) == [1, 2, 3])
+            for place in places {
+                #expect(place.ratio <= 1.01)
+                let run = study.runs.first {
+                    $0.network == network && $0.seed == place.seed && $0.effort == "default"
+                }
+                #expect(run?.hops == place.hops)
+            }
+            let worst = try #require(places.max { $0.ratio < $1.ratio })
+            let line = String(
+                format: "| %@ | %d | %d | %.4f |",
+                network,
+                worst.hops,
+                worst.hopsLong,
+                worst.ratio
+            )
+            #expect(page.contains(line), "\(line)")
         }
     }
 

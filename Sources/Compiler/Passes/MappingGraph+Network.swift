@@ -13,7 +13,8 @@ extension MappingGraph {
     /// - Parameters:
     ///   - quantised: The network.
     ///   - chip: The chip.
-    package init?(_ quantised: QuantisedNetwork, chip: ChipSpec) {
+    ///   - choice: Which cores of the chip neurons may lie on; nil for all.
+    package init?(_ quantised: QuantisedNetwork, chip: ChipSpec, choice: CoreChoice? = nil) {
         let sources = AxonSources(quantised)
         let canonical = quantised.canonical
         let populations = canonical.network.populations
@@ -28,6 +29,15 @@ extension MappingGraph {
             vertex += populations[population].count
         }
         guard vertex < Int(Int32.max) else { return nil }
+        var label: [Int32] = []
+        if let choice, !choice.pinned.isEmpty {
+            for (index, population) in canonical.onChip.enumerated() {
+                label += [Int32](
+                    repeating: Int32(choice.label[index]),
+                    count: populations[population].count
+                )
+            }
+        }
         for population in populations.indices {
             let kinds = sources.hasPlanes ? 1 : max(sources.kinds(of: population).count, 1)
             let header = Int32(clamping: kinds * chip.synapse.bytesPerRowHeader)
@@ -60,7 +70,8 @@ extension MappingGraph {
                 inOffsets: shared.offsets,
                 inNets: shared.sources,
                 nets: nets,
-                headerBytes: headers
+                headerBytes: headers,
+                label: label
             )
             return
         }
@@ -106,8 +117,27 @@ extension MappingGraph {
             inOffsets: inOffsets,
             inNets: inNets,
             nets: nets,
-            headerBytes: headers
+            headerBytes: headers,
+            label: label
         )
+    }
+
+    /// Weighs each net by how often its sender spiked.
+    ///
+    /// - Parameters:
+    ///   - rates: Spikes of a run.
+    ///   - quantised: The network of which this is the graph.
+    mutating func weigh(by rates: SenderRates, _ quantised: QuantisedNetwork) {
+        let sources = AxonSources(quantised)
+        let populations = quantised.canonical.network.populations
+        for population in populations.indices {
+            for neuron in 0..<populations[population].count {
+                for number in sources.numbers(of: neuron, in: population) {
+                    nets[number].weight = rates.weight(of: neuron, in: population)
+                }
+            }
+        }
+        weightUnit = rates.unit
     }
 }
 

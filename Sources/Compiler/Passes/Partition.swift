@@ -24,44 +24,80 @@ package struct Partition: ListedPass {
 
     package func run(_ quantised: QuantisedNetwork) throws -> Partitioning {
         let limit = min(chip.core.neurons, max(1, options.neuronsPerCore ?? chip.core.neurons))
-        let filling = SequentialFilling(quantised, chip: chip, neuronLimit: limit)
-        let inOrder = partitioning(of: quantised, try filling.cores())
+        let choice = try CoreChoice(options, quantised.canonical, chip: chip)
+        let rates = try options.rates.map { try SenderRates($0, of: quantised.canonical.network) }
+        let inOrder = try SequentialFilling(
+            quantised,
+            chip: chip,
+            neuronLimit: limit,
+            choice: choice,
+            rates: rates
+        ).run()
         let isLegal = inOrder.cores.allSatisfy { $0.usage.axonsOut <= chip.core.axonsOut }
         var best = inOrder
-        best.packetsInOrder = isLegal ? inOrder.packets : nil
         if inOrder.cores.count > 1, canMap(quantised),
-            let cores = mapped(quantised, neuronLimit: limit)
+            var graph = MappingGraph(quantised, chip: chip, choice: choice)
         {
-            var mapped = partitioning(of: quantised, cores)
-            mapped.packetsInOrder = best.packetsInOrder
-            if isBetter(mapped, than: inOrder) { best = mapped }
+            if let mapped = mapped(graph, like: inOrder, neuronLimit: limit),
+                isBetter(mapped, than: best, by: \.packets)
+            {
+                best = mapped
+            }
+            if let rates {
+                best.packetsOfRunUnweighted = best.packetsOfRun
+                graph.weigh(by: rates, quantised)
+                for other in [inOrder, mapped(graph, like: inOrder, neuronLimit: limit)] {
+                    guard var other, isBetter(other, than: best, by: \.cost) else { continue }
+                    other.packetsOfRunUnweighted = best.packetsOfRunUnweighted
+                    best = other
+                }
+            }
         }
+        best.packetsInOrder = isLegal ? inOrder.packets : nil
+        best.packetsOfRunInOrder = isLegal ? inOrder.packetsOfRun : nil
+        if best.packetsOfRunUnweighted == nil { best.packetsOfRunUnweighted = best.packetsOfRun }
         guard best.cores.allSatisfy({ $0.usage.axonsOut <= chip.core.axonsOut }) else {
             throw tooManyRoutes(best)
         }
-        guard best.cores.count <= chip.mesh.coreCount else {
-            throw tooManyCores(best.cores, network: quantised.canonical.network.name)
-        }
+        try refuseIfTooManyCores(best)
         return best
     }
 
-    /// Whether a mapping is taken in the place of cores filled in order.
+    /// Whether a mapping is taken in the place of another one.
     ///
     /// Where neither fits the chip, the one that needs fewer cores says what is missing.
     ///
     /// - Parameters:
-    ///   - mapped: Cores grown and refined, within their limits.
-    ///   - inOrder: Cores filled in order.
+    ///   - mapped: Cores within their limits.
+    ///   - other: Cores filled in order, or mapped otherwise.
+    ///   - cost: What is to be small.
     /// - Returns: Whether it is.
-    package func isBetter(_ mapped: Partitioning, than inOrder: Partitioning) -> Bool {
-        let isLegal = inOrder.cores.allSatisfy { $0.usage.axonsOut <= chip.core.axonsOut }
-        let fewerCores = mapped.cores.count < inOrder.cores.count
-        guard isLegal, inOrder.cores.count <= chip.mesh.coreCount else {
-            return !isLegal || fewerCores
+    package func isBetter(
+        _ mapped: Partitioning,
+        than other: Partitioning,
+        by cost: KeyPath<Partitioning, Int> = \.packets
+    ) -> Bool {
+        func isLegal(_ parts: Partitioning) -> Bool {
+            parts.cores.allSatisfy { $0.usage.axonsOut <= chip.core.axonsOut }
         }
-        return mapped.cores.count <= chip.mesh.coreCount
-            && (mapped.packets < inOrder.packets
-                || mapped.packets == inOrder.packets && fewerCores)
+        guard isLegal(mapped) else { return false }
+        let fewerCores = mapped.cores.count < other.cores.count
+        guard isLegal(other) else { return true }
+        guard fits(other) else { return fits(mapped) || fewerCores }
+        return fits(mapped)
+            && (mapped[keyPath: cost] < other[keyPath: cost]
+                || mapped[keyPath: cost] == other[keyPath: cost] && fewerCores)
+    }
+
+    /// Whether the chip has a core for each, where it may be used.
+    private func fits(_ partitioning: Partitioning) -> Bool {
+        let choice = partitioning.choice
+        guard partitioning.cores.count <= choice.living else { return false }
+        return choice.pinned.isEmpty
+            || choice.places(
+                for: partitioning.cores.map { choice.label(of: $0) },
+                in: Array(0..<chip.mesh.coreCount)
+            ).homeless == nil
     }
 
     package func statistics(of output: Partitioning) -> [Statistic] {
@@ -108,9 +144,11 @@ package struct Partition: ListedPass {
 
     /// Cores grown by overlap and refined; nil if a limit could not be kept.
     private func mapped(
-        _ quantised: QuantisedNetwork,
+        _ graph: MappingGraph,
+        like inOrder: Partitioning,
         neuronLimit: Int
-    ) -> [PartitionedCore]? {
+    ) -> Partitioning? {
+        let choice = inOrder.choice
         let mapper = Mapper(
             limits: CoreLimits(
                 neurons: neuronLimit,
@@ -119,12 +157,23 @@ package struct Partition: ListedPass {
                 routes: chip.core.axonsOut
             ),
             seed: options.seed,
-            effort: options.effort
+            effort: options.effort,
+            mostCores: choice.pinned.isEmpty ? [] : [choice.living] + choice.pinned.map(\.count)
         )
-        guard let graph = MappingGraph(quantised, chip: chip),
-            let result = mapper.run(graph, progress: options.progress)
-        else { return nil }
-        return cores(of: quantised, result)
+        guard let result = mapper.run(graph, progress: options.progress) else { return nil }
+        let quantised = inOrder.quantised
+        var cores = cores(of: quantised, result)
+        var tally = CoreTally(quantised, chip: chip, rates: inOrder.rates)
+        for index in cores.indices {
+            for slice in cores[index].slices {
+                let population = quantised.canonical.onChip[slice.population]
+                for neuron in slice.neurons {
+                    cores[index].usage.add(tally.take(Int(neuron), in: population))
+                }
+            }
+            tally.close(cores[index])
+        }
+        return Partitioning(quantised, cores, tally, choice: choice, rates: inOrder.rates)
     }
 
     private func cores(of quantised: QuantisedNetwork, _ result: Mapper.Result) -> [PartitionedCore]
@@ -157,34 +206,30 @@ package struct Partition: ListedPass {
         }
     }
 
-    /// Counts what cores hold, and packets.
-    private func partitioning(
-        of quantised: QuantisedNetwork,
-        _ cores: [PartitionedCore]
-    ) -> Partitioning {
-        var cores = cores
-        var tally = CoreTally(quantised, chip: chip)
-        var packets = 0
-        for index in cores.indices {
-            if index > 0 { tally.nextCore() }
-            var usage = CoreUsage()
-            for slice in cores[index].slices {
-                let population = quantised.canonical.onChip[slice.population]
-                for neuron in slice.neurons { usage.add(tally.take(Int(neuron), in: population)) }
+    private func refuseIfTooManyCores(_ best: Partitioning) throws {
+        let choice = best.choice
+        let network = best.quantised.canonical.network.name
+        guard best.cores.count <= choice.living else {
+            guard best.cores.count > chip.mesh.coreCount else {
+                throw CompilerError.tooFewLivingCores(
+                    network: network,
+                    needed: best.cores.count,
+                    living: choice.living,
+                    dead: choice.dead.count,
+                    chip: chip.name
+                )
             }
-            packets += usage.axonsIn
-            for slice in cores[index].slices {
-                let population = quantised.canonical.onChip[slice.population]
-                for neuron in slice.neurons {
-                    packets -= tally.localAxons(of: Int(neuron), in: population)
-                }
-            }
-            cores[index].usage = usage
+            throw tooManyCores(best.cores, network: network)
         }
-        for index in cores.indices {
-            cores[index].usage.axonsOut = tally.routes(of: cores[index], in: quantised)
-        }
-        return Partitioning(quantised: quantised, cores: cores, packets: packets)
+        let labels = best.cores.map { choice.label(of: $0) }
+        let order = Array(0..<chip.mesh.coreCount)
+        guard let label = choice.places(for: labels, in: order).homeless, label > 0 else { return }
+        throw CompilerError.pinnedCoresTooFew(
+            populations: choice.populations[label - 1],
+            needed: labels.count { $0 == label },
+            cores: choice.pinned[label - 1].count,
+            chip: chip.name
+        )
     }
 
     private func tooManyRoutes(_ partitioning: Partitioning) -> CompilerError {

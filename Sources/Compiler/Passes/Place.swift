@@ -11,8 +11,6 @@ package struct Place: ListedPass {
     package static let pass = CompilerPass.place
     let chip: ChipSpec
     let options: CompilerOptions
-    /// Proposals of annealing; nil for what the effort says.
-    package var proposals: Int?
     /// Places that annealing may use, for each core to be placed.
     private static let placesPerCore = 2
     /// Most places whose distances are kept in a table.
@@ -35,14 +33,30 @@ package struct Place: ListedPass {
         }
         let tiles = distances.indices.sorted { (distances[$0], $0) < (distances[$1], $1) }
         let count = partitioning.cores.count
+        let choice = partitioning.choice
         let places = tiles.lazy.flatMap { tile in
             tile * chip.mesh.coresPerTile..<(tile + 1) * chip.mesh.coresPerTile
-        }.prefix(min(chip.mesh.coreCount, Self.placesPerCore * count))
-        let candidates = Array(places)
+        }
+        let wanted = min(chip.mesh.coreCount, Self.placesPerCore * count)
+        let sources = AxonSources(partitioning.quantised)
         var placement = Placement(
             partitioning: partitioning,
-            physicalCore: Array(candidates.prefix(count))
+            physicalCore: [],
+            sources: sources,
+            axons: partitioning.axons(sources)
         )
+        var candidates: [Int]
+        if choice.isFree {
+            candidates = Array(places.prefix(wanted))
+            placement.physicalCore = Array(candidates.prefix(count))
+        } else {
+            let labels = partitioning.cores.map { choice.label(of: $0) }
+            placement.physicalCore = choice.places(for: labels, in: Array(places)).places
+            // Pinned cores may lie far away, and all of theirs are places for them.
+            let own = Set(placement.physicalCore + choice.pinned.joined())
+            candidates = Array(places.filter { choice.allows($0, label: 0) }.prefix(wanted))
+            candidates += own.subtracting(candidates).sorted()
+        }
         if count > chip.mesh.coresPerTile, candidates.count <= Self.mostPlaces {
             shorten(&placement, candidates, topology)
         }
@@ -57,6 +71,10 @@ package struct Place: ListedPass {
     package func violation(in output: Placement, of input: Partitioning) -> String? {
         let places = Set(output.physicalCore)
         if places.count != input.cores.count { return "two cores share a place." }
+        for (core, place) in zip(input.cores, output.physicalCore)
+        where !input.choice.allows(place, label: input.choice.label(of: core)) {
+            return "core \(place) is dead, or not among those that a population is pinned to."
+        }
         return places.allSatisfy { (0..<chip.mesh.coreCount).contains($0) }
             ? nil : "a core lies outside the chip."
     }
@@ -66,7 +84,9 @@ package struct Place: ListedPass {
         _ candidates: [Int],
         _ topology: Topology
     ) {
-        let traffic = CoreTraffic(placement.partitioning)
+        let partitioning = placement.partitioning
+        let choice = partitioning.choice
+        let traffic = CoreTraffic(placement)
         let tiles = candidates.map { $0 / chip.mesh.coresPerTile }
         var distance: [UInt16] = []
         distance.reserveCapacity(tiles.count * tiles.count)
@@ -77,6 +97,8 @@ package struct Place: ListedPass {
                 )
             }
         }
+        var placeOf: [Int: Int32] = [:]
+        for (index, core) in candidates.enumerated() { placeOf[core] = Int32(index) }
         var annealing = PlaceAnnealing(
             traffic: traffic.pairs,
             fromOutside: traffic.fromOutside,
@@ -84,11 +106,16 @@ package struct Place: ListedPass {
             fromEntry: tiles.map {
                 UInt16(clamping: topology.distance(fromTile: 0, toTile: $0))
             },
-            place: placement.physicalCore.indices.map { Int32($0) }
+            place: placement.physicalCore.map { placeOf[$0, default: 0] },
+            kind: choice.pinned.isEmpty
+                ? [] : partitioning.cores.map { Int32(choice.label(of: $0)) },
+            allows: (0...choice.pinned.count).map { label in
+                candidates.map { choice.allows($0, label: label) }
+            }
         )
         let before = annealing.cost
         annealing.anneal(
-            proposals: proposals
+            proposals: options.placeProposals
                 ?? options.effort.placeProposals(cores: placement.physicalCore.count),
             seed: options.seed
         )
@@ -97,17 +124,17 @@ package struct Place: ListedPass {
     }
 }
 
-/// Packets between cores if every neuron and every input channel spikes once.
+/// Packets between cores if every neuron and every input channel spikes once, or as often as in a run.
 struct CoreTraffic {
     /// Pairs of cores that send any, each once, by sender and receiver.
     private(set) var pairs: [(from: Int32, to: Int32, packets: Int32)] = []
     /// Packets to each core from outside.
     private(set) var fromOutside: [Int32]
 
-    init(_ partitioning: Partitioning) {
-        let quantised = partitioning.quantised
-        let sources = AxonSources(quantised)
-        let canonical = quantised.canonical
+    init(_ placement: Placement) {
+        let partitioning = placement.partitioning
+        let sources = placement.sources
+        let canonical = partitioning.quantised.canonical
         var home = [Int32](repeating: -1, count: sources.count)
         for (index, core) in partitioning.cores.enumerated() {
             for slice in core.slices {
@@ -119,17 +146,30 @@ struct CoreTraffic {
                 }
             }
         }
+        var weight: [Int32] = []
+        if let rates = partitioning.rates {
+            weight = [Int32](repeating: 1, count: sources.count)
+            for (population, spikes) in rates.spikes.enumerated() {
+                for neuron in spikes.indices {
+                    for number in sources.numbers(of: neuron, in: population) {
+                        weight[number] = Int32(clamping: rates.weight(of: neuron, in: population))
+                    }
+                }
+            }
+        }
         fromOutside = [Int32](repeating: 0, count: partitioning.cores.count)
         var fromCore = [Int32](repeating: 0, count: partitioning.cores.count)
-        for (index, axons) in partitioning.axons(sources).enumerated() {
+        for (index, axons) in placement.axons.enumerated() {
             var senders: [Int32] = []
             for number in axons {
                 let from = home[Int(number)]
+                // All weights together fit 32 bits.
+                let packets = weight.isEmpty ? 1 : weight[Int(number)]
                 if from < 0 {
-                    fromOutside[index] += 1
+                    fromOutside[index] &+= packets
                 } else {
                     if fromCore[Int(from)] == 0 { senders.append(from) }
-                    fromCore[Int(from)] += 1
+                    fromCore[Int(from)] &+= packets
                 }
             }
             for from in senders.sorted() {

@@ -14,19 +14,15 @@ package struct RouteSpikes: ListedPass {
     package init(chip: ChipSpec) { self.chip = chip }
 
     package func run(_ placement: Placement) -> Routing {
-        let quantised = placement.partitioning.quantised
-        let sources = AxonSources(quantised)
-        let axons = placement.partitioning.axons(sources)
-        let routes = routes(axons, placement, sources)
-        let (packets, localPackets, hops) = traffic(routes, placement)
+        let routes = routes(placement.axons, placement, placement.sources)
+        let (packets, localPackets, hops, hopsOfRun) = traffic(routes, placement)
         return Routing(
             placement: placement,
-            sources: sources,
-            axons: axons,
             routes: routes,
             packets: packets,
             localPackets: localPackets,
-            hops: hops
+            hops: hops,
+            hopsOfRun: placement.partitioning.rates == nil ? nil : hopsOfRun
         )
     }
 
@@ -113,7 +109,7 @@ package struct RouteSpikes: ListedPass {
     private func traffic(
         _ tables: [RouteTable],
         _ placement: Placement
-    ) -> (packets: Int, localPackets: Int, hops: Int) {
+    ) -> (packets: Int, localPackets: Int, hops: Int, hopsOfRun: Int) {
         let canonical = placement.partitioning.quantised.canonical
         var home = canonical.network.populations.map { [Int32](repeating: -1, count: $0.count) }
         for (index, core) in placement.partitioning.cores.enumerated() {
@@ -125,7 +121,8 @@ package struct RouteSpikes: ListedPass {
             }
         }
         let topology = Topology(chip)
-        var (packets, localPackets, hops) = (0, 0, 0)
+        let rates = placement.partitioning.rates
+        var (packets, localPackets, hops, hopsOfRun) = (0, 0, 0, 0)
         for (population, table) in tables.enumerated() {
             for sender in home[population].indices {
                 let core = home[population][sender]
@@ -134,6 +131,7 @@ package struct RouteSpikes: ListedPass {
                 let local = routes.count { Int32($0.core) == core }
                 packets += routes.count - local
                 localPackets += local
+                let before = hops
                 if chip.interconnect.casting == .unicast {
                     for route in routes {
                         let tile = topology.tile(of: route.core)
@@ -147,8 +145,11 @@ package struct RouteSpikes: ListedPass {
                     )
                     hops += Int(traffic.eastWest + traffic.northSouth + traffic.plain)
                 }
+                if let rates {
+                    hopsOfRun &+= (hops - before) &* Int(rates.spikes[population][sender])
+                }
             }
         }
-        return (packets, localPackets, hops)
+        return (packets, localPackets, hops, hopsOfRun)
     }
 }

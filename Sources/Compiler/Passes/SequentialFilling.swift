@@ -3,10 +3,14 @@ import NetworkIR
 
 /// Fills cores with neurons in the order of the network, each until the next neuron would break a
 /// limit.
+///
+/// Populations that are pinned to the same cores of the chip are filled by themselves.
 package struct SequentialFilling {
     private let quantised: QuantisedNetwork
     private let chip: ChipSpec
     private let neuronLimit: Int
+    private let choice: CoreChoice
+    private let rates: SenderRates?
     private static let rounds = 16
 
     /// Prepares to fill.
@@ -15,7 +19,17 @@ package struct SequentialFilling {
     ///   - quantised: The network.
     ///   - chip: The chip.
     ///   - neuronLimit: Most neurons of a core.
-    package init(_ quantised: QuantisedNetwork, chip: ChipSpec, neuronLimit: Int) {
+    ///   - choice: Which cores of the chip neurons may lie on.
+    ///   - rates: Spikes of a run; nil if nobody asks for its packets.
+    package init(
+        _ quantised: QuantisedNetwork,
+        chip: ChipSpec,
+        neuronLimit: Int,
+        choice: CoreChoice,
+        rates: SenderRates? = nil
+    ) {
+        self.choice = choice
+        self.rates = rates
         self.quantised = quantised
         self.chip = chip
         self.neuronLimit = neuronLimit
@@ -26,15 +40,16 @@ package struct SequentialFilling {
     /// Routes out are known only when all targets have a core: cores with too many get fewer neurons,
     /// and the filling starts again.
     ///
-    /// - Returns: Cores, in order. Where no filling was found that keeps the limit of routes out, a core
-    ///   breaks it.
+    /// - Returns: Cores, in order, and their packets. Where no filling was found that keeps the limit of
+    ///   routes out, a core breaks it.
     /// - Throws: `CompilerError.neuronTooLarge`.
-    package func cores() throws -> [PartitionedCore] {
+    package func run() throws -> Partitioning {
         var fewer: [Int] = []
         for _ in 0..<Self.rounds {
-            let cores = try fill(fewer)
+            let filled = try fill(fewer)
+            let cores = filled.cores
             let broken = cores.indices.filter { cores[$0].usage.axonsOut > chip.core.axonsOut }
-            if broken.isEmpty { return cores }
+            if broken.isEmpty { return filled }
             var next = cores.indices.map { $0 < fewer.count ? fewer[$0] : neuronLimit }
             for core in broken {
                 let usage = cores[core].usage
@@ -48,11 +63,20 @@ package struct SequentialFilling {
     }
 
     // `fewer` are lower limits of the first cores, set because of their routes out.
-    private func fill(_ fewer: [Int]) throws -> [PartitionedCore] {
-        var tally = CoreTally(quantised, chip: chip)
+    private func fill(_ fewer: [Int]) throws -> Partitioning {
+        var tally = CoreTally(quantised, chip: chip, rates: rates)
         var cores: [PartitionedCore] = []
         var open = PartitionedCore(slices: [], usage: CoreUsage(), fullBy: nil)
-        for (index, population) in quantised.populations.enumerated() {
+        let order = quantised.populations.indices.sorted {
+            (choice.label[$0], $0) < (choice.label[$1], $1)
+        }
+        for index in order {
+            let population = quantised.populations[index]
+            if open.usage.neurons > 0, choice.label(of: open) != choice.label[index] {
+                tally.close(open)
+                cores.append(open)
+                open = PartitionedCore(slices: [], usage: CoreUsage(), fullBy: nil)
+            }
             let network = population.lowered.population
             for neuron in population.lowered.gain.indices {
                 let limit = cores.count < fewer.count ? fewer[cores.count] : neuronLimit
@@ -61,9 +85,9 @@ package struct SequentialFilling {
                     if open.usage.neurons > 0 {
                         tally.takeBack()
                         open.fullBy = resource
+                        tally.close(open)
                         cores.append(open)
                         open = PartitionedCore(slices: [], usage: CoreUsage(), fullBy: nil)
-                        tally.nextCore()
                         need = tally.take(neuron, in: network)
                     }
                     try refuseIfTooLarge(neuron, population, need)
@@ -76,11 +100,11 @@ package struct SequentialFilling {
                 }
             }
         }
-        if open.usage.neurons > 0 { cores.append(open) }
-        for core in cores.indices {
-            cores[core].usage.axonsOut = tally.routes(of: cores[core], in: quantised)
+        if open.usage.neurons > 0 {
+            tally.close(open)
+            cores.append(open)
         }
-        return cores
+        return Partitioning(quantised, cores, tally, choice: choice, rates: rates)
     }
 
     private func brokenLimit(
@@ -119,6 +143,37 @@ package struct SequentialFilling {
     }
 }
 
+extension Partitioning {
+    /// Gathers cores that a tally has closed one by one, and counts their routes out.
+    ///
+    /// - Parameters:
+    ///   - quantised: The network.
+    ///   - cores: Cores, with what they hold.
+    ///   - tally: Their tally.
+    ///   - choice: Which cores of the chip neurons may lie on.
+    ///   - rates: Spikes of a run.
+    init(
+        _ quantised: QuantisedNetwork,
+        _ cores: [PartitionedCore],
+        _ tally: CoreTally,
+        choice: CoreChoice,
+        rates: SenderRates?
+    ) {
+        var cores = cores
+        for core in cores.indices {
+            cores[core].usage.axonsOut = tally.routes(of: cores[core], in: quantised)
+        }
+        self.init(
+            quantised: quantised,
+            cores: cores,
+            packets: tally.packets,
+            choice: choice,
+            rates: rates,
+            packetsOfRun: tally.packetsOfRun
+        )
+    }
+}
+
 extension CoreTally {
     /// Routes out of a core, once all cores are counted.
     ///
@@ -126,7 +181,7 @@ extension CoreTally {
     ///   - core: The core.
     ///   - quantised: The network.
     /// - Returns: Their number.
-    package func routes(of core: PartitionedCore, in quantised: QuantisedNetwork) -> Int {
+    fileprivate func routes(of core: PartitionedCore, in quantised: QuantisedNetwork) -> Int {
         core.slices.reduce(0) { sum, slice in
             let population = quantised.canonical.onChip[slice.population]
             return slice.neurons.reduce(sum) { $0 + routes(of: Int($1), in: population) }

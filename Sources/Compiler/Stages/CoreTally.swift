@@ -9,6 +9,7 @@ import NetworkIR
 package struct CoreTally {
     private let quantised: QuantisedNetwork
     private let synapse: SynapseSpec
+    private let rates: SenderRates?
     /// What axons listen to.
     package let sources: AxonSources
     /// Core that last listened to a number of `sources`; −1 for none.
@@ -21,6 +22,10 @@ package struct CoreTally {
     /// Cores that listen to each number.
     package private(set) var reach: [Int32]
     private var open: Int32 = 0
+    /// Packets that leave their core if every sender spikes once, of the cores that are closed.
+    package private(set) var packets = 0
+    /// Spikes of the run to axons of the sender's own core.
+    private var localSpikes = 0
     /// What the last neuron brought to the open core.
     private var last = (axons: [Int](), rows: [Int](), rules: [Int]())
 
@@ -29,8 +34,10 @@ package struct CoreTally {
     /// - Parameters:
     ///   - quantised: The network.
     ///   - chip: The chip.
-    package init(_ quantised: QuantisedNetwork, chip: ChipSpec) {
+    ///   - rates: Spikes of a run; nil if nobody asks for its packets.
+    package init(_ quantised: QuantisedNetwork, chip: ChipSpec, rates: SenderRates? = nil) {
         self.quantised = quantised
+        self.rates = rates
         synapse = chip.synapse
         sources = AxonSources(quantised)
         listening = [Int32](repeating: -1, count: sources.count)
@@ -46,8 +53,36 @@ package struct CoreTally {
         ruleCore = [Int32](repeating: -1, count: quantised.canonical.network.rules.count)
     }
 
-    /// Begins the next core.
-    package mutating func nextCore() { open += 1 }
+    /// Counts the packets of the open core, and begins the next one.
+    ///
+    /// - Parameter core: What was taken onto the open core.
+    package mutating func close(_ core: PartitionedCore) {
+        packets += core.usage.axonsIn
+        for slice in core.slices {
+            let population = quantised.canonical.onChip[slice.population]
+            for neuron in slice.neurons {
+                let local = localAxons(of: Int(neuron), in: population)
+                packets -= local
+                if local > 0, let rates {
+                    localSpikes &+= local &* Int(rates.spikes[population][Int(neuron)])
+                }
+            }
+        }
+        open += 1
+    }
+
+    /// Packets of the run that leave their core, once all cores are closed; nil without rates.
+    package var packetsOfRun: Int? {
+        rates.map { rates in
+            var sent = -localSpikes
+            for (population, spikes) in rates.spikes.enumerated() {
+                for (neuron, count) in spikes.enumerated() where count > 0 {
+                    sent &+= Int(count) &* routes(of: neuron, in: population)
+                }
+            }
+            return sent
+        }
+    }
 
     /// Puts a neuron on the open core.
     ///
@@ -101,7 +136,7 @@ package struct CoreTally {
     ///   - neuron: Index within the population.
     ///   - population: Index in `Network.populations`.
     /// - Returns: Their number.
-    package func localAxons(of neuron: Int, in population: Int) -> Int {
+    private func localAxons(of neuron: Int, in population: Int) -> Int {
         sources.numbers(of: neuron, in: population).reduce(0) {
             $0 + (listening[$1] == open ? 1 : 0)
         }

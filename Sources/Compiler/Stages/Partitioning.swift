@@ -46,6 +46,19 @@ package struct Partitioning: Sendable, Equatable {
     package var packets: Int
     /// The same if neurons fill the cores in the order of the network; nil if that breaks a limit.
     package var packetsInOrder: Int?
+    /// Which cores of the chip neurons may lie on.
+    package var choice: CoreChoice
+    /// Spikes of a run, by which packets are weighed; nil if all count the same.
+    package var rates: SenderRates?
+    /// Packets that this run would send; nil without rates.
+    package var packetsOfRun: Int?
+    /// Those of the mapping that does not know the rates.
+    package var packetsOfRunUnweighted: Int?
+    /// Those of cores filled in the order of the network; nil if that breaks a limit.
+    package var packetsOfRunInOrder: Int?
+
+    /// What is to be small: packets of the run, or of one spike of each sender.
+    package var cost: Int { packetsOfRun ?? packets }
 }
 
 /// Cores with their places on the mesh.
@@ -54,4 +67,8 @@ package struct Placement: Sendable, Equatable {
     package var partitioning: Partitioning
     /// Physical core of each core of the partitioning.
     package var physicalCore: [Int]
+    /// Numbers of senders.
+    package var sources: AxonSources
+    /// Axon a of core c of the partitioning listens to number `axons[c][a]` of `sources`, ascending.
+    package var axons: [[Int32]]
 }

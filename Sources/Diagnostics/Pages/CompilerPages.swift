@@ -504,6 +504,90 @@ extension DiagnosticCatalogue {
             remedy: "Move the gain into the weights of the compartment's projections."
         ),
         DiagnosticPage(
+            .tooFewLivingCores,
+            "Too few cores of the device are alive",
+            meaning: """
+                The network needs more cores than are left without the dead ones, and fewer than the \
+                chip has.
+                """,
+            why: """
+                Dead cores hold no neurons. Those that are left must hold the network.
+                """,
+            example: "1 input → LIF 'x' (4000 neurons), on chip pilot with core 3 dead",
+            message: """
+                Network 'net' needs 16 cores, 1 more than the 15 of chip 'pilot' that are not dead \
+                (1 are). Prune the network, or choose a device with 16 living cores.
+                """,
+            remedy: """
+                Check the list of dead cores, prune the network, or choose another device.
+                """
+        ),
+        DiagnosticPage(
+            .pinnedCoresTooFew,
+            "Pinned populations need more cores than they are pinned to",
+            meaning: """
+                Populations with the same list of cores lie on these cores and on no others, and they do \
+                not fit. Cores that are dead, or that another list needs, do not count.
+                """,
+            why: """
+                Pinning says where neurons must lie. A neuron elsewhere would break the promise, so \
+                nothing is compiled.
+                """,
+            example: "1 input → LIF 'x' (300 neurons), pinned to core 5 of chip pilot",
+            message: """
+                Population 'x' pinned to 1 living cores of chip 'pilot': 2 are needed, and no others \
+                may be used. Pin to further cores (--pin), or leave some of them to the compiler.
+                """,
+            remedy: """
+                Give the population further cores (--pin x=5,6), or do not pin it.
+                """
+        ),
+        DiagnosticPage(
+            .noSuchCore,
+            "A core that was named does not exist",
+            meaning: """
+                A list of dead cores, or of cores to pin a population to, names a core beyond those of \
+                the chip.
+                """,
+            why: """
+                Such a list is of another chip, or has a slip. Whatever it means, it would not be kept.
+                """,
+            example: "1 input → LIF 'x' (1 neuron), on chip pilot with core 16 dead",
+            message: """
+                The dead cores name core 16. Chip 'pilot' has 16 cores, 0...15. Name cores of this \
+                chip.
+                """,
+            remedy: "Name cores that `spikeloom chips NAME` lists: they count from 0."
+        ),
+        DiagnosticPage(
+            .noSuchPopulation,
+            "A pinned population does not exist",
+            meaning: "--pin names a population that does not run on the chip.",
+            why: "Inputs have no core, and a misspelt name would pin nothing in silence.",
+            example: "1 input → LIF 'x' (1 neuron), pinned: 'y'",
+            message: """
+                Population 'y' is pinned to cores. The network has no such population on the chip; it \
+                has 'x'. Pin one of these.
+                """,
+            remedy: "Use the path of a population as the report of `spikeloom compile` has it."
+        ),
+        DiagnosticPage(
+            .ratesDoNotFit,
+            "Rates were recorded with another network",
+            meaning: """
+                The recorded run has no population of that name, or one of another size.
+                """,
+            why: """
+                Rates weigh the packets of each neuron. Those of another network would weigh wrong ones.
+                """,
+            example: "1 input → LIF 'x' (2 neurons), rates of 3 neurons",
+            message: """
+                Population 'x' has 2 neurons or channels, and the recorded rates have 3 of that name. \
+                Rates must be recorded with the same network. Run this one with --record.
+                """,
+            remedy: "Record a run of this network: `spikeloom run NET --input … --record run.mcap`."
+        ),
+        DiagnosticPage(
             .compilerFault,
             "A compiler pass broke its own promise",
             meaning: """
