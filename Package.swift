@@ -196,7 +196,9 @@ let package = Package(
         ),
         tests(
             of: "Recordings",
-            ["Events", "FixedPoint", "HDF5", "Samples", "SpikeTrace", "spikeloom-hdf5"]
+            [
+                "CZstd", "Events", "FixedPoint", "HDF5", "Samples", "SpikeTrace", "spikeloom-hdf5",
+            ]
         ),
         .testTarget(name: "RepositoryTests", swiftSettings: strict),
         tests(

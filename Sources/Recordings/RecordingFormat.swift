@@ -29,26 +29,40 @@ public struct RecordingFormat: Sendable {
         RecordingFormat(
             name: "raw",
             endings: [".raw"],
-            summary: "Prophesee RAW, EVT 2.0 or 3.0 as its header says",
+            summary: "Prophesee RAW, EVT 2.0 or 3.0 as its header says; written as EVT 3.0",
             read: { path, _ in try CameraFile.open(path: path, as: nil) },
-            write: nil
+            write: { try EVT3Sink(path: $0) }
         ),
         RecordingFormat(
             name: "evt3",
             endings: [".evt3"],
             summary: "Prophesee EVT 3.0",
             read: { path, _ in try CameraFile.open(path: path, as: .evt3) },
-            write: nil
+            write: { try EVT3Sink(path: $0) }
         ),
         RecordingFormat(
             name: "evt2",
             endings: [".evt2"],
             summary: "Prophesee EVT 2.0",
             read: { path, _ in try CameraFile.open(path: path, as: .evt2) },
-            write: nil
+            write: { try EVT2Sink(path: $0) }
         ),
         RecordingFormat(
             name: "dat",
+            endings: [".dat"],
+            summary: "NEST or Prophesee DAT, as its first bytes say; written as NEST's",
+            read: { path, options in try DATFile.open(path: path, options: options) },
+            write: { try NESTSink(path: $0) }
+        ),
+        RecordingFormat(
+            name: "nest",
+            endings: [],
+            summary: "NEST, lines of sender and time in ms",
+            read: { path, options in try NESTReader(path: path, options: options) },
+            write: { try NESTSink(path: $0) }
+        ),
+        RecordingFormat(
+            name: "prophesee-dat",
             endings: [],
             summary: "Prophesee DAT",
             read: { path, _ in try DATReader(path: path) },
@@ -59,7 +73,7 @@ public struct RecordingFormat: Sendable {
             endings: [".bin"],
             summary: "N-MNIST, 5 bytes an event",
             read: { path, _ in try NMNISTReader(path: path) },
-            write: nil
+            write: { try NMNISTSink(path: $0) }
         ),
         RecordingFormat(
             name: "aedat",
@@ -67,6 +81,41 @@ public struct RecordingFormat: Sendable {
             summary: "AEDAT 2, 3.1 or 4, as its first line says",
             read: { path, _ in try AEDATFile.open(path: path) },
             write: nil
+        ),
+        RecordingFormat(
+            name: "csv",
+            endings: [".csv", ".tsv", ".txt"],
+            summary: "text; read by --columns, written as 'step,core,neuron'",
+            read: { path, options in try CSVTableReader(path: path, options: options) },
+            write: { try CSVSink(path: $0) }
+        ),
+        RecordingFormat(
+            name: "npz",
+            endings: [".npz"],
+            summary: "arrays t and i, or t, x, y and p",
+            read: { path, options in try NPZReader(path: path, options: options) },
+            write: { NPZSink(path: $0) }
+        ),
+        RecordingFormat(
+            name: "hdf5",
+            endings: [".h5", ".hdf5"],
+            summary: "SONATA spikes, SHD samples or NIR graph data; written as SONATA",
+            read: { path, options in try HDF5Recording.open(path: path, options: options) },
+            write: { try SONATASink(path: $0) }
+        ),
+        RecordingFormat(
+            name: "perfetto",
+            endings: [".json"],
+            summary: "JSON for Perfetto and Chrome's trace viewer",
+            read: nil,
+            write: { try PerfettoSink(path: $0) }
+        ),
+        RecordingFormat(
+            name: "vcd",
+            endings: [".vcd"],
+            summary: "value change dump for viewers of waveforms",
+            read: nil,
+            write: { try VCDSink(path: $0) }
         ),
     ]
 

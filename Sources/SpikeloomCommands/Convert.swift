@@ -29,6 +29,7 @@ struct Convert: ReportingCommand {
               spikeloom convert lab.csv lab.mcap --columns time=ts,unit=label --time-unit us \\
                 --map neurons.csv --trial 3
               spikeloom convert run.mcap run.json --to perfetto
+              spikeloom convert probe.mcap aligned.mcap --align skew --reference camera.mcap
               spikeloom convert net.chipimg archive.chipimg --compress
               spikeloom convert net.chipimg device7.nir --effective --mismatch 0.2 --device-seed 7
             """

@@ -17,6 +17,9 @@ struct ConvertRecording {
     }
 
     func run() throws {
+        if let (model, reference) = try arguments.alignment() {
+            return try align(to: reference, model)
+        }
         switch (isTrace(input, arguments.from), isTrace(output, arguments.to)) {
         case (true, true):
             throw BadInput(
@@ -68,6 +71,43 @@ struct ConvertRecording {
         if !reader.health.isIntact { Console.warn(input, reader.health) }
     }
 
+    private func align(to reference: String, _ model: ClockAlignment.Model) throws {
+        guard isTrace(input, arguments.from) else {
+            throw BadInput(
+                "\(input): --align works on spike traces. Convert the recording to .mcap first."
+            )
+        }
+        let trace = try SpikeTraceReader(path: input)
+        let other = try SpikeTraceReader(path: reference)
+        let alignment = try ClockAlignment(
+            SpikeTimes(trace),
+            to: SpikeTimes(other),
+            model: model,
+            largestOffset: arguments.largestOffset
+        )
+        let progress = Progress(
+            "writing",
+            unit: "spikes",
+            total: trace.spikeCount.map { Int(clamping: $0) },
+            arguments.quiet
+        )
+        let tally = try Conversion.align(
+            trace,
+            by: alignment,
+            to: other,
+            beside: output,
+            into: isTrace(output, arguments.to) ? TraceSink(path: output) : sink()
+        ) { progress.update(Int(clamping: $0)) }
+        progress.finish()
+        tell(tally)
+        guard !arguments.quiet else { return }
+        for line in AlignmentText.lines(alignment) { Console.print(line) }
+        for (path, health) in [(input, trace.health), (reference, other.health)]
+        where !health.isIntact {
+            Console.warn(path, health)
+        }
+    }
+
     private func importRecording(into sink: any SpikeSink) throws {
         let options = try arguments.options()
         var conversion = try arguments.conversion()
@@ -115,5 +155,35 @@ struct ConvertRecording {
             "\(output): \(Format.count(tally.written)) of \(Format.count(tally.read)) events."
         )
         for line in tally.lines { Console.print("\(output): \(line)") }
+    }
+}
+
+/// What an alignment found, as text.
+enum AlignmentText {
+    static func lines(_ alignment: ClockAlignment) -> [String] {
+        func number(_ value: Double, _ decimals: Int) -> String {
+            Format.fixed(value, decimals: decimals)
+        }
+        func share(_ share: (share: Double, error: Double)) -> String {
+            "\(number(share.share * 100, 2)) ± \(number(share.error * 100, 2)) %"
+        }
+        var lines = [
+            "offset    \(number(alignment.offset * 1000, 4)) ± "
+                + "\(number(alignment.offsetError * 1000, 4)) ms",
+            "skew      \(number(alignment.skew * 1e6, 2)) ± "
+                + "\(number(alignment.skewError * 1e6, 2)) ppm",
+            "matched   \(Format.count(alignment.matched)) spikes, residual "
+                + "\(number(alignment.residual * 1e6, 1)) µs",
+            "lost      \(share(alignment.loss)) of the reference's spikes are missing",
+            "excess    \(share(alignment.excess)) of the spikes are not in the reference",
+        ]
+        if !alignment.corrections.isEmpty {
+            let largest = alignment.corrections.map { abs($0.rest) }.max() ?? 0
+            lines.append(
+                "stretches \(alignment.corrections.count), corrections up to "
+                    + "\(number(largest * 1e6, 1)) µs"
+            )
+        }
+        return lines
     }
 }

@@ -60,6 +60,21 @@ struct RecordingArguments: ParsableArguments {
     )
     var onto = "input:0"
 
+    @Option(
+        help: ArgumentHelp(
+            "Write the first recording on the clock of the one that --reference names: correct an offset, "
+                + "a skew too, or stretch by stretch.",
+            valueName: "offset|skew|events"
+        )
+    )
+    var align: String?
+
+    @Option(help: ArgumentHelp("Spike trace of the same spikes on the clock that counts.", valueName: "file"))
+    var reference: String?
+
+    @Option(help: ArgumentHelp("Largest offset that --align looks for, in seconds.", valueName: "s"))
+    var largestOffset = 60.0
+
     @Flag(name: .shortAndLong, help: "Say nothing but errors and warnings.")
     var quiet = false
 
@@ -87,6 +102,22 @@ struct RecordingArguments: ParsableArguments {
         options.table.unitMap = files.first
         options.hdf5Program = HDF5ChildProcess.programBesideThisOne()
         return options
+    }
+
+    /// What `--align` estimates, and the reference; nil without it.
+    func alignment() throws -> (model: ClockAlignment.Model, reference: String)? {
+        guard let align else {
+            guard reference == nil else { throw BadInput("--reference goes with --align.") }
+            return nil
+        }
+        guard let model = ClockAlignment.Model(rawValue: align) else {
+            throw BadInput("--align '\(align)': give offset, skew or events.")
+        }
+        guard let reference else { throw BadInput("--align needs --reference FILE.mcap.") }
+        guard largestOffset.isFinite, largestOffset > 0, largestOffset <= 1e6 else {
+            throw BadInput("--largest-offset must be above 0 and at most 1000000 seconds.")
+        }
+        return (model, reference)
     }
 
     /// What becomes of the events.

@@ -20,9 +20,24 @@ struct AEDATHeader {
         version = String(decoding: first.dropFirst(mark.count), as: UTF8.self)
         file.advance(length)
         guard !version.hasPrefix("4") else { return }
-        while let (line, length) = try file.peekLine(), line.first == UInt8(ascii: "#"),
-            lines.count < Self.mostLines
-        {
+        func isText(_ bytes: ArraySlice<UInt8>) -> Bool {
+            bytes.first == UInt8(ascii: "#") && bytes.allSatisfy { $0 >= 0x20 || $0 == 0x09 }
+        }
+        while lines.count < Self.mostLines {
+            guard let (line, length) = try file.peekLine() else {
+                let here = try file.fill(1 << 12)
+                // A line without an end is the rest of a file that was cut here.
+                guard here < 1 << 12, isText(file.buffer[file.start..<file.start + here]) else {
+                    return
+                }
+                throw RecordingError.malformed(
+                    path: file.path,
+                    offset: file.offset,
+                    problem: "the file ends in the middle of its header",
+                    advice: "Copy it again."
+                )
+            }
+            guard isText(line) else { return }
             let text = String(decoding: line, as: UTF8.self)
             lines.append(text)
             file.advance(length)

@@ -5,7 +5,7 @@ import Glibc
 ///
 /// Runs of two million are sorted in memory; where there are more, they go to a file that has no name, and
 /// are merged at the end: 16 bytes a spike of disk, 64 KiB of memory a run.
-final class SpikeSorter {
+package final class SpikeSorter {
     private struct Record {
         /// Step with its sign bit turned, so that negative steps come first.
         var key: UInt64
@@ -37,9 +37,9 @@ final class SpikeSorter {
     private var descriptor: Int32 = -1
     private var size: UInt64 = 0
     /// Spikes taken.
-    private(set) var count: UInt64 = 0
+    package private(set) var count: UInt64 = 0
     /// Earliest step taken.
-    private(set) var firstStep = Int64.max
+    package private(set) var firstStep = Int64.max
 
     private static let recordSize = 16
     private static let blockSize = 1 << 12
@@ -49,7 +49,7 @@ final class SpikeSorter {
     /// - Parameters:
     ///   - path: File beside which runs go when there are many.
     ///   - capacity: Spikes held in memory.
-    init(beside path: String, capacity: Int = 1 << 21) {
+    package init(beside path: String, capacity: Int = 1 << 21) {
         folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "./"
         self.capacity = capacity
     }
@@ -57,7 +57,7 @@ final class SpikeSorter {
     deinit { if descriptor >= 0 { close(descriptor) } }
 
     /// Takes a spike.
-    func append(step: Int64, core: UInt32, neuron: UInt32) throws {
+    package func append(step: Int64, core: UInt32, neuron: UInt32) throws {
         if records.count == capacity { try spill() }
         records.append(
             Record(key: UInt64(bitPattern: step) ^ 1 << 63, core: core, neuron: neuron)
@@ -131,7 +131,7 @@ final class SpikeSorter {
     /// Gives all spikes in canonical order; the sorter is empty afterwards.
     ///
     /// - Parameter body: Takes a step, a core and a neuron.
-    func drain(_ body: (Int64, UInt32, UInt32) throws -> Void) throws {
+    package func drain(_ body: (Int64, UInt32, UInt32) throws -> Void) throws {
         sort()
         guard !runs.isEmpty else {
             for record in records { try body(record.spike.step, record.core, record.neuron) }

@@ -1,12 +1,12 @@
-import Events
+package import Events
 
 /// Turns ticks of a source into time steps, exactly: ⌊tick · source ÷ step⌋.
-struct StepClock {
+package struct StepClock {
     private let numerator: UInt64
     private let denominator: UInt64
 
     /// Makes a clock; nil if the ratio of the two does not fit 64 bits.
-    init?(from source: TimeBase, to step: TimeBase) {
+    package init?(from source: TimeBase, to step: TimeBase) {
         // Crosswise, so that the products stay small.
         func divisor(_ a: UInt64, _ b: UInt64) -> UInt64 {
             var (a, b) = (a, b)
@@ -26,7 +26,7 @@ struct StepClock {
 
     /// The step that a tick lies in; nil if it does not fit 62 bits.
     @inline(__always)
-    func step(_ tick: Int64) -> Int64? {
+    package func step(_ tick: Int64) -> Int64? {
         if numerator == 1 && denominator == 1 { return fitting(tick) }
         let product = tick.magnitude.multipliedFullWidth(by: numerator)
         guard product.high < denominator else { return nil }
