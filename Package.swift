@@ -198,7 +198,8 @@ let package = Package(
             of: "Recordings",
             [
                 "CZstd", "Events", "FixedPoint", "HDF5", "Samples", "SpikeTrace", "spikeloom-hdf5",
-            ]
+            ],
+            fixtures: "Fixtures"
         ),
         .testTarget(name: "RepositoryTests", swiftSettings: strict),
         tests(

@@ -1,4 +1,5 @@
 import Foundation
+import HDF5
 import Recordings
 import TestSupport
 import Testing
@@ -51,6 +52,47 @@ struct RealRecordingsTests {
             #expect(all.map { Int($0.x) }.max() == expected.x_max)
             #expect(all.map { Int($0.y) }.max() == expected.y_max)
             #expect(reader.tally.droppedCount == 0)
+        }
+    }
+
+    @Test("of a simulation in SONATA have the sums of their description")
+    func sonata() throws {
+        /// Sums of the arrays, beside the file.
+        struct Sums: Decodable {
+            var datasets: [String: Array]
+            struct Array: Decodable {
+                var shape: [Int]
+                var sum: Double
+                var first: [Double]
+            }
+        }
+        let found = Fixtures.files("recordings", of: "Recordings", in: "traces") {
+            $0 == "sonata_300_intfire_spikes.h5"
+        }
+        for file in found {
+            let json = file.deletingLastPathComponent()
+                .appendingPathComponent("real_recordings_expected.json")
+            let root = try #require(
+                try JSONSerialization.jsonObject(with: Data(contentsOf: json)) as? [String: Any]
+            )
+            let part = try JSONSerialization.data(
+                withJSONObject: try #require(root[file.lastPathComponent])
+            )
+            let sums = try JSONDecoder().decode(Sums.self, from: part).datasets
+            let times = try #require(sums["/spikes/v1/timestamps"])
+            let nodes = try #require(sums["/spikes/v1/node_ids"])
+            var options = RecordingOptions()
+            options.hdf5Program = HDF5ChildProcess.programBesideThisOne()
+            let reader = try RecordingFormat.open(file.path, as: nil, options)
+            let events = try reader.all()
+            #expect([events.count] == times.shape && [events.count] == nodes.shape)
+            #expect(reader.source.populations == ["v1"])
+            // Times are multiples of 1 µs, so ticks lose nothing.
+            let sum = events.reduce(Int64(0)) { $0 + $1.time }
+            #expect(sum == Int64((times.sum * 1000).rounded()))
+            #expect(events.reduce(0.0) { $0 + Double($1.unit) } == nodes.sum)
+            #expect(events.prefix(3).map { Double($0.unit) } == nodes.first)
+            #expect(events.prefix(3).map { Double($0.time) / 1000 } == times.first)
         }
     }
 }

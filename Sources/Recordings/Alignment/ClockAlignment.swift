@@ -147,13 +147,12 @@ public struct ClockAlignment: Sendable, Hashable {
         let fit = LineFit(matches, around: line, fitsSlope: fitsSkew, scale: step)
         if model != .events { (offset, skew) = (fit.offset, fit.slope) }
         (offsetError, skewError) = (fit.offsetError, fit.slopeError)
-        matched = matches.count
-        (unmatched, missing) = pairs.lonely(window: window, matched: matched, aligned)
+        (matched, unmatched, missing) = pairs.counts(window: window, aligned)
         let squares = matches.reduce(0.0) { sum, match in
             let rest = match.time + match.difference - aligned(match.time)
             return sum + rest * rest
         }
-        residual = (squares / Double(matched)).squareRoot()
+        residual = (squares / Double(matches.count)).squareRoot()
     }
 
     /// Fits on a growing part of the recording around its middle, so that skew never outruns the window.

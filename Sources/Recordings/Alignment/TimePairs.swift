@@ -78,23 +78,38 @@ struct TimePairs {
         return matches
     }
 
-    /// Spikes of either side that have no partner although both recordings run at their time.
-    func lonely(
+    /// How many spikes have partners, and how many of either side have none although both recordings run.
+    ///
+    /// As many pairs as there can be: in order of time, the earliest that are near enough.
+    func counts(
         window: Double,
-        matched: Int,
         _ expected: (Double) -> Double
-    ) -> (recording: Int, reference: Int) {
+    ) -> (matched: Int, recording: Int, reference: Int) {
         let firsts = channels.map { ($0.recording.first ?? 0, $0.reference.first ?? 0) }
         let lasts = channels.map { ($0.recording.last ?? 0, $0.reference.last ?? 0) }
-        let begin =
-            max(expected(firsts.map(\.0).min() ?? 0), firsts.map(\.1).min() ?? 0) - window
-        let end = min(expected(lasts.map(\.0).max() ?? 0), lasts.map(\.1).max() ?? 0) + window
-        let both = begin...max(begin, end)
-        var (recording, reference) = (0, 0)
+        let begin = max(expected(firsts.map(\.0).min() ?? 0), firsts.map(\.1).min() ?? 0)
+        let end = min(expected(lasts.map(\.0).max() ?? 0), lasts.map(\.1).max() ?? 0)
+        let both = (begin - window)...max(begin - window, end + window)
+        var counts = (matched: 0, recording: 0, reference: 0)
         for (times, others) in channels {
-            recording += times.count { both.contains(expected($0)) }
-            reference += others.count { both.contains($0) }
+            let places = times.map(expected)
+            var (one, other) = (0, 0)
+            while one < places.count || other < others.count {
+                let place = one < places.count ? places[one] : .infinity
+                let there = other < others.count ? others[other] : .infinity
+                if abs(place - there) <= window {
+                    counts.matched += 1
+                    one += 1
+                    other += 1
+                } else if place < there {
+                    counts.recording += both.contains(place) ? 1 : 0
+                    one += 1
+                } else {
+                    counts.reference += both.contains(there) ? 1 : 0
+                    other += 1
+                }
+            }
         }
-        return (max(0, recording - matched), max(0, reference - matched))
+        return counts
     }
 }
