@@ -163,7 +163,10 @@ extension HDF5File: HDF5SliceSource {
             else { throw refused(path, "rows that it does not have were asked for.") }
             guard !range.isEmpty else { return [] }
             guard let (space, memory) = spaces(dataset, [range.lowerBound], [range.count]),
-                let type = Handle(H5Tvlen_create(sl_H5T_NATIVE_DOUBLE()), closedBy: { H5Tclose($0) })
+                let type = Handle(
+                    H5Tvlen_create(sl_H5T_NATIVE_DOUBLE()),
+                    closedBy: { H5Tclose($0) }
+                )
             else { throw refused(path, damagedData()) }
             var lists = unsafe [hvl_t](repeating: hvl_t(), count: range.count)
             let status = unsafe lists.withUnsafeMutableBytes {

@@ -57,7 +57,8 @@ public enum HDF5Worker {
     }
 
     private static func usage() -> Int32 {
-        let text = "usage: spikeloom-hdf5 structure FILE | values FILE (COUNT PATH)... | layout FILE "
+        let text =
+            "usage: spikeloom-hdf5 structure FILE | values FILE (COUNT PATH)... | layout FILE "
             + "PATH | attributes FILE PATH | block FILE PATH START... LENGTH... | rows FILE PATH START "
             + "COUNT\n"
         write(Array(text.utf8), to: 2)

@@ -129,7 +129,9 @@ struct ConvertRecording {
             total: Int(clamping: reader.progress.total >> 10),
             arguments.quiet
         )
-        let outcome = try conversion.run(reader, size: size, beside: output, into: sink) { done, _ in
+        let outcome = try conversion.run(reader, size: size, beside: output, into: sink) {
+            done,
+            _ in
             progress.update(Int(clamping: done >> 10))
         }
         progress.finish()

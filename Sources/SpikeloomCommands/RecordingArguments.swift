@@ -7,12 +7,18 @@ import Report
 /// Options of `convert` for recordings of other tools and devices.
 struct RecordingArguments: ParsableArguments {
     @Option(
-        help: ArgumentHelp("Format of the file to read; its extension otherwise.", valueName: "format")
+        help: ArgumentHelp(
+            "Format of the file to read; its extension otherwise.",
+            valueName: "format"
+        )
     )
     var from: String?
 
     @Option(
-        help: ArgumentHelp("Format of the file to write; its extension otherwise.", valueName: "format")
+        help: ArgumentHelp(
+            "Format of the file to write; its extension otherwise.",
+            valueName: "format"
+        )
     )
     var to: String?
 
@@ -69,10 +75,17 @@ struct RecordingArguments: ParsableArguments {
     )
     var align: String?
 
-    @Option(help: ArgumentHelp("Spike trace of the same spikes on the clock that counts.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "Spike trace of the same spikes on the clock that counts.",
+            valueName: "file"
+        )
+    )
     var reference: String?
 
-    @Option(help: ArgumentHelp("Largest offset that --align looks for, in seconds.", valueName: "s"))
+    @Option(
+        help: ArgumentHelp("Largest offset that --align looks for, in seconds.", valueName: "s")
+    )
     var largestOffset = 60.0
 
     @Flag(name: .shortAndLong, help: "Say nothing but errors and warnings.")
@@ -93,7 +106,9 @@ struct RecordingArguments: ParsableArguments {
             options.size = parsed
         }
         if let columns { options.table.columns = try TableOptions.columns(columns) }
-        if let timeUnit { options.table.timeUnit = try TableOptions.time(timeUnit, of: "--time-unit") }
+        if let timeUnit {
+            options.table.timeUnit = try TableOptions.time(timeUnit, of: "--time-unit")
+        }
         options.table.trial = trial
         let files = map.filter { !$0.contains("=") }
         guard files.count <= 1 else {

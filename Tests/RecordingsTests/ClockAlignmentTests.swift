@@ -45,7 +45,8 @@ struct ClockAlignmentTests {
 
     @Test(
         "undoes an offset of 12.3 ms, a skew of 80 ppm and 2 % loss to within a time step",
-        arguments: [1, 2, 3, 4, 5, 6] as [UInt64], [1e-3, 1e-4]
+        arguments: [1, 2, 3, 4, 5, 6] as [UInt64],
+        [1e-3, 1e-4]
     )
     func undoes(seed: UInt64, step: Double) throws {
         let (recording, reference, partners) = Self.pair(
@@ -79,7 +80,9 @@ struct ClockAlignmentTests {
         }
     }
 
-    @Test("a model of the offset alone leaves the skew, one of stretches follows a clock that wanders")
+    @Test(
+        "a model of the offset alone leaves the skew, one of stretches follows a clock that wanders"
+    )
     func models() throws {
         let (recording, reference, partners) = Self.pair(
             seed: 3,

@@ -127,7 +127,8 @@ struct ConversionTests {
     @Test("settings that say nothing or something impossible are refused with what is known")
     func refusals() {
         for text in [
-            "crop=1:2:3", "crop=0:0:0:5", "downsample=0", "polarity=up", "bin=1", "bin=0ms", "zoom=2",
+            "crop=1:2:3", "crop=0:0:0:5", "downsample=0", "polarity=up", "bin=1", "bin=0ms",
+            "zoom=2",
             "bin=-1ms", "origin=later", "bin=99999999999ms",
         ] {
             #expect(throws: RecordingError.self, "\(text)") { try EventMap([text]) }
@@ -155,7 +156,10 @@ struct ConversionTests {
             #expect(Set(back.map { "\($0)" }) == Set(events.map { "\($0)" }), "\(name)")
             #expect(reader.source.size == PixelSize(width: 34, height: 34))
         }
-        let tally = try Conversion.export(trace, into: RecordingFormat.create(scratch.file("o.bin")))
+        let tally = try Conversion.export(
+            trace,
+            into: RecordingFormat.create(scratch.file("o.bin"))
+        )
         #expect(tally.written == 50 && tally.dropped == [.outsideFormat: 50])
         #expect(try RecordingFormat.open(scratch.file("o.bin")).all().count == 50)
     }

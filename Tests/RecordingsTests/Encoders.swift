@@ -174,10 +174,17 @@ enum Encoders {
         compress: ([UInt8]) -> [UInt8] = { $0 }
     ) -> [UInt8] {
         var bytes = Array("#!AER-DAT4.0\r\n".utf8)
-        let text = Array(
-            #"<node><attr key="sizeX" type="int">34</attr><attr key="sizeY" type="int">34</attr></node>"#
-                .utf8
-        )
+        func node(_ name: String, _ inside: String) -> String {
+            #"<node name="\#(name)" path="/">\#(inside)</node>"#
+        }
+        func attribute(_ key: String, _ type: String, _ value: String) -> String {
+            #"<attr key="\#(key)" type="\#(type)">\#(value)</attr>"#
+        }
+        let size = attribute("sizeX", "int", "34") + attribute("sizeY", "int", "34")
+        let streams =
+            node("0", attribute("typeIdentifier", "string", "EVTS") + node("info", size))
+            + node("1", attribute("typeIdentifier", "string", "IMUS"))
+        let text = Array((#"<dv version="2.0">"# + node("outInfo", streams) + "</dv>").utf8)
         // Root at 24: compression at +4, place of the index at +8, text at +16.
         var header = little(24, 4) + Array("IOHE".utf8)
         header += little(10, 2) + little(20, 2) + little(4, 2) + little(8, 2) + little(16, 2)
@@ -231,7 +238,7 @@ enum Encoders {
         }
         block.append(UInt8(min(15, literals.count) << 4))
         block += length(literals.count) + literals
-        return little(0x184D_2204, 4) + [0x60, 0x40, 0] + little(UInt64(block.count), 4) + block
+        return little(0x184D_2204, 4) + [0x60, 0x40, 0x82] + little(UInt64(block.count), 4) + block
             + little(0, 4)
     }
 }

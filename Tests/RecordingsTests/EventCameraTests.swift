@@ -129,7 +129,9 @@ struct EventCameraTests {
         let whole = Encoders.aedat4(Encoders.events(25), .zstd, compress: Self.zstd)
         let bomb = Encoders.little(0, 4) + Encoders.little(UInt64(zeros.count), 4) + zeros
         let claim = Encoders.little(0, 4) + Encoders.little(0x7FFF_FFFF, 4)
-        let reader = try RecordingFormat.open(try scratch.write(whole + bomb + claim, "bomb.aedat4"))
+        let reader = try RecordingFormat.open(
+            try scratch.write(whole + bomb + claim, "bomb.aedat4")
+        )
         #expect(try reader.all().count == 25)
         #expect(reader.tally.passedOver[.damagedPackets] == 2)
     }

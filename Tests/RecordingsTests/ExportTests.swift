@@ -104,7 +104,9 @@ struct ExportTests {
         #expect(events.map { UInt64($0.time) } == spikes.map { $0.step * 100 })
     }
 
-    @Test("timelines: JSON that parses, with a process a core; a value change dump with a variable a neuron")
+    @Test(
+        "timelines: JSON that parses, with a process a core; a value change dump with a variable a neuron"
+    )
     func timelines() throws {
         let scratch = try Scratch()
         let (reader, spikes) = try Self.trace(scratch)

@@ -48,7 +48,9 @@ struct HDF5RecordingTests {
         )
     }
 
-    @Test("NIR graph data: events without their padding, grids of Booleans; potentials are no spikes")
+    @Test(
+        "NIR graph data: events without their padding, grids of Booleans; potentials are no spikes"
+    )
     func nir() throws {
         let reader = try Self.open(Self.path("nir_data.h5"))
         #expect(reader.source.populations == ["hidden/spikes", "out/spikes"])

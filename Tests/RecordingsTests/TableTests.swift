@@ -34,7 +34,10 @@ struct TableTests {
             options.table.columns = try TableOptions.columns("time=ts,unit=label,trial=trial")
             options.table.timeUnit = try TableOptions.time("us", of: "--time-unit")
             options.table.trial = "1"
-            options.table.unitMap = try scratch.write("label,neuron\nunit A,4\nunit B,0\n", "map.csv")
+            options.table.unitMap = try scratch.write(
+                "label,neuron\nunit A,4\nunit B,0\n",
+                "map.csv"
+            )
         }
         #expect(events == [RecordedEvent(time: 12, unit: 4), RecordedEvent(time: 14, unit: 0)])
         #expect(reader.tally.read == 5)
@@ -60,8 +63,11 @@ struct TableTests {
 
     @Test("of pixels and of populations are read too")
     func pixels() throws {
-        let (pixels, reader) = try read("time\tx\ty\tpolarity\n1\t3\t4\t0\n2\t5\t6\t1\n3\t-1\t0\t1\n") {
-            options, _ in options.table.timeUnit = .init(numerator: 1, denominator: 1_000_000)
+        let (pixels, reader) = try read(
+            "time\tx\ty\tpolarity\n1\t3\t4\t0\n2\t5\t6\t1\n3\t-1\t0\t1\n"
+        ) {
+            options,
+            _ in options.table.timeUnit = .init(numerator: 1, denominator: 1_000_000)
         }
         #expect(
             pixels == [
@@ -88,9 +94,12 @@ struct TableTests {
         #expect("\(try #require(error))".contains(words))
     }
 
-    @Test("NEST's files are read with and without header, sorted later; steps without length are refused")
+    @Test(
+        "NEST's files are read with and without header, sorted later; steps without length are refused"
+    )
     func nest() throws {
-        let text = "# NEST version: 3.6\n# RecordingBackendASCII\nsender\ttime_ms\n3\t10.1\n1\t9.900\n"
+        let text =
+            "# NEST version: 3.6\n# RecordingBackendASCII\nsender\ttime_ms\n3\t10.1\n1\t9.900\n"
         let expected = [RecordedEvent(time: 10_100, unit: 3), RecordedEvent(time: 9900, unit: 1)]
         #expect(try read(text, "spikes.dat").events == expected)
         #expect(try read("3 10.1\n1 9.9\n", "spikes.dat").events == expected)
@@ -102,7 +111,8 @@ struct TableTests {
     @Test("cut anywhere, tables give whole lines or a clean error")
     func cut() throws {
         let texts = [
-            ("lab.csv", "time,unit\n1.5,1\n2.5,2\n"), ("spikes.dat", "# NEST\nsender\ttime_ms\n3\t1.5\n"),
+            ("lab.csv", "time,unit\n1.5,1\n2.5,2\n"),
+            ("spikes.dat", "# NEST\nsender\ttime_ms\n3\t1.5\n"),
         ]
         for (name, text) in texts {
             for count in 0..<text.utf8.count {

@@ -58,7 +58,12 @@ final class AEDAT2Reader: PixelReader {
                 continue
             }
             keep(
-                RecordedEvent(time: time, x: UInt16(lastColumn - column), y: UInt16(row), isOn: isOn),
+                RecordedEvent(
+                    time: time,
+                    x: UInt16(lastColumn - column),
+                    y: UInt16(row),
+                    isOn: isOn
+                ),
                 in: &events
             )
         }

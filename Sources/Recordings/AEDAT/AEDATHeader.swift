@@ -21,7 +21,8 @@ struct AEDATHeader {
         file.advance(length)
         guard !version.hasPrefix("4") else { return }
         func isText(_ bytes: ArraySlice<UInt8>) -> Bool {
-            bytes.first == UInt8(ascii: "#") && bytes.allSatisfy { $0 >= 0x20 || $0 == 0x09 || $0 == 0x0D }
+            bytes.first == UInt8(ascii: "#")
+                && bytes.allSatisfy { $0 >= 0x20 || $0 == 0x09 || $0 == 0x0D }
         }
         while lines.count < Self.mostLines {
             guard let (line, length) = try file.peekLine() else {

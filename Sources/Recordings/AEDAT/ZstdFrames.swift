@@ -30,7 +30,11 @@ final class ZstdFrames {
                 var result = 0
                 var count = 0
                 unsafe piece.withUnsafeMutableBytes { piece in
-                    var to = unsafe ZSTD_outBuffer(dst: piece.baseAddress, size: piece.count, pos: 0)
+                    var to = unsafe ZSTD_outBuffer(
+                        dst: piece.baseAddress,
+                        size: piece.count,
+                        pos: 0
+                    )
                     result = unsafe ZSTD_decompressStream(context, &to, &from)
                     count = unsafe to.pos
                 }

@@ -104,7 +104,8 @@ public struct ClockAlignment: Sendable, Hashable {
         guard pairs.isUseful else {
             throw RecordingError.cannotAlign(
                 problem: "they share no channel with spikes",
-                advice: "Give recordings of the same neurons, under the same core and neuron numbers."
+                advice:
+                    "Give recordings of the same neurons, under the same core and neuron numbers."
             )
         }
         let step = max(recording.step, reference.step)
@@ -115,7 +116,8 @@ public struct ClockAlignment: Sendable, Hashable {
             let matches = pairs.matches(window: window, line.expected)
             guard matches.count >= Self.fewestMatches else { break }
             let next = LineFit(matches, around: line, fitsSlope: fitsSkew, scale: step)
-            let change = abs(next.offset - line.offset) + abs(next.slope - line.slope) * pairs.length
+            let change =
+                abs(next.offset - line.offset) + abs(next.slope - line.slope) * pairs.length
             line = next
             window = max(1.5 * step, min(window, 4 * next.residual + step))
             if change < 1e-4 * step { break }

@@ -36,7 +36,9 @@ final class NPZReader: RecordingReader {
         x = try stream(.x, "x")
         y = try stream(.y, "y")
         let hasPixels = x != nil && y != nil
-        unit = hasPixels ? nil : try NumberStream(path: path, array: options.table.columns[.unit] ?? "i")
+        unit =
+            hasPixels
+            ? nil : try NumberStream(path: path, array: options.table.columns[.unit] ?? "i")
         core = hasPixels ? nil : try stream(.population, "c")
         polarity = hasPixels ? try stream(.polarity, "p") : nil
         for other in [unit, core, x, y, polarity] {

@@ -1,7 +1,7 @@
 import Events
-import SpikeTrace
 import Glibc
 import Samples
+import SpikeTrace
 
 /// Writes NPZ files: `t` (steps), `c` (cores), `i` (neurons), all whole numbers, and `dt`, numerator and
 /// denominator of the step in seconds.

@@ -5,7 +5,7 @@ public import SpikeTrace
 public struct Conversion {
     /// What is made of the events.
     public var map = EventMap()
-    /// Core of the first population; further ones follow. By default the first input port.
+    /// Core of the first population, by default the first input port; further ones follow.
     public var firstCore = NeuronAddress.firstInputCore
     /// Facts to keep beside those of the recording.
     public var facts: [String: String] = [:]

@@ -71,7 +71,9 @@ public struct EventMap: Sendable, Hashable {
                 let numbers = pair[1].split(separator: ":").compactMap { Int($0) }
                 guard numbers.count == 4, numbers.allSatisfy({ (0...1 << 16).contains($0) }),
                     numbers[2] > 0, numbers[3] > 0
-                else { throw refused("a crop is four whole numbers up to 65536, the last two above 0") }
+                else {
+                    throw refused("a crop is four whole numbers up to 65536, the last two above 0")
+                }
                 crop = Crop(
                     x: numbers[0],
                     y: numbers[1],

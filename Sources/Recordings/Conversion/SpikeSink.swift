@@ -1,6 +1,6 @@
-public import SpikeTrace
 public import Events
 import Glibc
+public import SpikeTrace
 
 /// Takes spikes in canonical order and makes a file of them.
 public protocol SpikeSink: AnyObject {

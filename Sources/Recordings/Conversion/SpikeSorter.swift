@@ -131,6 +131,7 @@ package final class SpikeSorter {
     /// Gives all spikes in canonical order; the sorter is empty afterwards.
     ///
     /// - Parameter body: Takes a step, a core and a neuron.
+    /// - Throws: `RecordingError.file`, and what the body throws.
     package func drain(_ body: (Int64, UInt32, UInt32) throws -> Void) throws {
         sort()
         guard !runs.isEmpty else {

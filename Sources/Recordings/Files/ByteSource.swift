@@ -49,6 +49,7 @@ final class ByteSource {
     ///
     /// - Parameter wanted: At most the capacity of the buffer.
     /// - Returns: Bytes at hand, which may be more or, at the end of the file, fewer.
+    /// - Throws: `RecordingError.file`.
     @discardableResult
     func fill(_ wanted: Int) throws -> Int {
         precondition(wanted <= buffer.count, "a buffer holds what is asked of it")

@@ -33,7 +33,8 @@ final class SONATAReader: RecordingReader {
                 path: path,
                 name: name,
                 problem: problem,
-                advice: "A population needs 'timestamps' and 'node_ids' of one length; export it again."
+                advice:
+                    "A population needs 'timestamps' and 'node_ids' of one length; export it again."
             )
         }
         var names: [String] = []

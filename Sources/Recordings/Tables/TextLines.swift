@@ -106,4 +106,3 @@ enum TextNumber {
         return TimeScale.ticks(value, perUnit: (0..<digits).reduce(1) { power, _ in power * 10 })
     }
 }
-

@@ -44,7 +44,9 @@ final class CSVSink: LineSink {
     }
 }
 
-/// NEST `.dat`: sender and time in ms. Cores follow each other in the numbers of the senders.
+/// NEST `.dat`: sender and time in ms.
+///
+/// Cores follow each other in the numbers of the senders.
 final class NESTSink: LineSink {
     private var firstSender: [UInt32: UInt64] = [:]
 

@@ -24,7 +24,9 @@ final class PerfettoSink: SpikeSink {
                 + "\"args\":{\"name\":\"\(name)\"}}"
         }
         try file.write(lines.joined(separator: ",\n"))
-        if lines.isEmpty { try file.write("{\"ph\":\"M\",\"pid\":0,\"name\":\"empty\",\"args\":{}}") }
+        if lines.isEmpty {
+            try file.write("{\"ph\":\"M\",\"pid\":0,\"name\":\"empty\",\"args\":{}}")
+        }
     }
 
     func write(_ spikes: [Spike]) throws {
