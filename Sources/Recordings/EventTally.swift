@@ -89,12 +89,15 @@ public struct EventTally: Sendable, Hashable {
     public var droppedCount: UInt64 { dropped.values.reduce(0, +) }
 
     /// Lines for people: what was dropped and passed over, and why.
-    public var lines: [String] {
+    ///
+    /// - Parameter number: How a count is written.
+    /// - Returns: A line for each cause and filling that occurred.
+    public func lines(_ number: (UInt64) -> String = { String($0) }) -> [String] {
         Cause.allCases.compactMap { cause in
-            dropped[cause].map { "\($0) events dropped \(cause.rawValue)" }
+            dropped[cause].map { "\(number($0)) events dropped \(cause.rawValue)" }
         }
             + Filling.allCases.compactMap { filling in
-                passedOver[filling].map { "\($0) \(filling.rawValue) passed over" }
+                passedOver[filling].map { "\(number($0)) \(filling.rawValue) passed over" }
             }
     }
 }

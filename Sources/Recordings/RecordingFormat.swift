@@ -85,7 +85,7 @@ public struct RecordingFormat: Sendable {
         RecordingFormat(
             name: "csv",
             endings: [".csv", ".tsv", ".txt"],
-            summary: "text; read by --columns, written as 'step,core,neuron'",
+            summary: "text: 'step,core,neuron' as written, or any table by --columns",
             read: { path, options in try CSVTableReader(path: path, options: options) },
             write: { try CSVSink(path: $0) }
         ),
@@ -182,7 +182,11 @@ extension RecordingFormat {
         guard let read = format.read else {
             throw RecordingError.unknownFormat(path: path, name: format.name, known: [])
         }
-        return try read(path, options)
+        let reader = try read(path, options)
+        if let size = options.size, let pixels = reader as? any PixelRecording {
+            pixels.source.size = size
+        }
+        return reader
     }
 
     /// Prepares a file for writing.

@@ -53,6 +53,11 @@ public protocol RecordingReader: AnyObject {
     func next(into events: inout [RecordedEvent]) throws -> Bool
 }
 
+/// A reader of pixels whose sensor the caller may know better than the file.
+protocol PixelRecording: RecordingReader {
+    var source: RecordingSource { get set }
+}
+
 extension TimeBase {
     /// A microsecond.
     package static var microsecond: TimeBase { TimeBase(numerator: 1, denominator: 1_000_000) }

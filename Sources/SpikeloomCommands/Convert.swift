@@ -7,7 +7,6 @@ import NIRExport
 import NetworkIR
 import Recordings
 import Report
-import SpikeTrace
 
 /// `spikeloom convert`.
 struct Convert: ReportingCommand {
@@ -37,15 +36,11 @@ struct Convert: ReportingCommand {
 
     /// A line for each format: its name, directions, ends of file names and what it is.
     private static var formats: String {
-        let own = TraceFormat.all.map { format in
-            "  \(format.name) (.\(format.name), both ways): \(format.summary)"
-        }
-        let others = RecordingFormat.all.map { format in
+        RecordingFormat.all.map { format in
             let way = format.write == nil ? "read" : format.read == nil ? "written" : "both ways"
             let facts = format.endings + [way]
             return "  \(format.name) (\(facts.joined(separator: ", "))): \(format.summary)"
-        }
-        return (own + others).joined(separator: "\n")
+        }.joined(separator: "\n")
     }
 
     @Argument(help: "File to read.")

@@ -156,7 +156,7 @@ struct ConvertRecording {
         Console.print(
             "\(output): \(Format.count(tally.written)) of \(Format.count(tally.read)) events."
         )
-        for line in tally.lines { Console.print("\(output): \(line)") }
+        for line in tally.lines({ Format.count($0) }) { Console.print("\(output): \(line)") }
     }
 }
 

@@ -93,7 +93,7 @@ struct RecordingArguments: ParsableArguments {
 
     /// Whether a table is to be read by its own columns.
     var hasTableOptions: Bool {
-        columns != nil || timeUnit != nil || trial != nil || from != nil || !map.isEmpty
+        columns != nil || timeUnit != nil || trial != nil || !map.isEmpty || from.map { $0 != "csv" } == true
     }
 
     /// What the readers are told.

@@ -7,7 +7,6 @@ import Events
 /// for a pixel that got darker. Bit 15 of a DVS128 and bits 31 and 10 of a DAVIS mark other data.
 final class AEDAT2Reader: PixelReader {
     private let isDAVIS: Bool
-    private let lastColumn: Int
     private var clock = WrappingClock(bits: 32)
 
     override var unitSize: Int { 8 }
@@ -19,7 +18,6 @@ final class AEDAT2Reader: PixelReader {
             header.size
             ?? (header.isDAVIS
                 ? PixelSize(width: 240, height: 180) : PixelSize(width: 128, height: 128))
-        lastColumn = size.width - 1
         super.init(
             file: file,
             source: RecordingSource(timeBase: .microsecond, hasPixels: true, size: size)
@@ -31,6 +29,7 @@ final class AEDAT2Reader: PixelReader {
         _ range: Range<Int>,
         into events: inout [RecordedEvent]
     ) -> Int {
+        let lastColumn = (source.size?.width ?? 1) - 1
         for index in stride(from: range.lowerBound, to: range.upperBound, by: 8) {
             let address = bytes.bigWord(at: index)
             let time = clock.time(UInt64(bytes.bigWord(at: index + 4)))

@@ -4,9 +4,9 @@ import Events
 ///
 /// Source: iniVation, "AEDAT 3.1". Read are polarity events (kind 1) and, from neuron chips, spike events
 /// (kind 12), whose populations are the cores of the chips; the other kinds are passed over.
-final class AEDAT3Reader: RecordingReader {
+final class AEDAT3Reader: PixelRecording {
     private let file: ByteSource
-    private(set) var source: RecordingSource
+    var source: RecordingSource
     private(set) var tally = EventTally()
     private var populations: [UInt32: UInt16] = [:]
     /// Events left in the packet, of a kind that is read.
@@ -63,12 +63,12 @@ final class AEDAT3Reader: RecordingReader {
             file.advance(here)
             return false
         }
-        let (bytes, start) = (file.buffer, file.start)
-        head.kind = bytes.half(at: start)
-        let eventSize = bytes.word(at: start + 4)
-        let timeOffset = bytes.word(at: start + 8)
-        head.overflow = bytes.word(at: start + 12)
-        let count = bytes.word(at: start + 20)
+        let start = file.start
+        head.kind = file.buffer.half(at: start)
+        let eventSize = file.buffer.word(at: start + 4)
+        let timeOffset = file.buffer.word(at: start + 8)
+        head.overflow = file.buffer.word(at: start + 12)
+        let count = file.buffer.word(at: start + 20)
         guard eventSize <= 1 << 30, count <= 1 << 30 else {
             throw RecordingError.malformed(
                 path: file.path,

@@ -5,12 +5,12 @@ import Events
 /// Source: iniVation, "AEDAT 4". Behind the first line lies a header (compression, place of the index, a
 /// description of the streams in XML), then packets of stream number, size and contents. Packets of events
 /// carry the letters EVTS; frames, inertial samples and triggers are passed over. The index is not needed.
-final class AEDAT4Reader: RecordingReader {
+final class AEDAT4Reader: PixelRecording {
     private let file: ByteSource
     private let compression: Int32
     private let dataEnd: UInt64
     private let zstd = ZstdFrames()
-    private(set) var source: RecordingSource
+    var source: RecordingSource
     private(set) var tally = EventTally()
     private var packet: [UInt8] = []
     private var elements: (start: Int, count: Int) = (0, 0)

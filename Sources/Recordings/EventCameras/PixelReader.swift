@@ -1,7 +1,7 @@
 /// What the readers of event cameras share: a file, a source and a tally.
 ///
 /// A format overrides `decode`, which is called with bytes at hand.
-class PixelReader: RecordingReader {
+class PixelReader: PixelRecording {
     let file: ByteSource
     var source: RecordingSource
     var tally = EventTally()
