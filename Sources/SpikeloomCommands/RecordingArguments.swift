@@ -93,7 +93,8 @@ struct RecordingArguments: ParsableArguments {
 
     /// Whether a table is to be read by its own columns.
     var hasTableOptions: Bool {
-        columns != nil || timeUnit != nil || trial != nil || !map.isEmpty || from.map { $0 != "csv" } == true
+        columns != nil || timeUnit != nil || trial != nil || !map.isEmpty
+            || from.map { $0 != "csv" } == true
     }
 
     /// What the readers are told.

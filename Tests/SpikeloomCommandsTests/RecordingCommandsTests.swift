@@ -4,7 +4,9 @@ import Testing
 
 @Suite("Commands on recordings of other tools")
 struct RecordingCommandsTests {
-    @Test("a table becomes a spike trace, that a file of another tool, and counts say what was dropped")
+    @Test(
+        "a table becomes a spike trace, that a file of another tool, and counts say what was dropped"
+    )
     func table() throws {
         let scratch = try Scratch()
         let table = scratch.file("lab.csv").path

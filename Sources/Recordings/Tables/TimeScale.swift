@@ -13,9 +13,10 @@ struct TimeScale {
     init(of unit: TimeBase) {
         let digits = unit.seconds >= 1 ? 6 : unit.seconds >= 0.001 ? 3 : 0
         let power: UInt64 = digits == 6 ? 1_000_000 : digits == 3 ? 1000 : 1
-        self.digits = digits
-        perUnit = Double(power)
         let (denominator, overflow) = unit.denominator.multipliedReportingOverflow(by: power)
+        // An odd unit whose ticks have no exact length is its own tick.
+        self.digits = overflow ? 0 : digits
+        perUnit = overflow ? 1 : Double(power)
         timeBase = TimeBase(
             numerator: unit.numerator,
             denominator: overflow ? unit.denominator : denominator
