@@ -49,7 +49,7 @@ let package = Package(
                 "Events",
                 "Experiments", "FixedPoint", "FloatReference", "HDF5", "Interconnect",
                 "Mapping", "NIRExport", "NIRImport", "NetworkIR", "RateNetworks", "Samples",
-                "SpikeTrace",
+                "Recordings", "SpikeTrace",
             ]
         ),
     ],
@@ -89,6 +89,7 @@ let package = Package(
             "Description",
             ["Diagnostics", "NetworkIR", "ChipSpec", "FixedPoint", "Samples", yams]
         ),
+        module("Recordings", ["CZstd", "Events", "HDF5", "Samples", "SpikeTrace"]),
         // Level 3: the two engines.
         module(
             "Compiler",
@@ -113,6 +114,7 @@ let package = Package(
                 argumentParser, "Experiments", "Description", "Compiler", "Emulator", "ChipImage",
                 "ChipSpec", "Diagnostics", "Events", "FixedPoint", "Interconnect", "Mapping",
                 "NetworkIR", "NIRExport", "NIRImport", "HDF5",
+                "Recordings",
                 "Samples",
                 "SpikeTrace", "Analysis", "Report",
             ]
@@ -192,6 +194,13 @@ let package = Package(
                 "ChipImage", "ChipSpec", "Compiler", "Description", "HDF5", "NIRImport",
                 "NetworkIR", "Samples", "spikeloom-hdf5",
             ]
+        ),
+        tests(
+            of: "Recordings",
+            [
+                "CZstd", "Events", "FixedPoint", "HDF5", "Samples", "SpikeTrace", "spikeloom-hdf5",
+            ],
+            fixtures: "Fixtures"
         ),
         .testTarget(name: "RepositoryTests", swiftSettings: strict),
         tests(

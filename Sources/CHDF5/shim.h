@@ -5,6 +5,12 @@
 // HDF5 names its constants by macros that call a function; Swift imports none of them.
 static inline hid_t    sl_H5T_NATIVE_DOUBLE(void) { return H5T_NATIVE_DOUBLE; }
 static inline hid_t    sl_H5T_NATIVE_INT64(void)  { return H5T_NATIVE_INT64; }
+static inline hid_t    sl_H5T_NATIVE_UINT64(void) { return H5T_NATIVE_UINT64; }
+static inline hid_t    sl_H5T_STD_U64LE(void)     { return H5T_STD_U64LE; }
+static inline hid_t    sl_H5T_STD_U32LE(void)     { return H5T_STD_U32LE; }
+static inline hid_t    sl_H5T_STD_U8LE(void)      { return H5T_STD_U8LE; }
+static inline hid_t    sl_H5P_DATASET_CREATE(void) { return H5P_DATASET_CREATE; }
+static inline hsize_t  sl_H5S_UNLIMITED(void)     { return H5S_UNLIMITED; }
 static inline hid_t    sl_H5T_C_S1(void)          { return H5T_C_S1; }
 static inline size_t   sl_H5T_VARIABLE(void)      { return H5T_VARIABLE; }
 static inline unsigned sl_H5F_ACC_TRUNC(void)     { return H5F_ACC_TRUNC; }

@@ -23,6 +23,16 @@ enum DatasetDescription {
         }
     }
 
+    /// Looks only at where a data set is stored and how; readable ones come without shape.
+    init(storageOf dataset: Handle) {
+        do {
+            try Self.checkStorage(of: dataset)
+            self = .readable(shape: [], type: ElementType(element: .float, handle: dataset))
+        } catch {
+            self = .unreadable(error.reason)
+        }
+    }
+
     private struct Refusal: Error {
         var reason: String
         init(_ reason: String) { self.reason = reason }

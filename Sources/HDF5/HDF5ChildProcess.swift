@@ -115,7 +115,7 @@ public struct HDF5ChildProcess: HDF5Source {
     }
 
     /// Runs the program and takes its whole answer, or ends it.
-    private func run(
+    func run(
         _ arguments: [String],
         answerLimit: Int,
         seconds: Int

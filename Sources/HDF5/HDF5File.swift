@@ -68,7 +68,7 @@ public struct HDF5File: HDF5Source {
         try result.get()
     }
 
-    private func open() throws(HDF5Error) -> Handle {
+    func open() throws(HDF5Error) -> Handle {
         try checkRegularFile()
         guard sl_prepare() == 0 else {
             throw .missingReader(program: "HDF5", reason: "the C library does not start")

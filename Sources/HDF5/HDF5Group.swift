@@ -51,6 +51,17 @@ public struct HDF5Dataset: Sendable, Equatable {
         self.contents = contents
     }
 
+    /// A row of elements at hand.
+    init(_ contents: HDF5Contents) {
+        let element: HDF5Element =
+            switch contents {
+            case .integers: .integer
+            case .floats: .float
+            case .texts: .text
+            }
+        self.init(shape: [contents.count], element: element, contents: contents)
+    }
+
     /// Number of elements; `Int.max` if it does not fit.
     public var count: Int {
         var product = 1

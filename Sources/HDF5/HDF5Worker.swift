@@ -2,8 +2,8 @@ internal import Glibc
 
 /// The program `spikeloom-hdf5`: reads one file within limits and answers on standard output.
 ///
-/// Usage: `spikeloom-hdf5 structure FILE`, or `spikeloom-hdf5 values FILE (COUNT PATH)…`. The answer
-/// is in a binary format that only `HDF5ChildProcess` of the same build reads.
+/// Usage: `spikeloom-hdf5 structure FILE`, or `spikeloom-hdf5 values FILE (COUNT PATH)…`, or for parts of
+/// large files `layout`, `attributes`, `block` and `rows` (`HDF5SliceSource`). The answer is in a binary format that only `HDF5ChildProcess` of the same build reads.
 public enum HDF5Worker {
     /// Most address space that the program takes: 1.5 GiB.
     package static let addressSpaceLimit = 1536 << 20
@@ -30,6 +30,24 @@ public enum HDF5Worker {
             case "values":
                 guard let requests = requests(arguments.dropFirst(2)) else { return usage() }
                 try file.forEachArray(requests) { write($0) }
+            case "layout" where arguments.count == 3:
+                write(WireFormat.encoded(try file.layout(arguments[2]).group))
+            case "attributes" where arguments.count == 3:
+                let attributes = try file.attributes(arguments[2])
+                let members = attributes.mapValues { contents in
+                    HDF5Object.dataset(HDF5Dataset(contents))
+                }
+                write(WireFormat.encoded(HDF5Group(members: members)))
+            case "block":
+                guard let (start, shape) = block(arguments.dropFirst(3)) else { return usage() }
+                write(try file.block(arguments[2], start: start, shape: shape))
+            case "rows":
+                let numbers = arguments.dropFirst(3).compactMap { Int($0) }
+                guard arguments.count == 5, numbers.count == 2, numbers[0] >= 0, numbers[1] >= 0,
+                    numbers[0] <= 1 << 48, numbers[1] <= HDF5Layout.rowLimit
+                else { return usage() }
+                let range = numbers[0]..<numbers[0] + numbers[1]
+                for row in try file.rows(arguments[2], range) { write(row) }
             default: return usage()
             }
         } catch {
@@ -39,9 +57,22 @@ public enum HDF5Worker {
     }
 
     private static func usage() -> Int32 {
-        let text = "usage: spikeloom-hdf5 structure FILE | values FILE (COUNT PATH)...\n"
+        let text =
+            "usage: spikeloom-hdf5 structure FILE | values FILE (COUNT PATH)... | layout FILE "
+            + "PATH | attributes FILE PATH | block FILE PATH START... LENGTH... | rows FILE PATH START "
+            + "COUNT\n"
         write(Array(text.utf8), to: 2)
         return 2
+    }
+
+    /// Starts and lengths, as many of the one as of the other.
+    private static func block(_ arguments: ArraySlice<String>) -> (start: [Int], shape: [Int])? {
+        let numbers = arguments.compactMap { Int($0) }
+        guard numbers.count == arguments.count, numbers.count % 2 == 0, !numbers.isEmpty,
+            numbers.allSatisfy({ $0 >= 0 })
+        else { return nil }
+        let rank = numbers.count / 2
+        return (Array(numbers.prefix(rank)), Array(numbers.suffix(rank)))
     }
 
     private static func requests(_ arguments: ArraySlice<String>) -> [HDF5Request]? {

@@ -16,6 +16,41 @@ package struct ArchiveWriter {
         }
     }
 
+    /// Writes an archive of members that lie in files, which may be larger than memory.
+    ///
+    /// - Parameters:
+    ///   - files: Names with ending, and the files that hold the members; they are needed until the end.
+    ///   - path: The file, replaced if it is there.
+    /// - Throws: `SampleError` if the file cannot be written.
+    package static func write(
+        files: [(name: String, file: String)],
+        to path: String
+    ) throws(SampleError) {
+        var code: CInt = 0
+        guard let archive = unsafe zip_open(path, ZIP_CREATE | ZIP_TRUNCATE, &code) else {
+            throw .cannotWrite(path: path, reason: message(code))
+        }
+        func failed() -> SampleError {
+            let reason = unsafe String(cString: zip_error_strerror(zip_get_error(archive)))
+            unsafe zip_discard(archive)
+            return .cannotWrite(path: path, reason: reason)
+        }
+        for member in files {
+            guard let source = unsafe zip_source_file(archive, member.file, 0, -1) else {
+                throw failed()
+            }
+            let index = unsafe zip_file_add(archive, member.name, source, ZIP_FL_ENC_UTF_8)
+            guard index >= 0 else {
+                unsafe zip_source_free(source)
+                throw failed()
+            }
+            guard unsafe zip_file_set_dostime(archive, zip_uint64_t(index), 0, 0x21, 0) == 0 else {
+                throw failed()
+            }
+        }
+        guard unsafe zip_close(archive) == 0 else { throw failed() }
+    }
+
     /// Writes an archive; libzip writes beside the target and renames.
     ///
     /// - Parameters:

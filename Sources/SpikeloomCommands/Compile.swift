@@ -190,10 +190,12 @@ struct Compile: ReportingCommand {
         let imported = try importing.network(at: network)
         let notes = imported.notes
         let chip = try target.spec()
+        let rules = try imported.network.rules.map { try RuleCompiler.program(for: $0, on: chip) }
         let calibration = try quantisation.calibration(
             of: imported.network,
             for: chip,
             mapping.options(),
+            rules: rules,
             quiet: quiet
         )
         let progress = Progress("mapping", unit: "thousandths", total: 1000, quiet)
@@ -202,7 +204,6 @@ struct Compile: ReportingCommand {
         options.keepsNetwork = false
         options.scale = quantisation.scale
         if let calibration { options.scaleOfPopulation = calibration.scales }
-        let rules = try imported.network.rules.map { try RuleCompiler.program(for: $0, on: chip) }
         if let rates {
             let image =
                 try ratesImage.map { try ChipImage.load(path: $0) }

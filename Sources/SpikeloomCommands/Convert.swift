@@ -5,8 +5,8 @@ import Events
 import Experiments
 import NIRExport
 import NetworkIR
+import Recordings
 import Report
-import SpikeTrace
 
 /// `spikeloom convert`.
 struct Convert: ReportingCommand {
@@ -14,18 +14,34 @@ struct Convert: ReportingCommand {
         abstract:
             "Convert a recording to another format and back, or an image to an archive and back.",
         discussion: """
-            Formats go by the extension: .mcap is a recording; others are \
-            \(TraceFormat.all.map { ".\($0.name) (\($0.summary))" }.joined(separator: ", ")). \
+            Formats go by the extension, or by --from and --to: .mcap is a recording; others are
+
+            \(Self.formats)
+
             A .chipimg becomes a .chipimg of the current format, compressed or not; every command \
             reads both. Or it becomes a .nir: the network with the numbers that the chip holds, or that \
             one device has.
 
             Examples:
               spikeloom convert run.mcap run.csv
+              spikeloom convert camera.raw input.mcap --map crop=320:40:640:640,downsample=20,bin=1ms
+              spikeloom convert lab.csv lab.mcap --columns time=ts,unit=label --time-unit us \\
+                --map neurons.csv --trial 3
+              spikeloom convert run.mcap run.json --to perfetto
+              spikeloom convert probe.mcap aligned.mcap --align skew --reference camera.mcap
               spikeloom convert net.chipimg archive.chipimg --compress
               spikeloom convert net.chipimg device7.nir --effective --mismatch 0.2 --device-seed 7
             """
     )
+
+    /// A line for each format: its name, directions, ends of file names and what it is.
+    private static var formats: String {
+        RecordingFormat.all.map { format in
+            let way = format.write == nil ? "read" : format.read == nil ? "written" : "both ways"
+            let facts = format.endings + [way]
+            return "  \(format.name) (\(facts.joined(separator: ", "))): \(format.summary)"
+        }.joined(separator: "\n")
+    }
 
     @Argument(help: "File to read.")
     var input: String
@@ -56,6 +72,9 @@ struct Convert: ReportingCommand {
     @Option(help: "Seed of the device's fixed pattern, with --effective.")
     var deviceSeed: UInt64 = 1
 
+    @OptionGroup(title: "Recordings of other tools and devices")
+    var recording: RecordingArguments
+
     @OptionGroup var reporting: DiagnosticOptions
 
     func validate() throws {
@@ -74,22 +93,12 @@ struct Convert: ReportingCommand {
         guard !compress else {
             throw BadInput("--compress goes with chip images; recordings are compressed anyway.")
         }
-        switch (input.hasSuffix(".mcap"), output.hasSuffix(".mcap")) {
-        case (true, false):
-            let format = try TraceFormat.of(path: output)
-            let reader = try SpikeTraceReader(path: input)
-            try format.export(reader, output)
-            if !reader.health.isIntact { Console.warn(input, reader.health) }
-        case (false, true):
-            let base = TimeBase(numerator: stepInMicroseconds, denominator: 1_000_000)
-            let count = try TraceFormat.of(path: input).importTrace(input, output, base)
-            Console.print("\(output): \(Format.count(count)) spikes.")
-        default:
-            throw BadInput(
-                "One of the two files must be a recording, named .mcap, or both chip images, named "
-                    + ".chipimg."
-            )
-        }
+        try ConvertRecording(
+            input: input,
+            output: output,
+            arguments: recording,
+            textTimeBase: TimeBase(numerator: stepInMicroseconds, denominator: 1_000_000)
+        ).run()
     }
 
     private func convertImage() throws {

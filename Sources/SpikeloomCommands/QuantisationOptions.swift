@@ -52,6 +52,7 @@ struct QuantisationOptions: ParsableArguments {
         of network: Network,
         for chip: ChipSpec,
         _ options: CompilerOptions,
+        rules: [RuleProgram],
         quiet: Bool
     ) throws -> CalibrationResult? {
         guard let calibrate else { return nil }
@@ -65,6 +66,7 @@ struct QuantisationOptions: ParsableArguments {
             network,
             for: chip,
             options: options,
+            rules: rules,
             samples,
             progress: { progress.update(Int($0 * 1000)) }
         )
