@@ -141,10 +141,14 @@ public struct ReplayReport: Sendable {
         value.isFinite ? Format.percent(value) : "inf"
     }
 
-    /// A distance, beside that between the recording's own trials where it is known.
-    private static func pair(_ value: Double?, _ trials: Double??) -> String {
-        guard let trials else { return number(value) }
-        return "\(number(value)) (\(number(trials)))"
+    /// A distance, beside that between the recording's own trials where there are several.
+    private static func pair(
+        _ own: TrainDistances,
+        _ trials: TrainDistances?,
+        _ distance: (TrainDistances) -> Double?
+    ) -> String {
+        guard let trials else { return number(distance(own)) }
+        return "\(number(distance(own))) (\(number(distance(trials))))"
     }
 
     static let distanceColumns: [TextTable.Column] = [
@@ -157,9 +161,9 @@ public struct ReplayReport: Sendable {
     static func cells(_ own: TrainDistances?, _ trials: TrainDistances?) -> [String] {
         guard let own else { return .init(repeating: "-", count: distanceColumns.count) }
         return [
-            percent(own.rateError), pair(own.vanRossum, trials?.vanRossum),
-            pair(own.victorPurpura, trials?.victorPurpura), pair(own.isi, trials?.isi),
-            pair(own.spike, trials?.spike), pair(own.coincidence, trials?.coincidence),
+            percent(own.rateError), pair(own, trials, \.vanRossum),
+            pair(own, trials, \.victorPurpura), pair(own, trials, \.isi),
+            pair(own, trials, \.spike), pair(own, trials, \.coincidence),
             number(own.latency),
         ]
     }
