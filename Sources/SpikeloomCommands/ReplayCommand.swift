@@ -17,10 +17,14 @@ struct ReplayCommand: ReportingCommand {
             gets the recorded spikes of its sources, so that each neuron is judged alone \
             (docs/TUTORIAL_REPLAY.md).
 
+            With --compare weights a learning rule is driven with recorded spikes, and its weights are \
+            compared with recorded ones (`spikeloom learn --record --record-weights`).
+
             Examples:
               spikeloom replay run.mcap --image digits.chipimg --check
               spikeloom replay chip.mcap --image digits.chipimg --teacher-forced --plot raster.svg
               spikeloom replay chip.mcap --image digits.chipimg --tolerance 1 --compare lif2
+              spikeloom replay learned.mcap --rule sal.yaml --compare weights --weights learned.csv
             """
     )
 
@@ -28,7 +32,7 @@ struct ReplayCommand: ReportingCommand {
     var recording: String
 
     @Option(help: ArgumentHelp("The image to replay it on.", valueName: "chipimg"))
-    var image: String
+    var image: String?
 
     @Option(
         parsing: .upToNextOption,
@@ -39,7 +43,7 @@ struct ReplayCommand: ReportingCommand {
     @Option(
         parsing: .upToNextOption,
         help: ArgumentHelp(
-            "Populations (or cores, as core/3) that are compared; all by default.",
+            "Populations (or cores, as core/3) that are compared, all by default; or `weights`.",
             valueName: "name"
         )
     )
@@ -62,6 +66,36 @@ struct ReplayCommand: ReportingCommand {
 
     @Option(help: "Time constant of the distances, in steps.")
     var timeConstant = 10.0
+
+    @Option(
+        help: ArgumentHelp(
+            "With --compare weights: the recorded weights, as `learn --record-weights` writes them.",
+            valueName: "csv"
+        )
+    )
+    var weights: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "With --compare weights: a rule in the place of the experiment's own.",
+            valueName: "yaml"
+        )
+    )
+    var rule: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "With --compare weights: the experiment, instead of the recorded one.",
+            valueName: "yaml"
+        )
+    )
+    var experiment: String?
+
+    @Option(help: "With --compare weights: the arm, instead of the recorded one.")
+    var arm: String?
+
+    @Option(help: "With --compare weights: the seed, instead of the recorded one.")
+    var seed: UInt64?
 
     @Option(
         help: ArgumentHelp(
@@ -115,9 +149,21 @@ struct ReplayCommand: ReportingCommand {
         guard (1...100_000).contains(plotSteps) else {
             throw ValidationError("--plot-steps must lie in 1...100,000.")
         }
+        guard comparesWeights || image != nil else {
+            throw ValidationError("--image is missing: the image to replay the recording on.")
+        }
+        let hasRule = rule != nil || experiment != nil || weights != nil || arm != nil
+        guard comparesWeights || !hasRule && seed == nil else {
+            throw ValidationError(
+                "--weights, --rule, --experiment, --arm and --seed need --compare weights."
+            )
+        }
     }
 
+    private var comparesWeights: Bool { compare == ["weights"] }
+
     func run() throws {
+        guard !comparesWeights, let image else { return try replayWeights() }
         let loaded = try ChipImage.load(path: image)
         let reader = try SpikeTraceReader(path: recording)
         var replay = Replay(image: loaded)

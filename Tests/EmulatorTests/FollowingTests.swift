@@ -52,7 +52,7 @@ struct FollowingTests {
     @Test("does as it does alone if the recording is its own: all models, learning, any host")
     func ownRecording() throws {
         var spikes: UInt64 = 0
-        for seed in 0..<36 {
+        for seed in 0..<18 {
             let random =
                 seed % 3 == 2
                 ? try RandomImage.makeTrueNorth(seed: UInt64(seed))
@@ -82,7 +82,7 @@ struct FollowingTests {
             }
             spikes += alone.counts[.spike]
         }
-        #expect(spikes > 1000)
+        #expect(spikes > 500)
     }
 
     private static func solo(_ reset: SomaReset) -> Machine {
@@ -110,11 +110,11 @@ struct FollowingTests {
         #expect(missing.spikes.isEmpty && missing.membranePotential(at: address) == 3)
         let subtract = Self.solo(.subtract)
         subtract.step(following: spike(0))
-        #expect(subtract.membranePotential(at: address) == 10 - 25)
+        #expect(subtract.membranePotential(at: address) == Int32(-15))
         // Spikes of places that the image does not have, and repeated ones, change nothing.
         let other = [Spike(step: 1, core: place, neuron: 9), Spike(step: 1, core: 77, neuron: 0)]
         subtract.step(following: other)
-        #expect(subtract.membranePotential(at: address) == 20 - 25)
+        #expect(subtract.membranePotential(at: address) == Int32(-5))
         // What it follows ends with the step.
         subtract.step()
         subtract.step()

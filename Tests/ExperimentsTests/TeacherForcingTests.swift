@@ -192,16 +192,17 @@ struct TeacherForcingTests {
         replay.trials = 4
         let equal = try replay(reader)
         #expect(equal.neurons.allSatisfy { $0.trialDistances?.vanRossum == 0 && !$0.deviates })
-        // One neuron spikes at random in every second trial: the model is nearer to it than it is to itself.
+        // One neuron is silent in every second trial: the model is nearer to it than it is to itself.
         let spikes = try reader.allSpikes()
         let busy = try #require(spikes.first { !$0.address.isInput }?.address)
-        let length = (spikes.last?.step ?? 0) / 4 + 1
+        let length = equal.steps / 4
         let unreliable = spikes.filter { $0.address != busy || $0.step / length % 2 == 0 }
-        replay.isTeacherForced = true
         let written = try recordings.write(unreliable, of: image, repeated, to: "unreliable.mcap")
         let outcome = try replay(written)
         let neuron = try #require(outcome.neurons.first { $0.address == busy })
-        #expect(neuron.differenceCount > 0 && !neuron.deviates)
+        #expect(neuron.differenceCount > 0 && !neuron.deviates && outcome.deviating.isEmpty)
+        let trial = try #require(neuron.trialDistances?.vanRossum)
+        #expect(abs(neuron.distances.vanRossum - trial / 2) < 1e-9)
         replay.trials = 1
         #expect(try replay(written).deviating.map(\.address) == [busy])
         replay.trials = 7
