@@ -208,7 +208,7 @@ struct Learn: ReportingCommand {
             return try ProbeFile(arm.experiment.plan.probes, image: run.machine.image, path: path)
         }
         run.probe = probes.map { file in { try file.note($0, at: $1) } }
-        let recorder = try record.map { try recorder($0, of: run.machine.image, arm, seed: seed) }
+        let recorder = try record.map { try spikeRecorder($0, of: run.machine.image, arm, seed: seed) }
         if let recorder { run.sink = { try recorder.append($0) } }
         var weights = WeightRecording()
         if recordWeights != nil { run.look = { try weights.note($0) } }
@@ -228,7 +228,7 @@ struct Learn: ReportingCommand {
         return result
     }
 
-    private func recorder(
+    private func spikeRecorder(
         _ path: String,
         of image: ChipImage,
         _ arm: LearningStudy.Arm,

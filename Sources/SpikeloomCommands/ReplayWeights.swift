@@ -1,6 +1,7 @@
 import Description
 import Experiments
 import Foundation
+import Report
 import SpikeTrace
 
 extension ReplayCommand {
