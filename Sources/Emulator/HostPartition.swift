@@ -62,7 +62,7 @@ final class HostPartition: @unchecked Sendable {
     private(set) var spikeCount = 0
     /// −1 for each neuron that resets whatever it computes, by column; made when first needed.
     private var resets: HostArray<Int32>?
-    /// The same for kernels; nil unless the running step follows a recording. `resets` owns it.
+    /// The same for kernels, owned by `resets`; nil unless the running step follows a recording.
     private var followed: UnsafePointer<Int32>?
     /// Active neurons of each segment in the running step.
     let activeInSegment: HostArray<UInt32>

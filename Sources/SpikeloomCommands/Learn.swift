@@ -208,7 +208,9 @@ struct Learn: ReportingCommand {
             return try ProbeFile(arm.experiment.plan.probes, image: run.machine.image, path: path)
         }
         run.probe = probes.map { file in { try file.note($0, at: $1) } }
-        let recorder = try record.map { try spikeRecorder($0, of: run.machine.image, arm, seed: seed) }
+        let recorder = try record.map {
+            try spikeRecorder($0, of: run.machine.image, arm, seed: seed)
+        }
         if let recorder { run.sink = { try recorder.append($0) } }
         var weights = WeightRecording()
         if recordWeights != nil { run.look = { try weights.note($0) } }

@@ -36,7 +36,10 @@ struct ReplayCommand: ReportingCommand {
 
     @Option(
         parsing: .upToNextOption,
-        help: ArgumentHelp("Recorded inputs that drive the chip; all by default.", valueName: "name")
+        help: ArgumentHelp(
+            "Recorded inputs that drive the chip; all by default.",
+            valueName: "name"
+        )
     )
     var inputs: [String] = []
 
@@ -49,7 +52,9 @@ struct ReplayCommand: ReportingCommand {
     )
     var compare: [String] = []
 
-    @Flag(help: "Give every population the recorded spikes of its sources: judge each neuron alone.")
+    @Flag(
+        help: "Give every population the recorded spikes of its sources: judge each neuron alone."
+    )
     var teacherForced = false
 
     @Option(help: "Steps within which two spikes of a neuron count as the same.")

@@ -140,7 +140,9 @@ struct TrainMetricsTests {
         #expect(trials.counts[0...1] == [2, 1] && trials.rates[0...1] == [0.1, 0.05])
     }
 
-    @Test("distances: 0 for equal trains, symmetric; van Rossum and Victor-Purpura obey the triangle")
+    @Test(
+        "distances: 0 for equal trains, symmetric; van Rossum and Victor-Purpura obey the triangle"
+    )
     func properties() {
         let metrics: [(name: String, isMetric: Bool, of: (SpikeTrain, SpikeTrain) -> Double)] = [
             ("VR", true, { $0.vanRossumDistance(to: $1, timeConstant: 20) }),

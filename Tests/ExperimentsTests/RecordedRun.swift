@@ -109,7 +109,8 @@ enum ReplayFixtures {
     }
 
     /// Sixty LIF neurons, all to all, driven by sixteen random channels.
-    static func recurrent(seed: UInt64, steps: Int) throws -> (network: Network, samples: SampleSet) {
+    static func recurrent(seed: UInt64, steps: Int) throws -> (network: Network, samples: SampleSet)
+    {
         var random = SplitMix64(seed: seed)
         let count = 60
         let leaky = LeakyIntegrator(
@@ -137,7 +138,12 @@ enum ReplayFixtures {
             ],
             projections: [
                 Projection(source: 0, target: 1, delay: 0, connectivity: weights(16, -0.1...0.5)),
-                Projection(source: 1, target: 1, delay: 1, connectivity: weights(count, -0.1...0.1)),
+                Projection(
+                    source: 1,
+                    target: 1,
+                    delay: 1,
+                    connectivity: weights(count, -0.1...0.1)
+                ),
             ],
             outputs: [NetworkOutput(name: "out", population: 1, shape: [count])]
         )

@@ -89,7 +89,10 @@ struct TeacherForcingTests {
         let divergence = try #require(forced.divergence)
         #expect(
             places.contains(
-                NeuronAddress(core: divergence.difference.core, neuron: divergence.difference.neuron)
+                NeuronAddress(
+                    core: divergence.difference.core,
+                    neuron: divergence.difference.neuron
+                )
             )
         )
         // Its history shows why: the membrane is above the threshold where it spiked alone.

@@ -99,7 +99,8 @@ struct WeightReplayTests {
     func badText() {
         let header = "step,projection,pre,post,register\n"
         for (text, line) in [
-            ("", 1), ("step\n", 1), (header + "1,a,0,0\n", 2), (header + "1,a,0,0,5\n1,a,0,1,x\n", 3),
+            ("", 1), ("step\n", 1), (header + "1,a,0,0\n", 2),
+            (header + "1,a,0,0,5\n1,a,0,1,x\n", 3),
             (header + "-1,a,0,0,5\n", 2),
         ] {
             #expect(throws: WeightRecording.Fault.badLine(path: "w.csv", line: line)) {

@@ -125,7 +125,9 @@ extension SpikeTrain {
         var sum = 0.0
         TrainProfile.forEachStretch(a, b, in: window) { from, to, i, j in
             let (x, y) = (a.interval(i), b.interval(j))
-            func weighed(_ time: Double) -> Double { a.gap(at: time, in: i) * y + b.gap(at: time, in: j) * x }
+            func weighed(_ time: Double) -> Double {
+                a.gap(at: time, in: i) * y + b.gap(at: time, in: j) * x
+            }
             let mean = (x + y) / 2
             sum += (weighed(from) + weighed(to)) / 2 / (2 * mean * mean) * (to - from)
         }

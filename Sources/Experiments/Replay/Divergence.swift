@@ -114,7 +114,9 @@ extension Replay {
         let isChosen = Set(chosen)
         let others = outcome.neurons.indices.filter { !isChosen.contains($0) }
             .map { (number: $0, trains: trains.trains(of: $0, steps: steps)) }
-            .sorted { ($1.trains.recorded.count, $0.number) < ($0.trains.recorded.count, $1.number) }
+            .sorted {
+                ($1.trains.recorded.count, $0.number) < ($0.trains.recorded.count, $1.number)
+            }
         chosen += others.prefix(Self.mostRasters - chosen.count).map(\.number)
         return chosen.sorted().map { number in
             let neuron = outcome.neurons[number]

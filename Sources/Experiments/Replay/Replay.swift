@@ -165,6 +165,7 @@ public struct Replay: Sendable {
     ///   - steps: From 0.
     ///   - ports: Input ports that drive the chip.
     ///   - visit: Called after each step with the machine and the recorded spikes of neurons.
+    /// - Throws: `Fault`, or what reading throws.
     func run(
         _ reader: SpikeTraceReader,
         _ facts: RunFacts?,

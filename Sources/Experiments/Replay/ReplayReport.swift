@@ -103,7 +103,9 @@ public struct ReplayReport: Sendable {
             )
         }
         if outcome.neurons.isEmpty {
-            lines.append("note: the recording is too long for distances: spikes are compared alone.")
+            lines.append(
+                "note: the recording is too long for distances: spikes are compared alone."
+            )
         }
         lines.append("\n" + populationTable.text)
         let deviating = outcome.deviating
@@ -244,7 +246,8 @@ extension ReplayReport {
             },
             mark: outcome.divergence.map { Double($0.difference.step) },
             caption: outcome.rasters.count < outcome.neurons.count
-                ? "\(outcome.rasters.count) of \(Format.count(outcome.neurons.count)) neurons drawn" : ""
+                ? "\(outcome.rasters.count) of \(Format.count(outcome.neurons.count)) neurons drawn"
+                : ""
         )
     }
 }

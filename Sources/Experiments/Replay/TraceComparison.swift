@@ -74,7 +74,8 @@ public struct TraceComparison: Sendable {
         }
         var distances: [Int: [TrainDistances]] = [:]
         let window = 0...Double(last + 1)
-        for (address, pair) in trains.sorted(by: { $0.key < $1.key }) where kept <= Self.mostSpikes {
+        for (address, pair) in trains.sorted(by: { $0.key < $1.key }) where kept <= Self.mostSpikes
+        {
             distances[places[address.core] ?? 0, default: []].append(
                 TrainDistances(
                     SpikeTrain(pair.a, in: window),
