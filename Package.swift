@@ -158,7 +158,7 @@ let package = Package(
             path: "Tests/Probes/TraceWriterProbe",
             swiftSettings: strict
         ),
-        tests(of: "Analysis", ["Events", "FixedPoint"]),
+        tests(of: "Analysis", ["Events", "FixedPoint"], fixtures: "Fixtures"),
         tests(of: "Samples", fixtures: "Fixtures"),
         tests(of: "FloatReference", ["NetworkIR"]),
         tests(of: "RateNetworks", ["FixedPoint"]),

@@ -60,6 +60,10 @@ final class HostPartition: @unchecked Sendable {
     /// Spikes of the running step: sender numbers, ascending; the first `spikeCount` count.
     let spikes: HostArray<UInt32>
     private(set) var spikeCount = 0
+    /// −1 for each neuron that resets whatever it computes, by column; made when first needed.
+    private var resets: HostArray<Int32>?
+    /// The same for kernels, owned by `resets`; nil unless the running step follows a recording.
+    private var followed: UnsafePointer<Int32>?
     /// Active neurons of each segment in the running step.
     let activeInSegment: HostArray<UInt32>
     /// What each soma did in the running step, by column; kept if `recordsVisits`.
@@ -145,6 +149,27 @@ final class HostPartition: @unchecked Sendable {
         visits = HostArray(repeating: .none, count: neurons)
         activity = HostArray(repeating: 0, count: neurons)
         reset()
+    }
+
+    /// Begins a step that follows a recording, or ends the following.
+    func setFollowing(_ isFollowing: Bool) {
+        guard isFollowing else {
+            unsafe followed = nil
+            return
+        }
+        let resets = resets ?? HostArray(repeating: 0, count: tables.columnCount)
+        resets.fill(0)
+        self.resets = resets
+        unsafe followed = UnsafePointer(resets.base)
+    }
+
+    /// Lets a neuron reset in the running step.
+    func follow(column: Int) { resets?[column] = -1 }
+
+    /// Takes recorded spikes for those of the step.
+    func replaceSpikes(by senders: ArraySlice<UInt32>) {
+        for (index, sender) in senders.enumerated() { spikes[index] = sender }
+        spikeCount = senders.count
     }
 
     /// The state reset of `docs/NUMERICS.md`, section 1.
@@ -374,7 +399,8 @@ final class HostPartition: @unchecked Sendable {
             resetPotential: UnsafePointer(tables.resetPotential.base + first),
             firstSender: place.firstNeuron,
             spikes: spikes.base + spikeCount,
-            activity: recordsVisits ? activity.base + first : nil
+            activity: recordsVisits ? activity.base + first : nil,
+            followed: unsafe followed.map { unsafe $0 + first }
         )
         let outcome: SomaOutcome<T>
         let model = tables.segments[index].model
@@ -464,7 +490,8 @@ final class HostPartition: @unchecked Sendable {
             spikes: spikes.base + spikeCount,
             stream: neuronStream,
             populationID: tables.segments[index].populationID,
-            step: number
+            step: number,
+            followed: unsafe followed.map { unsafe $0 + first }
         )
         neurons.begin()
         for type in 0..<place.compartments {
@@ -509,7 +536,8 @@ final class HostPartition: @unchecked Sendable {
             indexInPopulation: UnsafePointer(tables.indexInPopulation.base + first),
             attenuation: attenuation.base[index],
             firstSender: place.firstNeuron,
-            spikes: spikes.base + spikeCount
+            spikes: spikes.base + spikeCount,
+            followed: unsafe followed.map { unsafe $0 + first }
         )
         unsafe activeInSegment.base[index] = UInt32(place.count)
         if let sampler = samplers[index] {

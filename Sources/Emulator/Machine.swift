@@ -73,6 +73,9 @@ public final class Machine {
     /// Spikes of neurons in the last step, canonical order.
     public var spikes: [Spike] { state.spikes }
 
+    /// Recorded spikes that the running step hands on instead of its own; nil where it follows none.
+    var followedSenders: [UInt32]?
+
     /// Called in every step between somas and plasticity: tests reach into the step with it.
     package var beforeLearning: ((Machine) -> Void)?
 
@@ -223,6 +226,10 @@ public final class Machine {
         for partition in partitions { state.takeSpikes(of: partition) }
         state.countSomata()
         if !state.pending.isEmpty { state.countSpikes(layout) }
+        if let followedSenders {
+            state.pending = followedSenders
+            replaceSpikesByFollowed()
+        }
         takeInputs(inputs, &state)
         if !state.pending.isEmpty { state.countSent(layout) } else { state.underWay = UnderWay() }
     }
@@ -370,12 +377,14 @@ public final class Machine {
         }
     }
 
-    private func locate(_ address: NeuronAddress) -> (partition: HostPartition, index: Int)? {
+    func locate(
+        _ address: NeuronAddress
+    ) -> (partition: HostPartition, index: Int, neuron: UInt32)? {
         guard let dense = layout.cores.firstIndex(of: address.core) else { return nil }
         let neuron = layout.firstNeuronOfCore[dense] + Int(address.neuron)
         guard neuron < layout.firstNeuronOfCore[dense + 1] else { return nil }
         let partition = partitions[Int(layout.partitionOfNeuron[neuron])]
-        return (partition, Int(layout.columnOfNeuron[neuron]))
+        return (partition, Int(layout.columnOfNeuron[neuron]), UInt32(neuron))
     }
 }
 

@@ -1,4 +1,4 @@
-import ChipImage
+public import ChipImage
 public import ChipSpec
 public import Compiler
 import Emulator

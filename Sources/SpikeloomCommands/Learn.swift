@@ -4,11 +4,13 @@ import ChipImage
 import ChipSpec
 import Description
 import Emulator
+import Events
 import Experiments
 import Foundation
 import NIRExport
 import NetworkIR
 import Report
+import SpikeTrace
 
 /// `spikeloom learn`.
 struct Learn: ReportingCommand {
@@ -23,6 +25,7 @@ struct Learn: ReportingCommand {
             Examples:
               spikeloom learn Examples/learning/reciprocal.yaml --arm H9 --seeds 3
               spikeloom learn my.yaml --json my.json --save-image learned.chipimg
+              spikeloom learn my.yaml --arm a --seed 1 --record a.mcap --record-weights a.csv
             """
     )
 
@@ -56,6 +59,23 @@ struct Learn: ReportingCommand {
         )
     )
     var probeFile: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Record every spike, inputs among them (one arm, one seed).",
+            valueName: "mcap"
+        )
+    )
+    var record: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Record the weight registers of all rules whenever the experiment looks at the weights (one "
+                + "arm, one seed); `replay --compare weights` reads them.",
+            valueName: "csv"
+        )
+    )
+    var recordWeights: String?
 
     @Option(
         help: ArgumentHelp(
@@ -96,6 +116,7 @@ struct Learn: ReportingCommand {
         if analyse { return try analyse(study) }
         for (option, path) in [
             ("--save-image", saveImage), ("--export-nir", exportNir), ("--probe-file", probeFile),
+            ("--record", record), ("--record-weights", recordWeights),
         ]
         where path != nil && study.runCount != 1 {
             throw BadInput(
@@ -114,7 +135,8 @@ struct Learn: ReportingCommand {
         let progress = Progress("learning", unit: "thousandths", total: 1000, options.quiet)
         let results: [[LearningResult]]
         var notes: [String] = []
-        if saveImage != nil || exportNir != nil || probeFile != nil {
+        let keeps = [saveImage, exportNir, probeFile, record, recordWeights].contains { $0 != nil }
+        if keeps {
             results = [[try runAndSave(study, &notes) { progress.update($0) }]]
         } else {
             results = try study { progress.update($0) }
@@ -186,8 +208,16 @@ struct Learn: ReportingCommand {
             return try ProbeFile(arm.experiment.plan.probes, image: run.machine.image, path: path)
         }
         run.probe = probes.map { file in { try file.note($0, at: $1) } }
+        let recorder = try record.map {
+            try spikeRecorder($0, of: run.machine.image, arm, seed: seed)
+        }
+        if let recorder { run.sink = { try recorder.append($0) } }
+        var weights = WeightRecording()
+        if recordWeights != nil { run.look = { try weights.note($0) } }
         let result = try run.run { progress(Int($0 * 1000)) }
         try probes?.finish()
+        try recorder?.finish()
+        if let recordWeights { try Tools.write(weights.text, to: recordWeights) }
         if let saveImage { try run.learnedImage().write(to: saveImage) }
         if let exportNir {
             let file = try nir(run.learnedNetwork(network), arm)
@@ -198,6 +228,29 @@ struct Learn: ReportingCommand {
             )
         }
         return result
+    }
+
+    private func spikeRecorder(
+        _ path: String,
+        of image: ChipImage,
+        _ arm: LearningStudy.Arm,
+        seed: UInt64
+    ) throws -> SpikeTraceWriter {
+        typealias Key = SpikeTraceInfo.Key
+        let facts = LearningFacts(experiment: file, arm: arm.experiment.arm ?? "", seed: seed)
+        let others = [
+            Key.chipDigest: image.chip.digest.description,
+            Key.imageDigest: Digest(of: try image.encoded()).description,
+            Key.toolVersion: Version.text,
+        ]
+        return try SpikeTraceWriter(
+            path: path,
+            info: SpikeTraceInfo(
+                timeBase: image.chip.time.step,
+                metadata: facts.metadata.merging(others) { own, _ in own },
+                channels: image.spikeChannels
+            )
+        )
     }
 
     private func nir(_ network: Network, _ arm: LearningStudy.Arm) throws -> NIRWriter {

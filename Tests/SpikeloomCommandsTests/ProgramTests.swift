@@ -157,6 +157,18 @@ struct ProgramTests {
         let checked = try BuiltProgram.run(replay + ["--check"])
         #expect(checked.exitCode == 1)
         #expect(checked.output.contains("step") && checked.output.contains("neuron 100"))
+        let report = scratch.file("replay.json").path
+        let forced = try BuiltProgram.run(replay + ["--teacher-forced", "--json", report])
+        #expect(forced.output.contains("1 of 106 neurons deviate"))
+        #expect(try String(contentsOfFile: report, encoding: .utf8).contains("\"history\""))
+        #expect(try BuiltProgram.run(["diff", recording, recording, "--check"]).exitCode == 0)
+        for bad in [
+            ["diff", recording, path], ["replay", recording], replay + ["--compare", "nobody"],
+            replay + ["--trials", "7"], replay + ["--weights", "w.csv"],
+            ["replay", recording, "--compare", "weights"],
+        ] {
+            #expect(try BuiltProgram.run(bad).exitCode == 2, "\(bad)")
+        }
     }
 
     @Test("learns, draws, and writes report, image and NIR file, which compile and inspect read")

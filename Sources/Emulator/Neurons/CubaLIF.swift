@@ -38,7 +38,8 @@ enum CubaLIF {
             let v = (decayed &+ u &+ bias).clamped(low, high)
             let spiking = unsafe v.mask(above: T.load(columns.threshold + k))
             unsafe u.store(columns.u + k)
-            unsafe v.replaced(by: zero, where: spiking).store(columns.v + k)
+            let resetting = columns.resetting(spiking, at: k)
+            unsafe v.replaced(by: zero, where: resetting).store(columns.v + k)
             outcome.countActive(input | u0 | v0 | bias, at: k, in: columns)
             outcome.list(spiking, at: k, in: columns)
         }

@@ -63,7 +63,7 @@ struct LIF {
                 let after =
                     subtracts
                     ? membrane.fitted(v &- threshold) : unsafe T.load(columns.resetPotential + k)
-                v = v.replaced(by: after, where: spiking)
+                v = v.replaced(by: after, where: columns.resetting(spiking, at: k))
                 outcome.list(spiking, at: k, in: columns)
             }
             unsafe v.store(columns.v + k)

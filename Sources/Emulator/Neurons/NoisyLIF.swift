@@ -29,6 +29,16 @@ struct RandomSomaColumns {
     let firstSender: UInt32
     /// Receives the senders that spike, ascending.
     let spikes: UnsafeMutablePointer<UInt32>
+    /// −1 for each neuron that resets whatever it computes, 0 for the others; nil where those reset that
+    /// spike.
+    let followed: UnsafePointer<Int32>?
+
+    /// Whether a neuron resets.
+    @inline(__always)
+    func resets(_ k: Int, spikes: Bool) -> Bool {
+        guard let followed = unsafe followed else { return spikes }
+        return unsafe followed[k] != 0
+    }
 }
 
 /// Formats of a soma's registers, apart from what only the loader reads.
@@ -124,6 +134,9 @@ struct NoisyLIF {
             if unsafe columns.zeta[k] > 0 {
                 unsafe columns.zeta[k] &-= 1
                 unsafe columns.v[k] = columns.resetPotential[k]
+                if columns.resets(k, spikes: false) {
+                    unsafe columns.zeta[k] = columns.refractorySteps[k]
+                }
                 continue
             }
             let v0 = unsafe Int64(columns.v[k])
@@ -135,11 +148,14 @@ struct NoisyLIF {
                 bits: soma.decayBits
             )
             let v = unsafe membrane.fitted(v0 &+ pull &+ Int64(noise[k]))
-            if unsafe v > Int64(columns.threshold[k]) {
-                unsafe columns.v[k] = columns.resetPotential[k]
-                unsafe columns.zeta[k] = columns.refractorySteps[k]
+            let spikes = unsafe v > Int64(columns.threshold[k])
+            if spikes {
                 unsafe columns.spikes[spikeCount] = columns.firstSender &+ UInt32(k)
                 spikeCount &+= 1
+            }
+            if columns.resets(k, spikes: spikes) {
+                unsafe columns.v[k] = columns.resetPotential[k]
+                unsafe columns.zeta[k] = columns.refractorySteps[k]
             } else {
                 unsafe columns.v[k] = Int32(truncatingIfNeeded: v)
             }

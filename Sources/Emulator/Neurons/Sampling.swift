@@ -132,6 +132,9 @@ struct Sampling {
         for k in 0..<columns.count {
             if unsafe columns.zeta[k] > 1 {
                 unsafe columns.zeta[k] &-= 1
+                if columns.resets(k, spikes: false) {
+                    unsafe columns.zeta[k] = columns.refractorySteps[k]
+                }
                 continue
             }
             let index = unsafe columns.indexInPopulation[k]
@@ -146,13 +149,13 @@ struct Sampling {
                 case 2: words.2
                 default: words.3
                 }
-            if unsafe word < threshold(at: Int64(columns.v[k])) {
-                unsafe columns.zeta[k] = columns.refractorySteps[k]
+            let spikes = unsafe word < threshold(at: Int64(columns.v[k]))
+            if spikes {
                 unsafe columns.spikes[spikeCount] = columns.firstSender &+ UInt32(k)
                 spikeCount &+= 1
-            } else {
-                unsafe columns.zeta[k] = 0
             }
+            let resets = columns.resets(k, spikes: spikes)
+            unsafe columns.zeta[k] = resets ? columns.refractorySteps[k] : 0
         }
         return spikeCount
     }

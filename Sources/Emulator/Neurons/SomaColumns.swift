@@ -22,6 +22,16 @@ struct SomaColumns<T: Lanes> {
     let spikes: UnsafeMutablePointer<UInt32>
     /// Receives −1 for each active neuron and 0 for the others; nil where nobody asks.
     let activity: UnsafeMutablePointer<Int32>?
+    /// −1 for each neuron that resets whatever it computes, 0 for the others (`Machine.step(inputs:following:)`);
+    /// nil where those reset that spike.
+    let followed: UnsafePointer<Int32>?
+
+    /// Which neurons of the block at k reset, of those that spike.
+    @inline(__always)
+    func resetting(_ spiking: T, at k: Int) -> T {
+        guard let followed = unsafe followed else { return spiking }
+        return unsafe T.load(followed + k)
+    }
 }
 
 /// What a soma kernel found in a segment.

@@ -28,6 +28,9 @@ struct TrueNorth {
     let stream: RandomStream
     let populationID: UInt32
     let step: UInt32
+    /// −1 for each neuron that resets whatever it computes, 0 for the others; nil where those reset that
+    /// spike.
+    let followed: UnsafePointer<Int32>?
 
     private static let ceiling = Int64(TrueNorthRegisters.ceiling)
     /// Block of the draws of leak and threshold, behind sixteen for each axon type.
@@ -111,6 +114,8 @@ struct TrueNorth {
             }
             var potential = unsafe leaked(sums[k], Int64(leak[k]), flags, draws.0 & 0xFF)
             let eta = Int64(draws.1 & mask)
+            let before = potential
+            let countBefore = spikeCount
             if potential > Self.ceiling {
                 potential = Self.ceiling
                 unsafe spikes[spikeCount] = firstSender &+ UInt32(k)
@@ -132,9 +137,36 @@ struct TrueNorth {
                     potential = bounded(potential, beta, eta, flags, reset)
                 }
             }
+            if let followed = unsafe followed {
+                let resets = unsafe followed[k] != 0
+                if resets != (spikeCount > countBefore) {
+                    potential = corrected(before, k, eta, flags, resets: resets)
+                }
+            }
             unsafe v[k] = Int32(truncatingIfNeeded: potential)
         }
         return spikeCount
+    }
+
+    /// The potential after a step in which the neuron did not do as the recording that it follows.
+    private func corrected(
+        _ before: Int64,
+        _ k: Int,
+        _ eta: Int64,
+        _ flags: Int32,
+        resets: Bool
+    ) -> Int64 {
+        let potential = min(max(before, -Self.ceiling), Self.ceiling)
+        let reset = unsafe Int64(resetPotential[k])
+        guard resets else {
+            let beta = unsafe Int64(registers[6 * stride + k])
+            return bounded(potential, beta, eta, flags, reset)
+        }
+        switch flags &>> 7 {
+        case 0: return reset
+        case 1: return unsafe max(potential &- (Int64(threshold[k]) &+ eta), -Self.ceiling)
+        default: return potential
+        }
     }
 
     @inline(__always)

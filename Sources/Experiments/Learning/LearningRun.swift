@@ -4,7 +4,7 @@ public import ChipSpec
 public import Description
 public import Emulator
 import Energy
-import Events
+public import Events
 import FixedPoint
 import Interconnect
 public import NetworkIR
@@ -45,6 +45,13 @@ public struct LearningRun {
     public var countsDifferences = false
     /// Called after each step of a run phase, with the seconds since the first of them began.
     public var probe: ((Machine, Double) throws -> Void)?
+    /// Called after each step, those of trim phases too, with the spikes of neurons, then of inputs.
+    public var sink: SpikeSink?
+    /// Called before the first phase and with every later look at the weights.
+    public var look: ((Machine) throws -> Void)?
+    /// Gives the recorded spikes of a step, neurons then inputs: then these take the place of the chip's
+    /// own, and of its stimuli (`Machine.step(inputs:following:)`).
+    public var following: ((UInt64) throws -> [Spike])?
     private var tallies: [SpikeDifferenceTally] = []
     private var stepSpikes: [(population: Int, neuron: Int)] = []
     /// Empty unless all phases are run.
@@ -129,7 +136,7 @@ public struct LearningRun {
                 let weights = weights(of: pair)
                 return ProjectionCourse(
                     name: pair.name,
-                    points: look(pair, at: 0).map { [$0] } ?? [],
+                    points: point(of: pair, at: 0).map { [$0] } ?? [],
                     before: weights.pairs,
                     after: weights.pairs
                 )
@@ -137,6 +144,7 @@ public struct LearningRun {
         )
         weightCourses = []
         lookAtWeights()
+        try look?(machine)
         var learned = 0.0
         for (index, phase) in plan.phases.enumerated() {
             switch phase {
@@ -257,7 +265,7 @@ public struct LearningRun {
         for round in 0..<trim.rounds {
             clearSpikeCounts()
             for step in 0..<steps {
-                self.step(&tally, inputs: stimulation.inputs(at: step, machine: machine))
+                try self.step(&tally, inputs: stimulation.inputs(at: step, machine: machine))
             }
             stimulation.end(machine: machine, after: steps)
             for (population, table) in network.populations.enumerated() {
@@ -311,7 +319,7 @@ public struct LearningRun {
             for writer in amplitudes {
                 tally.hostBytes += writer.write(to: machine, step: step, of: steps)
             }
-            self.step(&tally, inputs: stimulation.inputs(at: step, machine: machine))
+            try self.step(&tally, inputs: stimulation.inputs(at: step, machine: machine))
             try self.probe?(machine, learned + Double(step + 1) / stepsPerSecond)
             if (step + 1) % look == 0, step + 1 < steps {
                 let seconds = Double(step + 1) / stepsPerSecond
@@ -320,11 +328,14 @@ public struct LearningRun {
             if (step + 1) % probe == 0 || step + 1 == steps {
                 let seconds = Double(step + 1) / stepsPerSecond
                 for (index, pair) in pairs.enumerated().prefix(courses.count) {
-                    if let point = self.look(pair, at: learned + seconds) {
+                    if let point = self.point(of: pair, at: learned + seconds) {
                         courses[index].points.append(point)
                     }
                 }
-                if !weightCourses.isEmpty { lookAtWeights() }
+                if !weightCourses.isEmpty {
+                    lookAtWeights()
+                    try self.look?(machine)
+                }
                 progress(seconds)
             }
         }
@@ -466,9 +477,31 @@ public struct LearningRun {
         }
     }
 
-    private mutating func step(_ tally: inout PhaseTally, inputs: [[UInt32]] = []) {
-        machine.step(inputs: inputs)
-        for spike in machine.spikes {
+    private mutating func step(_ tally: inout PhaseTally, inputs: [[UInt32]] = []) throws {
+        let step = machine.currentStep
+        var spikes: [Spike]
+        if let following {
+            let recorded = try following(step)
+            let split = recorded.firstIndex { $0.address.isInput } ?? recorded.count
+            var channels = [[UInt32]](repeating: [], count: machine.image.inputs.count)
+            for spike in recorded[split...] {
+                channels[Int(spike.core - NeuronAddress.firstInputCore)].append(spike.neuron)
+            }
+            spikes = Array(recorded[..<split])
+            machine.step(inputs: channels, following: spikes)
+        } else {
+            machine.step(inputs: inputs)
+            spikes = machine.spikes
+        }
+        if let sink {
+            let ports = inputs.enumerated().flatMap { port, channels in
+                channels.map {
+                    Spike(step: step, core: NeuronAddress.firstInputCore + UInt32(port), neuron: $0)
+                }
+            }
+            try sink(spikes + ports)
+        }
+        for spike in spikes {
             guard let core = coreIndex[spike.core] else { continue }
             tally.spikePackets += UInt64(
                 machine.image.cores[core].routes[Int(spike.neuron)].count
@@ -613,7 +646,7 @@ public struct LearningRun {
         }
     }
 
-    private func look(_ pair: ProjectionPair, at seconds: Double) -> AlignmentPoint? {
+    private func point(of pair: ProjectionPair, at seconds: Double) -> AlignmentPoint? {
         let weights = weights(of: pair)
         let nominal = WeightAlignment(
             forward: weights.pairs.forward,

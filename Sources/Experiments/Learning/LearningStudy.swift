@@ -3,7 +3,7 @@ public import ChipSpec
 import Compiler
 public import Description
 import Emulator
-import NetworkIR
+public import NetworkIR
 
 /// Runs the arms and seeds of an experiment file, side by side.
 public struct LearningStudy: Sendable {
@@ -65,10 +65,16 @@ public struct LearningStudy: Sendable {
     /// - Parameters:
     ///   - arm: The arm.
     ///   - seed: The seed.
+    ///   - rule: A rule in the place of all that the experiment has; nil for its own.
     /// - Returns: The image.
     /// - Throws: `RuleError`, `CompilerError`.
-    public static func image(of arm: Arm, seed: UInt64) throws -> ChipImage {
-        let network = arm.experiment.network(seed: seed)
+    public static func image(
+        of arm: Arm,
+        seed: UInt64,
+        rule: LearningRule? = nil
+    ) throws -> ChipImage {
+        var network = arm.experiment.network(seed: seed)
+        if let rule { network.rules = network.rules.map { _ in rule } }
         let rules = try network.rules.map { try RuleCompiler.program(for: $0, on: arm.chip) }
         return try Compiler.compile(network, for: arm.chip, rules: rules).image
     }
@@ -79,14 +85,16 @@ public struct LearningStudy: Sendable {
     ///   - arm: The arm.
     ///   - seed: Of network, noise and device.
     ///   - isAutomatic: Whether settings are chosen instead of read from the file.
+    ///   - rule: A rule in the place of all that the experiment has; nil for its own.
     /// - Returns: The run.
     /// - Throws: `RuleError`, `CompilerError`.
     public static func run(
         of arm: Arm,
         seed: UInt64,
-        isAutomatic: Bool = false
+        isAutomatic: Bool = false,
+        rule: LearningRule? = nil
     ) throws -> LearningRun {
-        let image = try image(of: arm, seed: seed)
+        let image = try image(of: arm, seed: seed, rule: rule)
         return LearningRun(
             image: image,
             plan: isAutomatic
