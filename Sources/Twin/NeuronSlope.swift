@@ -1,0 +1,149 @@
+import ChipSpec
+import FixedPoint
+
+/// Log-likelihood of a neuron, its slope and its Fisher information in the logarithms of the factors.
+///
+/// For the way to the region of high likelihood: a logistic curve in place of Φ (it sees further), a lost
+/// spike decided at once, slopes by running neurons with slightly other factors along.
+struct NeuronSlope {
+    var logLikelihood = 0.0
+    /// `[parameter]`.
+    var slope: [Double]
+    /// `[parameter][parameter]`.
+    var information: [[Double]]
+    /// Spikes of the model that the recording has not.
+    var lost = 0
+    /// Recorded spikes that the model does not expect.
+    var stray = 0
+    /// Highest potential in a step without spike, less the threshold, as a share of the threshold.
+    var nearest = -1.0
+
+    /// Distances are cut here: 1/(1 + e^20) is 2·10⁻⁹.
+    private static let reach = 20.0
+    /// Odds of a spike that is lost or strays.
+    private static let floor = 0.003
+
+    init(
+        _ evidence: NeuronEvidence,
+        _ parameters: [MismatchParameter],
+        at factors: SomaFactors,
+        noise: Double,
+        steps: Int
+    ) {
+        let count = parameters.count
+        slope = .init(repeating: 0, count: count)
+        information = .init(repeating: .init(repeating: 0, count: count), count: count)
+        let soma = evidence.soma
+        // A decay register has steps of about 1/400: slopes are taken over more than that.
+        let shift = min(0.05, max(0.01, noise / 2))
+        var sets = [factors]
+        for parameter in parameters {
+            var other = factors
+            other[parameter] *= PortableMath.exp(shift)
+            sets.append(other)
+        }
+        let registers = sets.map { soma.registers(evidence.tables, slot: evidence.slot, $0) }
+        let threshold = registers[0].threshold
+        // The logistic curve that resembles Φ is 0.55 as wide.
+        let inverse = evidence.inverseNoise(0.55 * noise, threshold)
+        var states = registers.map(soma.initial)
+        var untilReset = 0
+        var asleep = 0
+        var best = Int64.min
+        var tilt = [Double](repeating: 0, count: count)
+        for step in 0..<steps {
+            if untilReset == 0 {
+                for index in states.indices { states[index] = soma.initial(registers[index]) }
+                untilReset = evidence.stepsPerReset
+                asleep = soma.depth
+            }
+            untilReset -= 1
+            if asleep > 0 {
+                asleep -= 1
+                continue
+            }
+            let input = Int64(evidence.inputs[step])
+            for index in states.indices {
+                soma.advance(&states[index], input, registers[index])
+            }
+            let distance = states[0].v - threshold
+            let x = (Double(distance) - 0.5) * inverse
+            let isRecorded = evidence.spikes[step] != 0
+            let isFar = isRecorded ? x > Self.reach : x < -Self.reach
+            var spikes = isRecorded
+            if !isFar {
+                let p = 1 / (1 + PortableMath.exp(min(max(-x, -Self.reach), Self.reach)))
+                let probability = isRecorded ? p : 1 - p
+                let likelihood = probability + Self.floor * (1 - probability)
+                logLikelihood += PortableMath.log(likelihood)
+                // What the floor explains does not pull.
+                let share = probability / likelihood
+                let pull = (isRecorded ? 1 - p : -p) * share
+                let weight = p * (1 - p) * share
+                if isRecorded { stray += share < 0.1 ? 1 : 0 } else if x > 6 {
+                    lost += 1
+                    spikes = true
+                }
+                for index in 0..<count {
+                    let other = Double(states[index + 1].v - registers[index + 1].threshold)
+                    tilt[index] = (other - Double(distance)) * inverse / shift
+                    slope[index] += pull * tilt[index]
+                    for column in 0...index {
+                        information[index][column] += weight * tilt[index] * tilt[column]
+                    }
+                }
+            }
+            if spikes {
+                for index in states.indices { soma.spike(&states[index], registers[index]) }
+            } else {
+                best = max(best, distance)
+            }
+        }
+        nearest = Double(max(best, -(1 << 40))) / max(1, Double(threshold.magnitude))
+        for row in 0..<count {
+            for column in 0..<row { information[column][row] = information[row][column] }
+        }
+    }
+}
+
+/// Small symmetric systems of equations.
+enum SmallMatrix {
+    /// Lower triangle L with L · Lᵀ = matrix; entries that are not positive enough are lifted.
+    static func root(_ matrix: [[Double]]) -> [[Double]] {
+        let count = matrix.count
+        var root = [[Double]](repeating: .init(repeating: 0, count: count), count: count)
+        for row in 0..<count {
+            for column in 0...row {
+                var sum = matrix[row][column]
+                for k in 0..<column { sum -= root[row][k] * root[column][k] }
+                root[row][column] =
+                    row == column
+                    ? max(sum, 1e-6 * matrix[row][row], 1e-12).squareRoot()
+                    : sum / root[column][column]
+            }
+        }
+        return root
+    }
+
+    /// Solves matrix · x = right.
+    static func solved(_ matrix: [[Double]], _ right: [Double]) -> [Double] {
+        let root = root(matrix)
+        var x = right
+        for row in x.indices {
+            for k in 0..<row { x[row] -= root[row][k] * x[k] }
+            x[row] /= root[row][row]
+        }
+        for row in x.indices.reversed() {
+            for k in (row + 1)..<max(row + 1, x.count) { x[row] -= root[k][row] * x[k] }
+            x[row] /= root[row][row]
+        }
+        return x
+    }
+
+    /// The inverse of a matrix.
+    static func inverse(_ matrix: [[Double]]) -> [[Double]] {
+        matrix.indices.map { row in
+            solved(matrix, matrix.indices.map { $0 == row ? 1 : 0 })
+        }
+    }
+}
