@@ -19,7 +19,7 @@ package struct DeviceFit: Sendable {
     /// Spikes below which a neuron is called silent.
     package var fewestSpikes = 10
     /// Draws from the posterior of each neuron.
-    package var draws = 1000
+    package var draws = 350
 
     /// Parameters that can be estimated.
     package static let possible: [MismatchParameter] = [
@@ -42,7 +42,7 @@ package struct DeviceFit: Sendable {
     ///
     /// - Parameters:
     ///   - recording: The recording.
-    ///   - progress: Called with the number of neurons done, of twice as many as the image has, one call at a
+    ///   - progress: Called with the number of neurons done, of three times as many as the image has, one call at a
     ///     time.
     /// - Returns: What was found.
     package func callAsFunction(
@@ -61,7 +61,7 @@ package struct DeviceFit: Sendable {
         }
         // First under wide assumptions, then under what the neurons together say.
         let wide = PopulationPrior(parameters)
-        let first = sideBySide(evidence.count) { index -> NeuronSampler? in
+        let near = sideBySide(evidence.count) { index -> NeuronSampler? in
             defer { tick() }
             guard let data = evidence[index] else { return nil }
             var sampler = NeuronSampler(
@@ -69,23 +69,42 @@ package struct DeviceFit: Sendable {
                 parameters: parameters.filter { data.has($0) },
                 steps: fitted,
                 prior: wide,
-                odds: SpikeOdds(lost: 0.001, stray: 0.001),
+                odds: SpikeOdds(lost: 0.001, stray: 1e-5),
                 seed: seed,
                 neuron: index
             )
             sampler.approach()
             return sampler
         }
-        let prior = prior(from: first, under: wide)
-        let odds = odds(first)
+        let firstOdds = lossOdds(near)
+        let rough = population(near.map { $0.map(Finding.init) }, under: wide)
+        let first = sideBySide(evidence.count) { index -> (NeuronSampler, [[Double]])? in
+            defer { tick() }
+            guard var sampler = near[index] else { return nil }
+            sampler.prior = rough
+            sampler.odds = firstOdds
+            sampler.retryIfLost()
+            // Only the noise is taken from the others yet.
+            sampler.prior = wide
+            sampler.prior.noise = rough.noise
+            sampler.settleNoise()
+            return (sampler, sampler.sample(draws / 3, warmUp: draws / 3))
+        }
+        let prior = population(
+            first.map { $0.map { Finding($0.0, $0.1) } },
+            under: wide
+        )
+        let odds = lossOdds(first.map { $0?.0 })
         let second = sideBySide(evidence.count) { index -> NeuronEstimate in
             defer { tick() }
-            guard var sampler = first[index], let data = evidence[index] else {
+            guard var (sampler, _) = first[index], let data = evidence[index] else {
                 return NeuronEstimate(reason: .modelHasNoTwin)
             }
             sampler.prior = prior
             sampler.odds = odds
-            let points = sampler.sample(draws, warmUp: draws / 4)
+            sampler.retryIfLost()
+            sampler.settleNoise()
+            let points = sampler.sample(draws, warmUp: draws / 5)
             return estimate(data, sampler, points, prior, fitted, recording)
         }
         return DeviceFitResult(
@@ -99,6 +118,33 @@ package struct DeviceFit: Sendable {
             fittedSteps: fitted,
             steps: recording.steps
         )
+    }
+
+    /// Distance of the held-out part of a recording from the neurons of a device, each by itself.
+    ///
+    /// - Parameters:
+    ///   - recording: The recording.
+    ///   - device: Factors that are known; others are nominal.
+    /// - Returns: Sum over neurons.
+    package func heldOut(_ recording: RecordedSpikes, of device: Device) -> Double {
+        let wiring = Wiring(image)
+        let held = fittedSteps(of: recording)..<recording.steps
+        var sum = 0.0
+        for (index, data) in evidence(recording, wiring).enumerated() {
+            guard let data else { continue }
+            let core = image.cores[wiring.neurons[index].core].core
+            var factors = SomaFactors()
+            for parameter in Self.possible {
+                let slot = UInt32(wiring.neurons[index].slot)
+                factors[parameter] = device.known[core]?.factor(parameter, at: slot) ?? 1
+            }
+            sum += SpikeDistance.between(
+                held.filter { data.spikes[$0] != 0 },
+                data.spikes(factors, in: held),
+                window: recording.stepsPerReset ?? 256
+            )
+        }
+        return sum
     }
 
     /// First step of the part that is held out, at a state reset where there are some.
@@ -141,17 +187,43 @@ package struct DeviceFit: Sendable {
         return result
     }
 
-    private func prior(
-        from samplers: [NeuronSampler?],
-        under wide: PopulationPrior
-    ) -> PopulationPrior {
+    /// What was found of a neuron so far.
+    private struct Finding {
+        var parameters: [MismatchParameter]
+        var means: [Double]
+        var variances: [Double]
+        /// Logarithm; nil of a neuron that hardly spikes.
+        var noise: Double?
+        var spikes: Int
+
+        /// The approach's own estimate.
+        init(_ sampler: NeuronSampler) {
+            self.init(sampler, [])
+            means = sampler.point
+            variances = sampler.point.indices.map { sampler.covariance[$0][$0] }
+        }
+
+        /// Moments of draws.
+        init(_ sampler: NeuronSampler, _ points: [[Double]]) {
+            parameters = sampler.parameters
+            let moments = parameters.indices.map { place in
+                DeviceFit.moments(points.map { $0[place] })
+            }
+            means = moments.map(\.mean)
+            variances = moments.map(\.variance)
+            spikes = sampler.evidence.spikeCount(in: 0..<sampler.steps)
+            noise = PortableMath.log(sampler.noise)
+        }
+    }
+
+    private func population(_ findings: [Finding?], under wide: PopulationPrior) -> PopulationPrior {
         var prior = wide
         for parameter in parameters {
-            let posteriors = samplers.compactMap { sampler -> (mean: Double, variance: Double)? in
-                guard let sampler, let place = sampler.parameters.firstIndex(of: parameter) else {
-                    return nil
-                }
-                return (sampler.point[place], sampler.covariance[place][place])
+            let posteriors = findings.compactMap { finding -> (mean: Double, variance: Double)? in
+                guard let finding,
+                    let place = finding.parameters.firstIndex(of: parameter)
+                else { return nil }
+                return (finding.means[place], finding.variances[place])
             }
             prior.spreads[parameter] = PopulationPrior.estimated(
                 from: posteriors,
@@ -159,31 +231,31 @@ package struct DeviceFit: Sendable {
                 floor: 0.01
             )
         }
-        let spiking = samplers.compactMap { $0 }.filter {
-            $0.evidence.spikeCount(in: 0..<$0.steps) >= fewestSpikes
-        }
-        if spiking.count >= 4 {
-            let noise = Self.moments(spiking.map { $0.point[$0.parameters.count] })
+        let noise = findings.compactMap { $0 }.filter { $0.spikes >= fewestSpikes }
+            .compactMap(\.noise).sorted()
+        if noise.count >= 4 {
+            let moments = Self.moments(noise)
             prior.noise = PopulationPrior.Spread(
-                mean: noise.mean,
-                deviation: max(0.5, noise.variance.squareRoot()),
-                neurons: spiking.count
+                mean: noise[noise.count / 2],
+                deviation: min(max(0.5, moments.variance.squareRoot()), 1),
+                neurons: noise.count
             )
         }
         return prior
     }
 
-    private func odds(_ samplers: [NeuronSampler?]) -> SpikeOdds {
-        var (lost, stray, spikes) = (0, 0, 0)
+    private func lossOdds(_ samplers: [NeuronSampler?]) -> SpikeOdds {
+        var (lost, stray, spikes, steps) = (0, 0, 0, 0)
         for case .some(let sampler) in samplers {
             lost += sampler.lost
             stray += sampler.stray
             spikes += sampler.evidence.spikeCount(in: 0..<sampler.steps)
+            steps += sampler.steps
         }
         let all = Double(max(1, spikes + lost))
         return SpikeOdds(
             lost: min(max(Double(lost) / all, 1e-5), 0.2),
-            stray: min(max(Double(stray) / all, 1e-5), 0.1)
+            stray: min(max(Double(stray) / Double(max(1, steps)), 1e-6), 0.001)
         )
     }
 
@@ -200,7 +272,7 @@ package struct DeviceFit: Sendable {
         let spikes = data.spikeCount(in: 0..<fitted)
         var estimate = NeuronEstimate(reason: nil)
         estimate.spikes = spikes
-        estimate.noise = PortableMath.exp(mean[sampler.parameters.count])
+        estimate.noise = sampler.noise
         let nearest = sampler.nearest
         for parameter in parameters {
             guard let place = sampler.parameters.firstIndex(of: parameter) else {
@@ -209,6 +281,8 @@ package struct DeviceFit: Sendable {
             }
             let sorted = points.map { $0[place] }.sorted()
             let moments = Self.moments(sorted)
+            // Quantiles of a few hundred draws that hang together are a little narrow; the deviation is not.
+            let reach = sampler.isExact ? 0 : 1.96 * moments.variance.squareRoot()
             let spread = prior.spread(parameter)
             let isFlat = moments.variance > 0.5 * spread.deviation * spread.deviation
             let reason: NotIdentified? =
@@ -217,8 +291,8 @@ package struct DeviceFit: Sendable {
                 : (spikes == 0 && nearest < -0.5 ? .neverNearThreshold : .fewSpikes)
             estimate.parameters[parameter] = ParameterEstimate(
                 factor: PortableMath.exp(moments.mean),
-                low: PortableMath.exp(Self.quantile(sorted, 0.025)),
-                high: PortableMath.exp(Self.quantile(sorted, 0.975)),
+                low: PortableMath.exp(min(Self.quantile(sorted, 0.025), moments.mean - reach)),
+                high: PortableMath.exp(max(Self.quantile(sorted, 0.975), moments.mean + reach)),
                 notIdentified: reason
             )
         }

@@ -65,7 +65,7 @@ package struct DeviceFitResult: Sendable {
     package let prior: PopulationPrior
     /// Share of spikes that the recording lost.
     package let lost: Double
-    /// Share of spikes that the model does not expect.
+    /// Probability in a step of a spike that the model does not expect.
     package let stray: Double
     /// Steps fitted.
     package let fittedSteps: Int

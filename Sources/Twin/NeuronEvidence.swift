@@ -32,11 +32,13 @@ struct NeuronEvidence: Sendable {
     ///   - noise: Standard deviation of the noise, as a share of the threshold.
     ///   - odds: Of spikes lost and strayed.
     ///   - steps: How many, from the first.
+    ///   - least: Below this the answer does not matter, and −∞ may be given: no step adds anything.
     func logLikelihood(
         _ factors: SomaFactors,
         noise: Double,
         _ odds: SpikeOdds,
-        steps: Int
+        steps: Int,
+        least: Double = -.infinity
     ) -> Double {
         let registers = soma.registers(tables, slot: slot, factors)
         let inverse = inverseNoise(noise, registers.threshold)
@@ -57,6 +59,7 @@ struct NeuronEvidence: Sendable {
                             asleep &-= 1
                             continue
                         }
+                        if step & 511 == 511, filter.finish() < least { return -.infinity }
                         let input = unsafe Int64(inputs[step])
                         if unsafe spikes[step] != 0 {
                             filter.recorded(input, table)
@@ -110,6 +113,8 @@ private struct LossFilter {
     private let soma: SolitarySoma
     private let registers: SolitarySoma.Registers
     private let inverse: Double
+    /// Potential at which a spike has no chance.
+    private let farBelow: Int64
     private let lost: Double
     private let stray: Double
     private var a: Hypothesis
@@ -132,6 +137,7 @@ private struct LossFilter {
         self.soma = soma
         self.registers = registers
         self.inverse = inverse
+        farBelow = registers.threshold - Int64(min(SpikeOdds.reach / inverse, 0x1p40))
         lost = odds.lost
         stray = odds.stray
         a = Hypothesis(state: soma.initial(registers), weight: 1)
@@ -236,10 +242,9 @@ private struct LossFilter {
     @inline(__always)
     mutating func none(_ input: Int64, _ table: SpikeOdds.Table) {
         soma.advance(&a.state, input, registers)
-        let x = (Double(a.state.v &- registers.threshold) - 0.5) * inverse
         if count == 1 {
-            guard x > -SpikeOdds.reach else { return }
-            let p = table.probability(x)
+            guard a.state.v > farBelow else { return }
+            let p = probability(a, table)
             let silent = (1 - stray) * (1 - p)
             let secret = lost * p
             let all = silent + secret

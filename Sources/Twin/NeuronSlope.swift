@@ -3,8 +3,8 @@ import FixedPoint
 
 /// Log-likelihood of a neuron, its slope and its Fisher information in the logarithms of the factors.
 ///
-/// For the way to the region of high likelihood: a logistic curve in place of Φ (it sees further), a lost
-/// spike decided at once, slopes by running neurons with slightly other factors along.
+/// For the way to the region of high likelihood: whether a spike was lost is decided at once, and slopes come
+/// from running neurons with slightly other factors along.
 struct NeuronSlope {
     var logLikelihood = 0.0
     /// `[parameter]`.
@@ -18,10 +18,9 @@ struct NeuronSlope {
     /// Highest potential in a step without spike, less the threshold, as a share of the threshold.
     var nearest = -1.0
 
-    /// Distances are cut here: 1/(1 + e^20) is 2·10⁻⁹.
-    private static let reach = 20.0
-    /// Odds of a spike that is lost or strays.
-    private static let floor = 0.003
+    /// Odds that a spike is lost, and that one strays in a step.
+    private static let lostFloor = 0.01
+    private static let strayFloor = 1e-4
 
     init(
         _ evidence: NeuronEvidence,
@@ -44,12 +43,12 @@ struct NeuronSlope {
         }
         let registers = sets.map { soma.registers(evidence.tables, slot: evidence.slot, $0) }
         let threshold = registers[0].threshold
-        // The logistic curve that resembles Φ is 0.55 as wide.
-        let inverse = evidence.inverseNoise(0.55 * noise, threshold)
+        let inverse = evidence.inverseNoise(noise, threshold)
         var states = registers.map(soma.initial)
         var untilReset = 0
         var asleep = 0
         var best = Int64.min
+        var product = 1.0
         var tilt = [Double](repeating: 0, count: count)
         for step in 0..<steps {
             if untilReset == 0 {
@@ -69,18 +68,23 @@ struct NeuronSlope {
             let distance = states[0].v - threshold
             let x = (Double(distance) - 0.5) * inverse
             let isRecorded = evidence.spikes[step] != 0
-            let isFar = isRecorded ? x > Self.reach : x < -Self.reach
+            let isFar = isRecorded ? x > SpikeOdds.reach : x < -SpikeOdds.reach
             var spikes = isRecorded
             if !isFar {
-                let p = 1 / (1 + PortableMath.exp(min(max(-x, -Self.reach), Self.reach)))
+                let (p, density) = SpikeOdds.normal(x)
                 let probability = isRecorded ? p : 1 - p
-                let likelihood = probability + Self.floor * (1 - probability)
-                logLikelihood += PortableMath.log(likelihood)
+                let floor = isRecorded ? Self.strayFloor : Self.lostFloor
+                let likelihood = probability + floor * (1 - probability)
+                product *= likelihood
+                if product < 1e-200 {
+                    logLikelihood += PortableMath.log(product)
+                    product = 1
+                }
                 // What the floor explains does not pull.
                 let share = probability / likelihood
-                let pull = (isRecorded ? 1 - p : -p) * share
-                let weight = p * (1 - p) * share
-                if isRecorded { stray += share < 0.1 ? 1 : 0 } else if x > 6 {
+                let pull = (isRecorded ? density : -density) / max(probability, 1e-15) * share
+                let weight = density * density / max(p * (1 - p), 1e-15) * share
+                if isRecorded { stray += share < 0.5 ? 1 : 0 } else if x > 3.5 {
                     lost += 1
                     spikes = true
                 }
@@ -99,6 +103,7 @@ struct NeuronSlope {
                 best = max(best, distance)
             }
         }
+        logLikelihood += PortableMath.log(product)
         nearest = Double(max(best, -(1 << 40))) / max(1, Double(threshold.magnitude))
         for row in 0..<count {
             for column in 0..<row { information[column][row] = information[row][column] }

@@ -4,7 +4,7 @@ import FixedPoint
 ///
 /// The soma spikes with probability Φ(x), the normal distribution, x the distance of v above the threshold
 /// in standard deviations of the noise. A spike is lost from the recording with probability `lost`, and one
-/// that the model does not expect (its input was lost, say) is there with probability `stray`:
+/// that the model does not expect (its input was lost, say) is there in a step with probability `stray`:
 /// P(recorded) = (1 − lost) · Φ(x) + stray · (1 − Φ(x)), P(none) = 1 − P(recorded).
 struct SpikeOdds: Sendable {
     /// Beyond this distance a table's end holds.
@@ -26,6 +26,24 @@ struct SpikeOdds: Sendable {
         table.append(table[table.count - 1])
         return table
     }()
+
+    /// The normal density at multiples of 1/64.
+    private static let densities: [Double] = (0...Int(2 * reach * perUnit) + 1).map {
+        let x = Double($0) / perUnit - reach
+        return 0.398_942_280_401_432_7 * PortableMath.exp(-x * x / 2)
+    }
+
+    /// Φ(x) and its density; x is brought into ±8.
+    @inline(__always)
+    static func normal(_ x: Double) -> (probability: Double, density: Double) {
+        let place = (min(max(x, -reach), reach) + reach) * perUnit
+        let index = Int(place)
+        let rest = place - Double(index)
+        return (
+            normal[index] + rest * (normal[index + 1] - normal[index]),
+            densities[index] + rest * (densities[index + 1] - densities[index])
+        )
+    }
 
     let lost: Double
     let stray: Double

@@ -32,8 +32,8 @@ struct Bench {
         )
     }
 
-    /// A random recurrent network of current-based neurons, a fifth of them inhibitory, under random spikes.
-    static func random(_ chip: ChipSpec, steps: Int, neurons: Int = 100, seed: UInt64) throws -> Bench {
+    /// A random recurrent network of LIF neurons, a fifth of them inhibitory, under random spikes.
+    static func random(_ chip: ChipSpec, steps: Int, neurons: Int = 80, seed: UInt64) throws -> Bench {
         let channels = 64
         let draws = RandomStream(seed: seed, purpose: .network)
         func weights(_ sources: Int, _ share: Double, _ size: Double, _ id: UInt32) -> [Double] {
@@ -49,11 +49,7 @@ struct Bench {
         let population = Population(
             path: "net",
             shape: [neurons],
-            dynamics: .currentBased(
-                SynapticFilter(
-                    tau: [Double](repeating: 5, count: neurons),
-                    inputGain: [Double](repeating: 1, count: neurons)
-                ),
+            dynamics: .leakyIntegrateAndFire(
                 LeakyIntegrator(
                     tau: [Double](repeating: 20, count: neurons),
                     r: [Double](repeating: 1, count: neurons),
@@ -71,8 +67,8 @@ struct Bench {
             reset: .toResetPotential,
             populations: [Population(path: "input", shape: [channels], dynamics: .input), population],
             projections: [
-                Projection(source: 0, target: 1, delay: 0, connectivity: .dense(weights(channels, 0.3, 1.6, 0))),
-                Projection(source: 1, target: 1, delay: 1, connectivity: .dense(weights(neurons, 0.1, 0.8, 2))),
+                Projection(source: 0, target: 1, delay: 0, connectivity: .dense(weights(channels, 0.3, 2.4, 0))),
+                Projection(source: 1, target: 1, delay: 1, connectivity: .dense(weights(neurons, 0.2, 0.8, 2))),
             ],
             outputs: [NetworkOutput(name: "out", population: 1, shape: [neurons])]
         )

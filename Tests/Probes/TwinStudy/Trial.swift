@@ -11,14 +11,29 @@ struct Trial {
     let isNoisy: Bool
     let threads: Int
 
-    struct Outcome {
-        var explained = 0.0
+    /// What came out, in the words of docs/DEVICES.md.
+    struct Outcome: Codable {
+        var network: String
+        var seed: UInt64
+        var isNoisy: Bool
         var neurons = 0
-        var covered = 0
-        var intervals = 0
-        var coverage: [String: (Int, Int)] = [:]
-        var held: HeldOutDistance?
-        var notes = ""
+        var spikes = 0
+        var steps = 0
+        /// Intervals that hold the truth, and all, by parameter.
+        var covered: [String: Int] = [:]
+        var intervals: [String: Int] = [:]
+        /// Neurons with 100 spikes or more, and the share of the variance of their thresholds explained.
+        var busyNeurons = 0
+        var thresholdVarianceExplained = 0.0
+        var membraneTauVarianceExplained = 0.0
+        var identified: [String: Int] = [:]
+        var heldOutSpikes = 0
+        var nominalDistance = 0.0
+        var fittedDistance = 0.0
+        var trueDistance = 0.0
+        var lost = 0.0
+        var leak = 1.0
+        var seconds = 0.0
     }
 
     /// The hidden device: drawn at CV 0.2, its leak wrong by 10 % if it is noisy.
@@ -46,7 +61,6 @@ struct Trial {
         chip.thresholdNoise = isNoisy ? 0.05 : 0
         chip.spikeLoss = isNoisy ? 0.02 : 0
         chip.seed = seed
-        let start = Date()
         let spikes = chip(steps: bench.steps, stepsPerReset: bench.stepsPerReset, inputs: bench.inputs)
         let recording = RecordedSpikes(
             spikes,
@@ -56,36 +70,55 @@ struct Trial {
         )
         var fit = DeviceFit(image: bench.image)
         fit.threads = threads
-        let middle = Date()
+        let start = ContinuousClock.now
         let result = fit(recording)
-        var outcome = Outcome()
-        outcome.notes = "record \(middle.timeIntervalSince(start)) fit \(Date().timeIntervalSince(middle)) lost \(result.lost) stray \(result.stray) \(result.prior)"
-        outcome.held = result.heldOut
-        var pairs: [(Double, Double)] = []
+        var outcome = Outcome(network: bench.name, seed: seed, isNoisy: isNoisy)
+        outcome.seconds = (ContinuousClock.now - start) / .seconds(1)
+        outcome.steps = bench.steps
+        outcome.neurons = result.neurons.count
+        outcome.lost = result.lost
+        outcome.leak = result.prior.spreads[.membraneTau]?.meanFactor ?? 1
+        outcome.heldOutSpikes = result.heldOut.spikes
+        outcome.nominalDistance = result.heldOut.nominal
+        outcome.fittedDistance = result.heldOut.fitted
+        outcome.trueDistance = fit.heldOut(recording, of: truth)
+        var pairs: [MismatchParameter: [(Double, Double)]] = [:]
         for (index, neuron) in result.neurons.enumerated() {
             let place = result.place(of: index)
+            outcome.spikes += neuron.spikes
             for (parameter, estimate) in neuron.parameters {
                 guard estimate.factor > 0,
                     let factor = truth.known[place.core]?.factor(parameter, at: UInt32(place.slot))
                 else { continue }
                 let isCovered = (estimate.low...estimate.high).contains(factor)
-                outcome.intervals += 1
-                outcome.covered += isCovered ? 1 : 0
-                outcome.coverage[parameter.rawValue, default: (0, 0)].0 += isCovered ? 1 : 0
-                outcome.coverage[parameter.rawValue, default: (0, 0)].1 += 1
-                if parameter == .threshold, neuron.spikes >= 100 {
-                    pairs.append((factor, estimate.factor))
+                outcome.covered[parameter.rawValue, default: 0] += isCovered ? 1 : 0
+                outcome.intervals[parameter.rawValue, default: 0] += 1
+                if estimate.notIdentified == nil {
+                    outcome.identified[parameter.rawValue, default: 0] += 1
+                }
+                if neuron.spikes >= 100 {
+                    pairs[parameter, default: []].append((factor, estimate.factor))
                 }
                 if ProcessInfo.processInfo.environment["VERBOSE"] != nil {
-                    print(index, neuron.spikes, parameter.rawValue, factor, estimate.factor, estimate.low, estimate.high, isCovered ? "" : "MISSED", estimate.notIdentified?.rawValue ?? "", neuron.noise)
+                    print(
+                        index, neuron.spikes, parameter.rawValue, factor, estimate.factor, estimate.low,
+                        estimate.high, isCovered ? "" : "MISSED",
+                        estimate.notIdentified?.rawValue ?? "", neuron.noise
+                    )
                 }
             }
         }
-        outcome.neurons = pairs.count
-        let mean = pairs.reduce(0) { $0 + $1.0 } / Double(pairs.count)
+        outcome.busyNeurons = pairs[.threshold]?.count ?? 0
+        outcome.thresholdVarianceExplained = Self.explained(pairs[.threshold] ?? [])
+        outcome.membraneTauVarianceExplained = Self.explained(pairs[.membraneTau] ?? [])
+        return outcome
+    }
+
+    /// Share of the variance of true values that estimates explain.
+    private static func explained(_ pairs: [(Double, Double)]) -> Double {
+        let mean = pairs.reduce(0) { $0 + $1.0 } / Double(max(1, pairs.count))
         let total = pairs.reduce(0) { $0 + ($1.0 - mean) * ($1.0 - mean) }
         let rest = pairs.reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
-        outcome.explained = 1 - rest / total
-        return outcome
+        return total > 0 ? 1 - rest / total : 0
     }
 }
