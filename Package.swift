@@ -49,7 +49,7 @@ let package = Package(
                 "Events",
                 "Experiments", "FixedPoint", "FloatReference", "HDF5", "Interconnect",
                 "Mapping", "NIRExport", "NIRImport", "NetworkIR", "RateNetworks", "Samples",
-                "SpikeTrace",
+                "SpikeTrace", "Twin",
             ]
         ),
     ],
@@ -99,6 +99,7 @@ let package = Package(
         ),
         module("Emulator", ["ChipImage", "ChipSpec", "Interconnect", "FixedPoint", "Events"]),
         // Level 4 and up: runs, and the program.
+        module("Twin", ["ChipImage", "ChipSpec", "Emulator", "Events", "FixedPoint"]),
         module(
             "Experiments",
             [
@@ -114,7 +115,7 @@ let package = Package(
                 "ChipSpec", "Diagnostics", "Events", "FixedPoint", "Interconnect", "Mapping",
                 "NetworkIR", "NIRExport", "NIRImport", "HDF5",
                 "Samples",
-                "SpikeTrace", "Analysis", "Report",
+                "SpikeTrace", "Analysis", "Report", "Twin",
             ]
         ),
         .executableTarget(
@@ -164,7 +165,7 @@ let package = Package(
         tests(of: "Interconnect", ["ChipSpec", "Events"]),
         tests(of: "Energy", ["ChipSpec", "Events"]),
         tests(of: "ChipImage", ["ChipSpec", "Events", "FixedPoint"]),
-        tests(of: "Description", ["NetworkIR", "ChipSpec", "FixedPoint"], fixtures: "Fixtures"),
+        tests(of: "Description", ["Diagnostics", "NetworkIR", "ChipSpec", "FixedPoint"], fixtures: "Fixtures"),
         tests(
             of: "Compiler",
             [
@@ -191,6 +192,20 @@ let package = Package(
                 "ChipImage", "ChipSpec", "Compiler", "Description", "HDF5", "NIRImport",
                 "NetworkIR", "Samples", "spikeloom-hdf5",
             ]
+        ),
+        tests(
+            of: "Twin",
+            ["ChipImage", "ChipSpec", "Compiler", "Emulator", "Events", "FixedPoint", "NetworkIR"]
+        ),
+        // Recovers hidden devices: scripts/twin.
+        .executableTarget(
+            name: "twin-study",
+            dependencies: [
+                "ChipImage", "ChipSpec", "Compiler", "Emulator", "FixedPoint", "NetworkIR",
+                "Samples", "Twin",
+            ],
+            path: "Tests/Probes/TwinStudy",
+            swiftSettings: strict
         ),
         .testTarget(name: "RepositoryTests", swiftSettings: strict),
         tests(

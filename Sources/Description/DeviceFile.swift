@@ -1,5 +1,6 @@
 public import ChipSpec
 import Diagnostics
+import Yams
 
 /// A device as a file: what is known of one copy of a chip (`docs/DEVICES.md`).
 public struct DeviceFile: Sendable, Equatable {

@@ -37,6 +37,8 @@ public struct Replay: Sendable {
     public enum Fault: Error, Equatable, CustomStringConvertible {
         /// It holds inputs that the image does not have.
         case unknownInput(path: String, channel: String, inputs: [String])
+        /// It was made on a device that a file describes.
+        case deviceNeeded(path: String, digest: String)
         /// An input spike lies outside the image's input.
         case noSuchChannel(path: String, input: String, channel: UInt32, channels: Int)
 
@@ -46,6 +48,9 @@ public struct Replay: Sendable {
             case .unknownInput(let path, let channel, let inputs):
                 "\(path) holds the input \(channel), which the image does not have. It has "
                     + inputs.joined(separator: ", ") + ". Replay it on the image it was made with."
+            case .deviceNeeded(let path, let digest):
+                "\(path) was recorded on a device that a file describes (SHA-256 "
+                    + "\(digest.prefix(12))…). Give the file with --device, or --mismatch off."
             case .noSuchChannel(let path, let input, let channel, let channels):
                 "\(path) holds a spike of channel \(channel) of input '\(input)', which has "
                     + "\(channels). Replay it on the image it was made with."
@@ -66,6 +71,9 @@ public struct Replay: Sendable {
     ) throws -> Outcome {
         try checkInputs(of: reader)
         let facts = RunFacts(reader.info)
+        if device == nil, let digest = facts?.deviceDigest {
+            throw Fault.deviceNeeded(path: reader.path, digest: digest)
+        }
         let steps = try stepCount(reader, facts)
         let machine = Machine(
             image: image,

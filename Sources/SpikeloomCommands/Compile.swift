@@ -1,6 +1,7 @@
 public import ArgumentParser
 import ChipImage
 import Compiler
+import Description
 import Experiments
 import Foundation
 public import Mapping
@@ -14,6 +15,7 @@ struct Compile: ReportingCommand {
         discussion: """
             Examples:
               spikeloom compile digits_fc.nir --from snntorch --chip pilot -o digits.chipimg
+              spikeloom compile net.nir --from snntorch --device device.yaml -o net.chipimg
               spikeloom compile synapses.npz --chip mapping-bench --effort best --json report.json
 
             An NPZ file holds synapses as compressed rows of sources (n_neurons, n_inputs, indptr, indices,
@@ -38,6 +40,14 @@ struct Compile: ReportingCommand {
         )
     )
     var output: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Compensate what is known of a device: thresholds, decays, biases, weights.",
+            valueName: "yaml"
+        )
+    )
+    var device: String?
 
     @Option(help: ArgumentHelp("Write the report as JSON.", valueName: "file"))
     var json: String?
@@ -86,12 +96,28 @@ struct Compile: ReportingCommand {
         var options = mapping.options { progress.update(Int($0 * 1000)) }
         options.keepsNetwork = false
         let chip = try target.spec()
+        let device = try device.map { path in
+            let file = try DeviceFile(path: path)
+            try DeviceChoice.check(file, path, chip)
+            return file.device
+        }
+        // The one place to hand `device.deadCores` to the mapping, once CompilerOptions takes them.
         let compilation = try Compiler.compile(
             (consume imported).network,
             for: chip,
             options: options
         )
-        return (compilation.image, compilation.report, notes)
+        guard let device else { return (compilation.image, compilation.report, notes) }
+        var image = compilation.image
+        let dead = image.cores.map(\.core).filter(device.deadCores.contains)
+        guard dead.isEmpty else {
+            throw BadInput(
+                "Core \(dead[0]) of the device is dead, and the mapping uses it. "
+                    + "Use fewer cores, or another --seed or --effort."
+            )
+        }
+        let compensation = Compensation(&image, for: device)
+        return (image, compilation.report, notes + [compensation.summary])
     }
 }
 

@@ -166,7 +166,7 @@ package struct DeviceFit: Sendable {
             for neuron in range {
                 let place = wiring.neurons[neuron]
                 let population = image.network.populations[place.population]
-                guard let soma = SolitarySoma(population, chip: image.chip) else {
+                guard let soma = SolitarySoma(population, chip: image.chip), soma.fires else {
                     result.append(nil)
                     continue
                 }

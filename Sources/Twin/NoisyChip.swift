@@ -76,7 +76,7 @@ package struct NoisyChip: Sendable {
                     let z = noise.normal(UInt32(neuron), UInt32(step), 0)
                     threshold += Int64((scales[neuron] * z).rounded())
                 }
-                guard states[neuron].v > threshold else { continue }
+                guard somas[neuron].fires, states[neuron].v > threshold else { continue }
                 somas[neuron].spike(&states[neuron], registers[neuron])
                 pending.append(UInt32(neuron))
             }

@@ -28,6 +28,8 @@ package struct SolitarySoma: Sendable {
 
     let isLoihi: Bool
     let leaks: Bool
+    /// Without, v has no threshold.
+    let fires: Bool
     let subtracts: Bool
     let hasCurrent: Bool
     let shift: Int64
@@ -43,14 +45,15 @@ package struct SolitarySoma: Sendable {
     /// - Parameters:
     ///   - population: Whose.
     ///   - chip: Its chip.
-    /// - Returns: Nil for models that are random, do not spike, or have no analog counterpart.
+    /// - Returns: Nil for models that are random, or have no analog counterpart.
     package init?(_ population: PopulationTable, chip: ChipSpec) {
         switch population.model {
-        case .cubaLIF, .lif, .integrateAndFire: break
+        case .cubaLIF, .lif, .integrateAndFire, .li: break
         default: return nil
         }
         isLoihi = population.model == .cubaLIF
         leaks = population.model != .integrateAndFire
+        fires = population.model.isSpiking
         subtracts = population.reset == .subtract && !isLoihi
         hasCurrent = population.hasCurrent || isLoihi
         shift = Int64(isLoihi ? 6 : chip.soma.accumulatorShift)
