@@ -165,7 +165,11 @@ let package = Package(
         tests(of: "Interconnect", ["ChipSpec", "Events"]),
         tests(of: "Energy", ["ChipSpec", "Events"]),
         tests(of: "ChipImage", ["ChipSpec", "Events", "FixedPoint"]),
-        tests(of: "Description", ["Diagnostics", "NetworkIR", "ChipSpec", "FixedPoint"], fixtures: "Fixtures"),
+        tests(
+            of: "Description",
+            ["Diagnostics", "NetworkIR", "ChipSpec", "FixedPoint"],
+            fixtures: "Fixtures"
+        ),
         tests(
             of: "Compiler",
             [

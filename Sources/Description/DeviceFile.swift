@@ -104,9 +104,10 @@ public struct DeviceFile: Sendable, Equatable {
         chipDigest = try section["chipDigest"].map { (entry) throws(DescriptionError) in
             try Self.digest(entry)
         }
-        device = try section["drawn"].map { (entry) throws(DescriptionError) in
-            try Self.drawn(entry)
-        } ?? .ideal
+        device =
+            try section["drawn"].map { (entry) throws(DescriptionError) in
+                try Self.drawn(entry)
+            } ?? .ideal
         intervals = [:]
         for entry in try section["cores"]?.list(0...(1 << 22)) ?? [] { try readCore(entry) }
         if let dead = section["dead"] {

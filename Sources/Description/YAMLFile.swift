@@ -138,6 +138,7 @@ enum YAMLFile {
     ///   - limit: Most of the characters `, : - [ { ?` together.
     ///   - file: What messages name.
     ///   - what: What it should be.
+    /// - Throws: `DescriptionError` with the code `descriptionTooLarge`.
     static func refuseMarks(
         _ text: String,
         atMost limit: Int,
@@ -160,7 +161,8 @@ enum YAMLFile {
                 line: 0,
                 column: 0,
                 key: "",
-                what: "The \(what) has more than \(grouped(limit)) of the characters , : - [ { and ?.",
+                what:
+                    "The \(what) has more than \(grouped(limit)) of the characters , : - [ { and ?.",
                 advice: "Write long lists as numbers with spaces between."
             )
         }

@@ -72,7 +72,8 @@ struct FitCommand: ReportingCommand {
     private func chosen() throws -> [MismatchParameter]? {
         try parameters.map { text in
             try text.split(separator: ",").map { name in
-                guard let parameter = DeviceFit.possible.first(where: { $0.rawValue == name }) else {
+                guard let parameter = DeviceFit.possible.first(where: { $0.rawValue == name })
+                else {
                     throw ValidationError(
                         "--parameters: '\(name)' cannot be estimated. Choose of "
                             + DeviceFit.possible.map(\.rawValue).joined(separator: ", ") + "."

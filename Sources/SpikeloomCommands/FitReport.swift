@@ -11,7 +11,9 @@ struct FitReport {
     let result: DeviceFitResult
 
     /// Estimates of a parameter that the recording tells, of those of all neurons that have it.
-    private func count(_ parameter: MismatchParameter) -> (told: Int, all: Int, reasons: [String: Int]) {
+    private func count(_ parameter: MismatchParameter) -> (
+        told: Int, all: Int, reasons: [String: Int]
+    ) {
         var told = 0
         var all = 0
         var reasons: [String: Int] = [:]
@@ -31,7 +33,8 @@ struct FitReport {
     var text: String {
         var table = TextTable([
             .init("parameter"), .init("told", alignment: .right), .init("of", alignment: .right),
-            .init("mean factor", alignment: .right), .init("CV", alignment: .right), .init("not told"),
+            .init("mean factor", alignment: .right), .init("CV", alignment: .right),
+            .init("not told"),
         ])
         for parameter in result.parameters {
             let count = count(parameter)
@@ -53,7 +56,9 @@ struct FitReport {
             "\(Format.percent(result.lost)) of the spikes lost; fitted on \(Format.count(result.fittedSteps)) of "
                 + "\(Format.count(result.steps)) steps",
         ]
-        if unfitted > 0 { lines.append("\(Format.count(unfitted)) neurons of models that are not fitted") }
+        if unfitted > 0 {
+            lines.append("\(Format.count(unfitted)) neurons of models that are not fitted")
+        }
         if held.spikes > 0 {
             lines.append(
                 "held out: distance of \(Format.count(held.spikes)) spikes "
@@ -98,7 +103,9 @@ struct FitReport {
         let neuron = result.neurons[index]
         let place = result.place(of: index)
         let estimates: [JSONValue.Member] = result.parameters.compactMap { parameter in
-            guard let estimate = neuron.parameters[parameter], estimate.factor > 0 else { return nil }
+            guard let estimate = neuron.parameters[parameter], estimate.factor > 0 else {
+                return nil
+            }
             return JSONValue.Member(
                 parameter.rawValue,
                 [

@@ -216,7 +216,8 @@ package struct DeviceFit: Sendable {
         }
     }
 
-    private func population(_ findings: [Finding?], under wide: PopulationPrior) -> PopulationPrior {
+    private func population(_ findings: [Finding?], under wide: PopulationPrior) -> PopulationPrior
+    {
         var prior = wide
         for parameter in parameters {
             let posteriors = findings.compactMap { finding -> (mean: Double, variance: Double)? in

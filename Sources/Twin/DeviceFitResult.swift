@@ -104,7 +104,9 @@ package struct DeviceFitResult: Sendable {
 
     /// The distances of all neurons together.
     package var heldOut: HeldOutDistance {
-        neurons.compactMap(\.heldOut).reduce(into: HeldOutDistance(spikes: 0, nominal: 0, fitted: 0)) {
+        neurons.compactMap(\.heldOut).reduce(
+            into: HeldOutDistance(spikes: 0, nominal: 0, fitted: 0)
+        ) {
             $0.spikes += $1.spikes
             $0.nominal += $1.nominal
             $0.fitted += $1.fitted

@@ -33,6 +33,7 @@ struct NeuronEvidence: Sendable {
     ///   - odds: Of spikes lost and strayed.
     ///   - steps: How many, from the first.
     ///   - least: Below this the answer does not matter, and −∞ may be given: no step adds anything.
+    /// - Returns: Natural logarithm of the probability.
     func logLikelihood(
         _ factors: SomaFactors,
         noise: Double,

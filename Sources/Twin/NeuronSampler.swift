@@ -170,7 +170,8 @@ struct NeuronSampler: Sendable {
             var start = parameters.map { prior.spread($0).mean }
             if trial > 0 {
                 let place = (trial - 1) / 2
-                start[place] += (trial % 2 == 0 ? 1 : -1) * prior.spread(parameters[place]).deviation
+                start[place] +=
+                    (trial % 2 == 0 ? 1 : -1) * prior.spread(parameters[place]).deviation
             }
             var other = self
             other.approach(from: start)

@@ -84,7 +84,9 @@ struct NeuronSlope {
                 let share = probability / likelihood
                 let pull = (isRecorded ? density : -density) / max(probability, 1e-15) * share
                 let weight = density * density / max(p * (1 - p), 1e-15) * share
-                if isRecorded { stray += share < 0.5 ? 1 : 0 } else if x > 3.5 {
+                if isRecorded {
+                    stray += share < 0.5 ? 1 : 0
+                } else if x > 3.5 {
                     lost += 1
                     spikes = true
                 }

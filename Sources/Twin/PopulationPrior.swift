@@ -77,7 +77,9 @@ package struct PopulationPrior: Sendable, Equatable {
             var squares = 0.0
             let moments = measurements.map { measurement in
                 let shrunk = 1 / (1 / variance + 1 / measurement.variance)
-                return (shrunk * (mean / variance + measurement.value / measurement.variance), shrunk)
+                return (
+                    shrunk * (mean / variance + measurement.value / measurement.variance), shrunk
+                )
             }
             for (value, _) in moments { sum += value }
             mean = sum / count

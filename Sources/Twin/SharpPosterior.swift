@@ -38,14 +38,13 @@ struct SharpPosterior: Sendable {
     /// A potential that no register reaches.
     private static let never = Int64(1) << 40
 
-    /// Looks for the cells.
+    /// Looks for the cells; nil where there is none near, or too many, or the path depends on more.
     ///
     /// - Parameters:
     ///   - evidence: The recording.
     ///   - parameters: What varies.
     ///   - start: Factors near the likeliest ones.
     ///   - steps: How many, from the first.
-    /// - Returns: Nil where there is no such cell near, or too many, or the path depends on more.
     init?(
         _ evidence: NeuronEvidence,
         _ parameters: [MismatchParameter],
@@ -220,6 +219,7 @@ struct SharpPosterior: Sendable {
     ///   - prior: Of the parameters.
     ///   - stream: Random numbers.
     ///   - neuron: Addresses them.
+    /// - Returns: Points, `[draw][parameter]`.
     func draws(
         _ count: Int,
         prior: PopulationPrior,

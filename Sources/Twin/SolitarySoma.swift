@@ -40,12 +40,11 @@ package struct SolitarySoma: Sendable {
     /// Steps that a population sleeps after a state reset.
     let depth: Int
 
-    /// Takes the soma of a population.
+    /// Takes the soma of a population; nil for models that are random, or have no analog counterpart.
     ///
     /// - Parameters:
     ///   - population: Whose.
     ///   - chip: Its chip.
-    /// - Returns: Nil for models that are random, or have no analog counterpart.
     package init?(_ population: PopulationTable, chip: ChipSpec) {
         switch population.model {
         case .cubaLIF, .lif, .integrateAndFire, .li: break

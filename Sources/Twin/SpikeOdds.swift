@@ -73,7 +73,8 @@ struct SpikeOdds: Sendable {
         /// Φ(x), within 2·10⁻⁵ of itself near 0; x is brought into ±8.
         @inline(__always)
         func probability(_ x: Double) -> Double {
-            let place = (min(max(x, -SpikeOdds.reach), SpikeOdds.reach) + SpikeOdds.reach)
+            let place =
+                (min(max(x, -SpikeOdds.reach), SpikeOdds.reach) + SpikeOdds.reach)
                 * SpikeOdds.perUnit
             let index = Int(place)
             let rest = place - Double(index)

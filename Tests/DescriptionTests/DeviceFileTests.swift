@@ -41,11 +41,23 @@ struct DeviceFileTests {
         arguments: [
             ("chip: pilot", DiagnosticCode.descriptionMissing),
             ("device: a\nchip: pilot\ncorse: []", .descriptionUnknownKey),
-            ("device: a\nchip: pilot\ncores: [{ core: 0, factors: { threshold: 0 } }]", .descriptionValue),
-            ("device: a\nchip: pilot\ncores: [{ core: 0, factors: { threshold: 1001 } }]", .descriptionValue),
-            ("device: a\nchip: pilot\ncores: [{ core: 0, factors: { threshold: nan } }]", .descriptionValue),
+            (
+                "device: a\nchip: pilot\ncores: [{ core: 0, factors: { threshold: 0 } }]",
+                .descriptionValue
+            ),
+            (
+                "device: a\nchip: pilot\ncores: [{ core: 0, factors: { threshold: 1001 } }]",
+                .descriptionValue
+            ),
+            (
+                "device: a\nchip: pilot\ncores: [{ core: 0, factors: { threshold: nan } }]",
+                .descriptionValue
+            ),
             ("device: a\nchip: pilot\ncores: [{ core: -1 }]", .descriptionValue),
-            ("device: a\nchip: pilot\ncores: [{ core: 0 }, { core: 0 }, { core: 0 }]", .descriptionTwice),
+            (
+                "device: a\nchip: pilot\ncores: [{ core: 0 }, { core: 0 }, { core: 0 }]",
+                .descriptionTwice
+            ),
             (
                 "device: a\nchip: pilot\ncores: [{ core: 0, factors: { threshold: 1 }, low: { threshold: 1 2 } }]",
                 .descriptionValue

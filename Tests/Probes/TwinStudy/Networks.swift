@@ -33,7 +33,9 @@ struct Bench {
     }
 
     /// A random recurrent network of LIF neurons, a fifth of them inhibitory, under random spikes.
-    static func random(_ chip: ChipSpec, steps: Int, neurons: Int = 80, seed: UInt64) throws -> Bench {
+    static func random(_ chip: ChipSpec, steps: Int, neurons: Int = 80, seed: UInt64) throws
+        -> Bench
+    {
         let channels = 64
         let draws = RandomStream(seed: seed, purpose: .network)
         func weights(_ sources: Int, _ share: Double, _ size: Double, _ id: UInt32) -> [Double] {
@@ -65,10 +67,22 @@ struct Bench {
             name: "random",
             timeStep: 1,
             reset: .toResetPotential,
-            populations: [Population(path: "input", shape: [channels], dynamics: .input), population],
+            populations: [
+                Population(path: "input", shape: [channels], dynamics: .input), population,
+            ],
             projections: [
-                Projection(source: 0, target: 1, delay: 0, connectivity: .dense(weights(channels, 0.3, 2.4, 0))),
-                Projection(source: 1, target: 1, delay: 1, connectivity: .dense(weights(neurons, 0.2, 0.8, 2))),
+                Projection(
+                    source: 0,
+                    target: 1,
+                    delay: 0,
+                    connectivity: .dense(weights(channels, 0.3, 2.4, 0))
+                ),
+                Projection(
+                    source: 1,
+                    target: 1,
+                    delay: 1,
+                    connectivity: .dense(weights(neurons, 0.2, 0.8, 2))
+                ),
             ],
             outputs: [NetworkOutput(name: "out", population: 1, shape: [neurons])]
         )

@@ -39,7 +39,10 @@ struct Trial {
     /// The hidden device: drawn at CV 0.2, its leak wrong by 10 % if it is noisy.
     func hidden() -> Device {
         let chip = bench.image.chip
-        let drawn = Device(seed: seed, variation: [.threshold: 0.2, .membraneTau: 0.2, .currentTau: 0.2])
+        let drawn = Device(
+            seed: seed,
+            variation: [.threshold: 0.2, .membraneTau: 0.2, .currentTau: 0.2]
+        )
         var device = Device.ideal
         for core in bench.image.cores {
             var factors: [MismatchParameter: [Double]] = [:]
@@ -61,7 +64,11 @@ struct Trial {
         chip.thresholdNoise = isNoisy ? 0.05 : 0
         chip.spikeLoss = isNoisy ? 0.02 : 0
         chip.seed = seed
-        let spikes = chip(steps: bench.steps, stepsPerReset: bench.stepsPerReset, inputs: bench.inputs)
+        let spikes = chip(
+            steps: bench.steps,
+            stepsPerReset: bench.stepsPerReset,
+            inputs: bench.inputs
+        )
         let recording = RecordedSpikes(
             spikes,
             steps: bench.steps,
@@ -101,9 +108,16 @@ struct Trial {
                 }
                 if ProcessInfo.processInfo.environment["VERBOSE"] != nil {
                     print(
-                        index, neuron.spikes, parameter.rawValue, factor, estimate.factor, estimate.low,
-                        estimate.high, isCovered ? "" : "MISSED",
-                        estimate.notIdentified?.rawValue ?? "", neuron.noise
+                        index,
+                        neuron.spikes,
+                        parameter.rawValue,
+                        factor,
+                        estimate.factor,
+                        estimate.low,
+                        estimate.high,
+                        isCovered ? "" : "MISSED",
+                        estimate.notIdentified?.rawValue ?? "",
+                        neuron.noise
                     )
                 }
             }
