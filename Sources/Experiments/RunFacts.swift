@@ -1,4 +1,5 @@
 public import ChipSpec
+import Events
 public import SpikeTrace
 
 /// The facts of a run that a replay needs, as the metadata of a spike trace.

@@ -1,5 +1,6 @@
 public import ArgumentParser
 import ChipImage
+import ChipSpec
 import Compiler
 import Description
 import Experiments

@@ -2,6 +2,7 @@ import ArgumentParser
 import ChipImage
 import ChipSpec
 import Description
+import Events
 import Experiments
 
 /// A device as a file, or drawn by seed and coefficient.

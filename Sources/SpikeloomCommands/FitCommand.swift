@@ -2,6 +2,7 @@ import ArgumentParser
 import ChipImage
 import ChipSpec
 import Description
+import Events
 import Experiments
 import Foundation
 import Report

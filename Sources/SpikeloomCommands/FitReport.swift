@@ -1,6 +1,7 @@
 import ChipImage
 import ChipSpec
 import Description
+import Events
 import Report
 import Twin
 
