@@ -49,7 +49,7 @@ let package = Package(
                 "Events",
                 "Experiments", "FixedPoint", "FloatReference", "HDF5", "Interconnect",
                 "Mapping", "NIRExport", "NIRImport", "NetworkIR", "RateNetworks", "Samples",
-                "Recordings", "SpikeTrace",
+                "Recordings", "SpikeTrace", "Twin",
             ]
         ),
     ],
@@ -100,6 +100,7 @@ let package = Package(
         ),
         module("Emulator", ["ChipImage", "ChipSpec", "Interconnect", "FixedPoint", "Events"]),
         // Level 4 and up: runs, and the program.
+        module("Twin", ["ChipImage", "ChipSpec", "Emulator", "Events", "FixedPoint"]),
         module(
             "Experiments",
             [
@@ -116,7 +117,7 @@ let package = Package(
                 "NetworkIR", "NIRExport", "NIRImport", "HDF5",
                 "Recordings",
                 "Samples",
-                "SpikeTrace", "Analysis", "Report",
+                "SpikeTrace", "Analysis", "Report", "Twin",
             ]
         ),
         .executableTarget(
@@ -166,7 +167,11 @@ let package = Package(
         tests(of: "Interconnect", ["ChipSpec", "Events"]),
         tests(of: "Energy", ["ChipSpec", "Events"]),
         tests(of: "ChipImage", ["ChipSpec", "Events", "FixedPoint"]),
-        tests(of: "Description", ["NetworkIR", "ChipSpec", "FixedPoint"], fixtures: "Fixtures"),
+        tests(
+            of: "Description",
+            ["Diagnostics", "NetworkIR", "ChipSpec", "FixedPoint"],
+            fixtures: "Fixtures"
+        ),
         tests(
             of: "Compiler",
             [
@@ -201,6 +206,20 @@ let package = Package(
                 "CZstd", "Events", "FixedPoint", "HDF5", "Samples", "SpikeTrace", "spikeloom-hdf5",
             ],
             fixtures: "Fixtures"
+        ),
+        tests(
+            of: "Twin",
+            ["ChipImage", "ChipSpec", "Compiler", "Emulator", "Events", "FixedPoint", "NetworkIR"]
+        ),
+        // Recovers hidden devices: scripts/twin.
+        .executableTarget(
+            name: "twin-study",
+            dependencies: [
+                "ChipImage", "ChipSpec", "Compiler", "Emulator", "FixedPoint", "NetworkIR",
+                "Samples", "Twin",
+            ],
+            path: "Tests/Probes/TwinStudy",
+            swiftSettings: strict
         ),
         .testTarget(name: "RepositoryTests", swiftSettings: strict),
         tests(

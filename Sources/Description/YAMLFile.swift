@@ -8,7 +8,7 @@ enum YAMLFile {
     static let limit = 1 << 20
 
     /// Reads a file as text.
-    static func text(of path: String, _ what: String) throws -> String {
+    static func text(of path: String, _ what: String, atMost limit: Int = limit) throws -> String {
         func refusal(_ problem: String) -> DescriptionError {
             DescriptionError(
                 code: .descriptionUnreadable,
@@ -28,7 +28,9 @@ enum YAMLFile {
             throw refusal("cannot be read. It must be a file, not a folder.")
         }
         guard data.count <= limit else {
-            throw refusal("has more than 1 MiB. It must have at most 1,048,576 bytes.")
+            throw refusal(
+                "has more than \(limit >> 20) MiB. It must have at most \(Self.grouped(limit)) bytes."
+            )
         }
         guard let text = String(validating: data, as: UTF8.self) else {
             throw refusal("is not UTF-8 text. It must be a YAML file in UTF-8.")
@@ -46,8 +48,12 @@ enum YAMLFile {
     ///
     /// Anchors are refused, and with them aliases: a few lines of nested ones make a document of 10⁹
     /// values, which the parser would compare when it meets them as keys.
-    static func root(_ text: String, file: String, _ what: String) throws(DescriptionError) -> Entry
-    {
+    static func root(
+        _ text: String,
+        file: String,
+        _ what: String,
+        atMost limit: Int = limit
+    ) throws(DescriptionError) -> Entry {
         func refusal(
             _ code: DiagnosticCode,
             _ line: Int,
@@ -70,7 +76,7 @@ enum YAMLFile {
                 .descriptionUnreadable,
                 0,
                 0,
-                "The \(what) has more than 1 MiB.",
+                "The \(what) has more than \(limit >> 20) MiB.",
                 "Check that it is one."
             )
         }
@@ -112,6 +118,53 @@ enum YAMLFile {
             }
         } catch {
             throw refusal(.descriptionSyntax, 0, 0, "This is not YAML.", "Check the file.")
+        }
+    }
+
+    /// A whole number with commas.
+    private static func grouped(_ value: Int) -> String {
+        let digits = Array(String(value))
+        let groups = digits.enumerated().map { index, digit in
+            let rest = digits.count - index
+            return index > 0 && rest % 3 == 0 ? ",\(digit)" : "\(digit)"
+        }
+        return groups.joined()
+    }
+
+    /// Refuses a text with so many signs of structure that the parser would make too much of it.
+    ///
+    /// - Parameters:
+    ///   - text: The document.
+    ///   - limit: Most of the characters `, : - [ { ?` together.
+    ///   - file: What messages name.
+    ///   - what: What it should be.
+    /// - Throws: `DescriptionError` with the code `descriptionTooLarge`.
+    static func refuseMarks(
+        _ text: String,
+        atMost limit: Int,
+        file: String,
+        _ what: String
+    ) throws(DescriptionError) {
+        var marks = 0
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: ","), UInt8(ascii: ":"), UInt8(ascii: "-"), UInt8(ascii: "["),
+                UInt8(ascii: "{"), UInt8(ascii: "?"):
+                marks += 1
+            default: break
+            }
+        }
+        guard marks <= limit else {
+            throw DescriptionError(
+                code: .descriptionTooLarge,
+                file: file,
+                line: 0,
+                column: 0,
+                key: "",
+                what:
+                    "The \(what) has more than \(grouped(limit)) of the characters , : - [ { and ?.",
+                advice: "Write long lists as numbers with spaces between."
+            )
         }
     }
 

@@ -1,4 +1,4 @@
-import ChipSpec
+package import ChipSpec
 import FixedPoint
 
 /// Where a mismatched parameter sits: a slot, or a synapse, of a physical core.
@@ -12,17 +12,20 @@ struct DeviceFactors {
     private let stream: RandomStream
     private let device: Device
     private let distribution: MismatchDistribution
+    private let varying: Set<MismatchParameter>
 
     init(device: Device, distribution: MismatchDistribution) {
         stream = RandomStream(seed: device.seed, purpose: .fixedPattern)
         self.device = device
         self.distribution = distribution
+        varying = Set(MismatchParameter.allCases.filter(device.varies))
     }
 
-    func varies(_ parameter: MismatchParameter) -> Bool { device.variation[parameter] != nil }
+    func varies(_ parameter: MismatchParameter) -> Bool { varying.contains(parameter) }
 
     /// Factor of a parameter at a place; 1 where it does not vary.
     func factor(_ parameter: MismatchParameter, at place: DevicePlace) -> Double {
+        if let known = device.known[place.core]?.factor(parameter, at: place.index) { return known }
         guard let variation = device.variation[parameter] else { return 1 }
         let z = stream.normal(place.index, place.core, parameter.key)
         switch distribution {
@@ -42,8 +45,7 @@ struct DeviceFactors {
         within range: ClosedRange<Int64>
     ) -> Int64 {
         guard varies(parameter) else { return value }
-        let product = Double(value) * factor(parameter, at: place)
-        return rounded(product, within: range)
+        return FactorRule.scaled(value, by: factor(parameter, at: place), within: range)
     }
 
     /// A decay register whose time constant is multiplied by its factor.
@@ -55,10 +57,7 @@ struct DeviceFactors {
     ) -> Int64 {
         // Without leak the time constant is infinite, and stays so whatever the factor.
         guard varies(parameter), value != 0 else { return value }
-        return rounded(
-            Double(value) / factor(parameter, at: place),
-            within: range
-        )
+        return FactorRule.decay(value, by: factor(parameter, at: place), within: range)
     }
 
     /// A decay register of an exact decay e^(−h/τ) whose time constant is multiplied by its factor.
@@ -73,14 +72,69 @@ struct DeviceFactors {
         guard varies(parameter), value != 0 else { return value }
         let kept = Double(full - value) / Double(full)
         let power = PortableMath.exp(PortableMath.log(kept) / factor(parameter, at: place))
-        return rounded(Double(full) * (1 - power), within: 0...(full - 1))
+        return FactorRule.rounded(Double(full) * (1 - power), within: 0...(full - 1))
+    }
+}
+
+/// What a factor makes of a register value (`docs/NUMERICS.md`, section 6).
+package enum FactorRule {
+    /// A value times a factor, rounded to nearest (ties away from zero) into a range.
+    ///
+    /// - Parameters:
+    ///   - value: Register value.
+    ///   - factor: 0 or more.
+    ///   - range: Of the register.
+    /// - Returns: The device's value.
+    @inline(__always)
+    package static func scaled(
+        _ value: Int64,
+        by factor: Double,
+        within range: ClosedRange<Int64>
+    ) -> Int64 {
+        rounded(Double(value) * factor, within: range)
     }
 
-    private func rounded(_ value: Double, within range: ClosedRange<Int64>) -> Int64 {
+    /// A decay whose time constant is multiplied by a factor.
+    ///
+    /// - Parameters:
+    ///   - value: Decay, in units of which 2ⁿ is all.
+    ///   - factor: Of the time constant.
+    ///   - range: Of the decay.
+    /// - Returns: The device's decay; without leak there is none on any device.
+    @inline(__always)
+    package static func decay(
+        _ value: Int64,
+        by factor: Double,
+        within range: ClosedRange<Int64>
+    ) -> Int64 {
+        value == 0 ? 0 : rounded(Double(value) / factor, within: range)
+    }
+
+    fileprivate static func rounded(_ value: Double, within range: ClosedRange<Int64>) -> Int64 {
         let nearest = value.rounded(.toNearestOrAwayFromZero)
         // A decay divided by a factor of 0 is infinite: the register's end.
         guard nearest < Double(range.upperBound) else { return range.upperBound }
         guard nearest > Double(range.lowerBound) else { return range.lowerBound }
         return Int64(nearest)
+    }
+}
+
+extension Device {
+    /// Factor of a parameter at a place of a chip.
+    ///
+    /// - Parameters:
+    ///   - parameter: Which one.
+    ///   - core: Physical core.
+    ///   - index: Slot, or synapse in image order.
+    ///   - chip: Says how factors are distributed.
+    /// - Returns: 1 where nothing varies.
+    package func factor(
+        _ parameter: MismatchParameter,
+        core: UInt32,
+        index: UInt32,
+        of chip: ChipSpec
+    ) -> Double {
+        DeviceFactors(device: self, distribution: chip.mismatch.distribution)
+            .factor(parameter, at: DevicePlace(core: core, index: index))
     }
 }

@@ -113,7 +113,7 @@ public final class Machine {
         weightFormat = WeightFormat(
             image.chip.synapse,
             fractionBits: layout.fractionBits,
-            hasGains: device.variation[.weight] != nil && image.chip.soma.models != [.odinLIF]
+            hasGains: device.varies(.weight) && image.chip.soma.models != [.odinLIF]
         )
         learning = Learning(
             image: image,

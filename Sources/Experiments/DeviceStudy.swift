@@ -49,7 +49,7 @@ public struct MismatchLevel: Sendable, Equatable {
 
 /// Measures an image on populations of devices.
 public struct DeviceStudy {
-    /// How each device is run; its `device` is replaced.
+    /// How each device is run; its `device` is replaced where there is mismatch.
     public var run: ChipRun
     /// Coefficients of variation.
     public var levels: [Double]
@@ -109,11 +109,14 @@ public struct DeviceStudy {
         let levels = levels
         let outcomes = try Parallel.map(jobs, threads: threads, progress: progress) { job in
             var run = run
-            run.device = .drawn(
-                from: run.image.chip,
-                coefficient: levels[job.level],
-                seed: job.seed
-            )
+            // Without mismatch it is the device that the run names, ideal unless one is given.
+            if levels[job.level] > 0 {
+                run.device = .drawn(
+                    from: run.image.chip,
+                    coefficient: levels[job.level],
+                    seed: job.seed
+                )
+            }
             let result = try run(samples)
             let energy = run.energy(of: result)
             let count = Double(max(1, result.samples.count))

@@ -1,4 +1,5 @@
 public import ChipSpec
+import Events
 public import SpikeTrace
 
 /// The facts of a run that a replay needs, as the metadata of a spike trace.
@@ -11,6 +12,8 @@ public struct RunFacts: Sendable, Equatable {
     public var runSeed: UInt64
     /// Whose fixed pattern the chip had.
     public var device: Device
+    /// SHA-256 of the device, hexadecimal, if seed and coefficients do not say all about it.
+    public var deviceDigest: String?
     /// Number of samples.
     public var samples: Int
     /// Steps of each sample.
@@ -20,6 +23,7 @@ public struct RunFacts: Sendable, Equatable {
 
     private static let inputStepsKey = "inputSteps"
     private static let drainStepsKey = "drainSteps"
+    private static let deviceDigestKey = "deviceDigest"
 
     /// Gathers the facts of a run.
     ///
@@ -44,6 +48,7 @@ public struct RunFacts: Sendable, Equatable {
         self.imageDigest = imageDigest
         self.runSeed = runSeed
         self.device = device
+        deviceDigest = device.isDescribed ? device.digest.description : nil
         self.samples = samples
         self.plan = plan
         self.toolVersion = toolVersion
@@ -52,7 +57,7 @@ public struct RunFacts: Sendable, Equatable {
     /// The facts as metadata of a trace.
     public var metadata: [String: String] {
         typealias Key = SpikeTraceInfo.Key
-        return [
+        var metadata = [
             Key.chipDigest: chipDigest,
             Key.imageDigest: imageDigest,
             Key.runSeed: String(runSeed),
@@ -65,6 +70,8 @@ public struct RunFacts: Sendable, Equatable {
             Key.between: plan.between.description,
             Key.toolVersion: toolVersion,
         ]
+        metadata[Self.deviceDigestKey] = deviceDigest
+        return metadata
     }
 
     /// Reads the facts of a recorded run; nil if the trace does not tell them all.
@@ -87,6 +94,7 @@ public struct RunFacts: Sendable, Equatable {
         self.imageDigest = imageDigest
         self.runSeed = runSeed
         device = Device(seed: deviceSeed, variation: variation)
+        deviceDigest = facts[Self.deviceDigestKey]
         self.samples = samples
         plan = SamplePlan(inputSteps: inputSteps, drainSteps: drainSteps, between: between)
         toolVersion = facts[Key.toolVersion] ?? "unknown"

@@ -61,6 +61,8 @@ public enum RandomPurpose: UInt32, Sendable {
     case stochasticNeuron = 8
     /// Partitioning and placing a network on cores.
     case mapping = 9
+    /// Random walks of a fit.
+    case fitting = 10
 }
 
 /// A stream of random numbers addressed by three words.

@@ -2,6 +2,7 @@ public import ArgumentParser
 import ChipImage
 import ChipSpec
 import Compiler
+import Description
 import Experiments
 import Foundation
 public import Mapping
@@ -17,6 +18,7 @@ struct Compile: ReportingCommand {
         discussion: """
             Examples:
               spikeloom compile digits_fc.nir --from snntorch --chip pilot -o digits.chipimg
+              spikeloom compile net.nir --from snntorch --device device.yaml -o net.chipimg
               spikeloom compile synapses.npz --chip mapping-bench --effort best --json report.json
               spikeloom compile digits_fc.nir --from snntorch --calibrate digits_fc_test.npz --table
               spikeloom compile digits_fc.nir --from snntorch --stop-after quantise --dump-after quantise
@@ -74,6 +76,14 @@ struct Compile: ReportingCommand {
         )
     )
     var output: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Compensate what is known of a device: thresholds, decays, biases, weights.",
+            valueName: "yaml"
+        )
+    )
+    var device: String?
 
     @Option(help: ArgumentHelp("Write the report as JSON.", valueName: "file"))
     var json: String?
@@ -204,6 +214,12 @@ struct Compile: ReportingCommand {
         options.keepsNetwork = false
         options.scale = quantisation.scale
         if let calibration { options.scaleOfPopulation = calibration.scales }
+        let device = try device.map { path in
+            let file = try DeviceFile(path: path)
+            try DeviceChoice.check(file, path, chip)
+            return file.device
+        }
+        options.deadCores += (device?.deadCores ?? []).map { Int($0) }
         if let rates {
             let image =
                 try ratesImage.map { try ChipImage.load(path: $0) }
@@ -228,9 +244,11 @@ struct Compile: ReportingCommand {
         try dumps.finish()
         switch outcome {
         case .finished(let compilation):
+            var image = compilation.image
+            let compensation = device.map { Compensation(&image, for: $0) }
             return Compiled(
-                outcome: .finished(compilation.image, compilation.report),
-                notes: notes,
+                outcome: .finished(image, compilation.report),
+                notes: notes + (compensation.map { [$0.summary] } ?? []),
                 calibration: calibration
             )
         case .stopped(let report):

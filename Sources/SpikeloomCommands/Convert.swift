@@ -57,7 +57,7 @@ struct Convert: ReportingCommand {
 
     @Flag(
         help:
-            "Write the numbers of one device to the NIR file, as --mismatch and --device-seed say."
+            "Write the numbers of one device to the NIR file, as --device, or --mismatch and --device-seed, say."
     )
     var effective = false
 
@@ -68,6 +68,9 @@ struct Convert: ReportingCommand {
         )
     )
     var mismatch = "off"
+
+    @Option(help: DeviceChoice.help)
+    var device: String?
 
     @Option(help: "Seed of the device's fixed pattern, with --effective.")
     var deviceSeed: UInt64 = 1
@@ -120,11 +123,16 @@ struct Convert: ReportingCommand {
 
     private func exportNetwork() throws {
         guard !compress else { throw BadInput("--compress goes with chip images.") }
-        guard effective || mismatch == "off" else {
-            throw BadInput("--mismatch goes with --effective here.")
+        guard effective || mismatch == "off" && device == nil else {
+            throw BadInput("--mismatch and --device go with --effective here.")
         }
         let image = try ChipImage.load(path: input)
-        let device = try MismatchArgument.device(mismatch, of: image.chip, seed: deviceSeed)
+        let device = try DeviceChoice.device(
+            file: device,
+            mismatch: mismatch,
+            seed: deviceSeed,
+            for: image
+        )
         let exported = try ImageNetwork(image, device: device)
         let file = try NIRWriter(exported.network, secondsPerUnit: 1)
         try file.write(to: output)

@@ -15,6 +15,9 @@ struct DeviceOptions: ParsableArguments {
     )
     var mismatch = "off"
 
+    @Option(help: DeviceChoice.help)
+    var device: String?
+
     @Option(help: "Seed of the device's fixed pattern.")
     var deviceSeed: UInt64 = 1
 
@@ -38,8 +41,9 @@ struct DeviceOptions: ParsableArguments {
         }
     }
 
-    func device(of chip: ChipSpec) throws -> Device {
-        try MismatchArgument.device(mismatch, of: chip, seed: deviceSeed)
+    /// The device that was asked for, fit for an image.
+    func device(for image: ChipImage) throws -> Device {
+        try DeviceChoice.device(file: device, mismatch: mismatch, seed: deviceSeed, for: image)
     }
 
     /// The energy table that was asked for; nil for the chip's first.

@@ -34,6 +34,9 @@ struct Measure: ReportingCommand {
     )
     var mismatch = "0,0.1,0.2,0.4"
 
+    @Option(help: DeviceChoice.help)
+    var device: String?
+
     @Option(help: "Devices at each level.")
     var devices = 20
 
@@ -65,6 +68,9 @@ struct Measure: ReportingCommand {
             throw ValidationError("--threads must lie in 1...256.")
         }
         _ = try levels()
+        if device != nil, mismatch != "0,0.1,0.2,0.4" {
+            throw ValidationError("--device and --mismatch exclude each other.")
+        }
     }
 
     private func levels() throws -> [Double] {
@@ -80,9 +86,10 @@ struct Measure: ReportingCommand {
         guard samples.labels != nil else {
             throw BadInput("\(sampling.input) has no labels, so no accuracy can be measured.")
         }
+        if let device { run.device = try DeviceChoice.load(device, for: image) }
         let study = DeviceStudy(
             run: run,
-            levels: try levels(),
+            levels: device == nil ? try levels() : [0],
             devices: devices,
             firstSeed: deviceSeed,
             threads: threads

@@ -110,6 +110,9 @@ struct ReplayCommand: ReportingCommand {
     )
     var mismatch: String?
 
+    @Option(help: DeviceChoice.help)
+    var device: String?
+
     @Option(help: "Seed of the device's fixed pattern, with --mismatch.")
     var deviceSeed: UInt64 = 1
 
@@ -173,8 +176,13 @@ struct ReplayCommand: ReportingCommand {
         let reader = try SpikeTraceReader(path: recording)
         var replay = Replay(image: loaded)
         replay.machine = MachineOptions(threads: threads)
-        replay.device = try mismatch.map {
-            try MismatchArgument.device($0, of: loaded.chip, seed: deviceSeed)
+        if device != nil || mismatch != nil {
+            replay.device = try DeviceChoice.device(
+                file: device,
+                mismatch: mismatch ?? "off",
+                seed: deviceSeed,
+                for: loaded
+            )
         }
         replay.isTeacherForced = teacherForced
         replay.tolerance = tolerance

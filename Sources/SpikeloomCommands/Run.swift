@@ -159,7 +159,7 @@ struct Run: ReportingCommand {
     private func runChip(_ program: Program) throws -> RunReport {
         let image = program.image
         var run = try sampling.chipRun(image)
-        run.device = try hardware.device(of: image.chip)
+        run.device = try hardware.device(for: image)
         run.machine = MachineOptions(threads: hardware.threads)
         run.table = try hardware.table(of: image.chip)
         try timing.apply(to: &run)

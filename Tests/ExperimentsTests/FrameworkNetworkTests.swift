@@ -87,6 +87,12 @@ struct FrameworkNetworkTests {
         let compilation = try Compiler.compile(imported.network, for: chip)
         let run = ChipRun(image: compilation.image, readout: .count)
         let result = try run(samples)
+        if imported.network.reset == .subtractThresholdLater {
+            // What the chip subtracts leaks: its neurons spike more, and a note says why.
+            #expect(compilation.report.notes.contains { $0.contains("one step later") })
+            #expect(got >= wanted && got < 2 * wanted, "\(got) spikes, \(wanted) wanted")
+            return
+        }
         // Eight-bit weights cost some spikes of some samples, not all of them.
         let wanted = expected.joined().reduce(0, +)
         let got = result.samples.map(\.outputCounts).joined().reduce(0, +)

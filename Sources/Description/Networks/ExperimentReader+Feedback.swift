@@ -217,7 +217,7 @@ extension ExperimentReader {
         weight: Double, current: Double
     ) {
         let parts = try entry.section(ExperimentKeys.addedNoise)
-        guard draft.importedStep?.conventions.reset != .subtractThreshold else {
+        guard draft.importedStep?.conventions.reset.subtracts != true else {
             throw entry.refusal(
                 .descriptionKeysTogether,
                 "has noise, but the network resets by subtraction, which neurons with noise do not.",

@@ -78,6 +78,8 @@ public struct Replay: Sendable {
         case unknownName(name: String, option: String, known: [String])
         /// The steps cannot be divided into so many equal trials.
         case unevenTrials(trials: Int, steps: UInt64)
+        /// It was made on a device that a file describes.
+        case deviceNeeded(path: String, digest: String)
         /// An input spike lies outside the image's input.
         case noSuchChannel(path: String, input: String, channel: UInt32, channels: Int)
 
@@ -92,6 +94,9 @@ public struct Replay: Sendable {
             case .unevenTrials(let trials, let steps):
                 "The recording has \(steps) steps, which do not divide into \(trials) equal trials. "
                     + "Give the number of repetitions of the stimulus that were recorded."
+            case .deviceNeeded(let path, let digest):
+                "\(path) was recorded on a device that a file describes (SHA-256 "
+                    + "\(digest.prefix(12))…). Give the file with --device, or --mismatch off."
             case .noSuchChannel(let path, let input, let channel, let channels):
                 "\(path) holds a spike of channel \(channel) of input '\(input)', which has "
                     + "\(channels). Replay it on the image it was made with."
@@ -112,6 +117,9 @@ public struct Replay: Sendable {
     ) throws -> Outcome {
         try checkInputs(of: reader)
         let facts = RunFacts(reader.info)
+        if device == nil, let digest = facts?.deviceDigest {
+            throw Fault.deviceNeeded(path: reader.path, digest: digest)
+        }
         let steps = try stepCount(reader, facts)
         guard trials <= 1 || steps.isMultiple(of: UInt64(trials)) else {
             throw Fault.unevenTrials(trials: trials, steps: steps)
