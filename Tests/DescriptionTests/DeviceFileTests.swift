@@ -72,7 +72,9 @@ struct DeviceFileTests {
         ]
     )
     func refusals(text: String, code: DiagnosticCode) {
-        #expect(performing: { _ = try DeviceFile(text: text, path: "d.yaml") }) { error in
+        #expect {
+            _ = try DeviceFile(text: text, path: "d.yaml")
+        } throws: { error in
             (error as? DescriptionError)?.code == code && "\(error)".hasPrefix("d.yaml")
         }
     }
@@ -80,7 +82,9 @@ struct DeviceFileTests {
     @Test("with more structure than any device has are refused before they are parsed")
     func bomb() {
         let text = "device: a\nchip: pilot\ncores: " + String(repeating: "[", count: 300_000)
-        #expect(performing: { _ = try DeviceFile(text: text, path: "d.yaml") }) { error in
+        #expect {
+            _ = try DeviceFile(text: text, path: "d.yaml")
+        } throws: { error in
             (error as? DescriptionError)?.code == .descriptionTooLarge
         }
     }
