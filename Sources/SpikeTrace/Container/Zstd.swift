@@ -2,14 +2,14 @@ import CZstd
 
 /// Compresses chunks, one frame each.
 @safe
-final class ZstdCompressor {
+package final class ZstdCompressor {
     private let context: OpaquePointer?
     private var output: [UInt8] = []
 
     /// Prepares a context.
     ///
     /// - Parameter level: Compression level.
-    init(level: Int32) {
+    package init(level: Int32) {
         unsafe context = ZSTD_createCCtx()
         let result = unsafe ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, level)
         precondition(ZSTD_isError(result) == 0, "libzstd takes its own levels")
@@ -24,7 +24,7 @@ final class ZstdCompressor {
     ///   - borders: Ascending offsets where bytes of another kind begin: there a block of the frame
     ///     ends, so that its statistics fit one kind.
     /// - Returns: The frame, valid until the next call.
-    func compressed(_ bytes: [UInt8], borders: [Int]) -> ArraySlice<UInt8> {
+    package func compressed(_ bytes: [UInt8], borders: [Int]) -> ArraySlice<UInt8> {
         let bound = ZSTD_compressBound(bytes.count) + 64 * (borders.count + 1)
         if output.count < bound { output = [UInt8](repeating: 0, count: bound) }
         _ = unsafe ZSTD_CCtx_setPledgedSrcSize(context, UInt64(bytes.count))
