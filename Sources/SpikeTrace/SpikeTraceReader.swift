@@ -30,6 +30,7 @@ public final class SpikeTraceReader {
     public private(set) var keepsArrivalOrder = false
     private let file: InputFile
     private let loader: ChunkLoader
+    private let decoder = BatchDecoder()
 
     /// Number of chunks that hold spikes.
     public var chunkCount: Int { chunks.count }
@@ -262,7 +263,7 @@ extension SpikeTraceReader {
                     rebasing: output[count..<count + Int(batch.header.spikeCount)]
                 )
                 problem = unsafe loader.bytes.withUnsafeBytes {
-                    unsafe BatchDecoder.decode(
+                    unsafe decoder.decode(
                         batch.header,
                         columns: batch.columns,
                         bytes: $0,
@@ -275,7 +276,7 @@ extension SpikeTraceReader {
             }
         }
         if let problem { throw ChunkLoader.Failure.damaged(problem) }
-        if batches.count > 1, !spikes.isSortedByStep { spikes.sortByStep() }
+        if !Self.areInOrder(batches.map(\.header)), !spikes.isSortedByStep { spikes.sortByStep() }
         let isArrival = batches.contains { $0.header.flags & BatchHeader.arrivalOrder != 0 }
         if isArrival && order == .canonical { spikes.sortWithinSteps() }
         keepsArrivalOrder = keepsArrivalOrder || isArrival
@@ -289,6 +290,14 @@ extension SpikeTraceReader {
             spikes.removeAll { !steps.contains($0.step) }
         }
         return spikes
+    }
+
+    /// Whether no batch begins before the end of the one before it.
+    private static func areInOrder(_ headers: [BatchHeader]) -> Bool {
+        // Decoded batches are not empty and end before 2^64, or have no spikes.
+        zip(headers, headers.dropFirst()).allSatisfy {
+            $0.spikeCount > 0 && $0.firstStep &+ UInt64($0.stepCount) &- 1 <= $1.firstStep
+        }
     }
 
     private func wantedBatches(

@@ -20,7 +20,7 @@ public final class SpikeTraceWriter {
     private let order: SpikeOrder
     private let flushInterval: Duration?
     private let forced: SpikeLayout?
-    private let compressor = ZstdCompressor(level: 1)
+    private let tools = BatchTools()
 
     // Sources in order of their cores.
     private var sources: [SpikeSource]
@@ -45,6 +45,9 @@ public final class SpikeTraceWriter {
 
     /// Spikes that are in the file for good: all up to this many survive the end of the process.
     public private(set) var flushedSpikeCount: UInt64 = 0
+
+    /// The file.
+    public var path: String { file.path }
 
     /// Bytes written to the file so far.
     public var byteCount: UInt64 { file.offset }
@@ -112,7 +115,7 @@ public final class SpikeTraceWriter {
         file = try ContainerWriter(
             path: path,
             output: output,
-            compressor: compressor,
+            compressor: tools.compressor,
             facts: info.facts,
             schemas: (records.schemaCount, records.putSchemas),
             channels: (records.channelCount, records.putChannels)
@@ -304,7 +307,7 @@ extension SpikeTraceWriter {
                     to: &$0,
                     keepsArrival: order == .arrival,
                     keeping: max(1 << 12, (1 << 22) / sources.count),
-                    compressor
+                    tools
                 )
             }
         )

@@ -26,7 +26,7 @@ public struct Spikeloom: ParsableCommand {
             Compile.self, Run.self, Measure.self, Learn.self, Train.self, CircuitCommand.self,
             SamplingCommand.self,
             ReplayCommand.self, Inspect.self, Chips.self, EnergyCommand.self, TrafficCommand.self,
-            Convert.self, Diff.self, Explain.self,
+            Convert.self, Repair.self, Diff.self, Explain.self,
         ]
     )
 

@@ -38,7 +38,7 @@ struct LayoutTests {
     )
     func exact(layout: SpikeLayout, stride: UInt64) throws {
         for (cores, neurons, count) in [
-            ([UInt32(0), 3], UInt32(64), 20_000), ([9], 1, 3000), ([5], 70_000, 40_000),
+            ([UInt32(0), 3], UInt32(64), 20_000), ([9], 1, 3000), ([5], 20_000, 40_000),
         ] {
             let sources = channels(cores: cores, neurons: neurons)
             let spikes = randomSpikes(count, channels: sources, stride: stride, seed: 5)
@@ -111,7 +111,7 @@ struct LayoutTests {
         let streams = SyntheticStream.all(spikes: 300_000)
         for (stream, expected) in zip(
             streams,
-            [SpikeLayout.gap, .gap, .gap, .planes, .intervals]
+            [SpikeLayout.gap, .gap, .gap, .intervals, .means]
         ) {
             let first = try roundTrip(stream.spikes, stream.info, layout: nil)
             #expect(first.layouts == [expected], "\(stream.name)")

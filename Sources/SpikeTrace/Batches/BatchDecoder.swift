@@ -1,7 +1,9 @@
 import Events
 
 /// Decodes batches of any layout.
-enum BatchDecoder {
+final class BatchDecoder {
+    private let intervals = IntervalDecoder()
+
     /// Decodes a batch; traps on no bytes, however hostile.
     ///
     /// - Parameters:
@@ -11,7 +13,7 @@ enum BatchDecoder {
     ///   - core: Core of all spikes.
     ///   - output: Takes the spikes; as many places as the header counts.
     /// - Returns: What is wrong, or nil if all spikes were decoded.
-    static func decode(
+    func decode(
         _ header: BatchHeader,
         columns: Range<Int>,
         bytes: UnsafeRawBufferPointer,
@@ -36,8 +38,14 @@ enum BatchDecoder {
         switch SpikeLayout(rawValue: header.layout) {
         case .gap:
             return unsafe GapDecoder.decode(header, columns: part, core: core, output: output)
-        case .intervals:
-            return unsafe IntervalDecoder.decode(header, columns: part, core: core, output: output)
+        case .intervals, .means:
+            return unsafe intervals.decode(
+                header,
+                columns: part,
+                isMean: header.layout == SpikeLayout.means.rawValue,
+                core: core,
+                output: output
+            )
         case .planes:
             return unsafe Planes.decode(header, columns: part, core: core, output: output)
         case nil:

@@ -4,6 +4,8 @@ public enum SpikeLayout: UInt8, Sendable, CaseIterable, CustomStringConvertible 
     case gap = 0
     /// Second differences of inter-spike intervals, neuron by neuron: for regular firing.
     case intervals = 1
+    /// As `intervals`, against a running mean instead of the last interval: for jittered firing.
+    case means = 3
     /// Bytes of equal weight side by side: for events that come in fronts, and in arrival order.
     case planes = 2
 
@@ -13,6 +15,7 @@ public enum SpikeLayout: UInt8, Sendable, CaseIterable, CustomStringConvertible 
         case .gap: "gap"
         case .intervals: "isi2"
         case .planes: "planes"
+        case .means: "mean"
         }
     }
 }
@@ -36,7 +39,7 @@ struct BatchHeader: Equatable {
     /// Whether this version decodes the batch.
     var isKnown: Bool {
         switch SpikeLayout(rawValue: layout) {
-        case .gap, .intervals: flags == 0
+        case .gap, .intervals, .means: flags == 0
         case .planes: flags & ~Self.arrivalOrder == 0
         case nil: false
         }

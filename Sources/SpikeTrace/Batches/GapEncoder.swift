@@ -49,11 +49,14 @@ struct GapEncoder {
     mutating func append(_ batch: HeldBatch, neuronCount: UInt32) {
         let n = UInt64(neuronCount)
         var (step, neuron): (UInt64, UInt64) = (0, 0)
+        let steps = batch.steps.span
+        let neurons = batch.neurons.span
         unsafe put(batch.count) { encoder in
             for index in 0..<batch.count {
-                let next = UInt64(batch.steps[index])
-                let gap = (next &- step) &* n &+ UInt64(batch.neurons[index]) &- neuron
-                (step, neuron) = (next, UInt64(batch.neurons[index]))
+                let next = unsafe UInt64(steps[unchecked: index])
+                let nextNeuron = unsafe UInt64(neurons[unchecked: index])
+                let gap = (next &- step) &* n &+ nextNeuron &- neuron
+                (step, neuron) = (next, nextNeuron)
                 unsafe encoder.put(gap)
             }
         }

@@ -25,39 +25,67 @@ struct LayoutTrial {
     /// - Parameters:
     ///   - batch: A full batch in canonical order.
     ///   - neuronCount: Neurons of the channel.
-    ///   - compressor: For the trials.
-    mutating func choose(for batch: HeldBatch, neuronCount: UInt32, _ compressor: ZstdCompressor) {
+    ///   - tools: For the trials.
+    mutating func choose(for batch: HeldBatch, neuronCount: UInt32, _ tools: BatchTools) {
         guard batch.count >= Self.fewestSpikes else { return }
-        func cost(_ layout: SpikeLayout, _ part: HeldBatch) -> Double {
-            var bytes = ByteWriter()
-            var borders: [Int]
-            switch layout {
-            case .gap:
-                var encoder = GapEncoder()
-                encoder.append(part, neuronCount: neuronCount)
-                borders = [encoder.finish(to: &bytes, keeping: 0)]
-            case .intervals:
-                borders = IntervalEncoder.encode(part, neuronCount: neuronCount, to: &bytes)
-            case .planes:
-                borders = Planes.encode(part, neuronCount: neuronCount, to: &bytes)
-            }
-            borders.removeAll { $0 < 1 << 10 }
-            return Double(compressor.compressed(bytes.bytes, borders: borders).count)
-                / Double(part.count)
-        }
-        let stretch = batch.part(0..<min(batch.count, Self.sample))
-        var best = (layout: SpikeLayout.gap, cost: 0.98 * cost(.gap, stretch))
-        let planes = cost(.planes, stretch)
+        let stretch = batch.first(Self.sample)
+        let gap = tools.cost(of: .gap, stretch, neuronCount: neuronCount)
+        var best = (layout: SpikeLayout.gap, cost: 0.98 * gap)
+        let planes = tools.cost(of: .planes, stretch, neuronCount: neuronCount)
         if planes < best.cost { best = (.planes, planes) }
         let trains = batch.eighth()
         if trains.count >= Self.fewestSpikes / 8,
             IntervalEncoder.suits(neuronCount: neuronCount, spikeCount: trains.count)
         {
-            let intervals = cost(.intervals, trains)
-            if intervals < best.cost { best = (.intervals, intervals) }
+            for layout in [SpikeLayout.intervals, .means] {
+                let cost = tools.cost(of: layout, trains, neuronCount: neuronCount)
+                if cost < best.cost { best = (layout, cost) }
+            }
         }
         interval = best.layout == layout ? min(64, 2 * interval) : 8
         layout = best.layout
         rest = interval
+    }
+}
+
+/// What encoding batches needs again and again.
+struct BatchTools {
+    /// Symbols repeat by chance, and such matches cost more than they save: a small table finds
+    /// few, and stays in the first-level cache.
+    let compressor = ZstdCompressor(level: 1, hashLog: 10)
+    let intervals = IntervalEncoder()
+
+    /// Writes the columns of a held batch.
+    ///
+    /// - Returns: Where in `bytes` columns of another kind begin.
+    func put(
+        _ batch: HeldBatch,
+        _ layout: SpikeLayout,
+        neuronCount: UInt32,
+        to bytes: inout ByteWriter
+    ) -> [Int] {
+        switch layout {
+        case .gap:
+            var encoder = GapEncoder()
+            encoder.append(batch, neuronCount: neuronCount)
+            return [encoder.finish(to: &bytes, keeping: 0)]
+        case .intervals, .means:
+            return intervals.encode(
+                batch,
+                neuronCount: neuronCount,
+                isMean: layout == .means,
+                to: &bytes
+            )
+        case .planes:
+            return Planes.encode(batch, neuronCount: neuronCount, to: &bytes)
+        }
+    }
+
+    /// Compressed bytes a spike.
+    func cost(of layout: SpikeLayout, _ batch: HeldBatch, neuronCount: UInt32) -> Double {
+        var bytes = ByteWriter()
+        let borders = put(batch, layout, neuronCount: neuronCount, to: &bytes).filter { $0 > 0 }
+        return Double(compressor.compressed(bytes.bytes, borders: borders).count)
+            / Double(batch.count)
     }
 }

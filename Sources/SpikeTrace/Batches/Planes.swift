@@ -15,8 +15,11 @@ enum Planes {
         to bytes: inout ByteWriter
     ) -> [Int] {
         let count = batch.count
+        let steps = batch.steps.span
+        let neurons = batch.neurons.span
         var (last, all): (UInt32, UInt32) = (0, 0)
-        for step in batch.steps {
+        for index in 0..<count {
+            let step = unsafe steps[unchecked: index]
             all |= step &- last
             last = step
         }
@@ -28,26 +31,24 @@ enum Planes {
         let planes = unsafe [UInt8](
             unsafeUninitializedCapacity: (stepWidth + neuronWidth) * count
         ) { planes, done in
-            var last: UInt32 = 0
-            for index in 0..<count {
-                var difference = batch.steps[index] &- last
-                last = batch.steps[index]
-                for plane in 0..<stepWidth {
-                    unsafe planes.initializeElement(
-                        at: plane &* count &+ index,
-                        to: UInt8(truncatingIfNeeded: difference)
-                    )
-                    difference &>>= 8
+            // Both spans have at least `count` entries, and each plane as many places.
+            for plane in 0..<stepWidth {
+                let shift = UInt32(8 * plane)
+                let base = plane * count
+                var last: UInt32 = 0
+                for index in 0..<count {
+                    let step = unsafe steps[unchecked: index]
+                    let byte = UInt8(truncatingIfNeeded: (step &- last) &>> shift)
+                    last = step
+                    unsafe planes[base &+ index] = byte
                 }
             }
-            for index in 0..<count {
-                var neuron = batch.neurons[index]
-                for plane in stepWidth..<stepWidth &+ neuronWidth {
-                    unsafe planes.initializeElement(
-                        at: plane &* count &+ index,
-                        to: UInt8(truncatingIfNeeded: neuron)
-                    )
-                    neuron &>>= 8
+            for plane in 0..<neuronWidth {
+                let shift = UInt32(8 * plane)
+                let base = (stepWidth + plane) * count
+                for index in 0..<count {
+                    let neuron = unsafe neurons[unchecked: index]
+                    unsafe planes[base &+ index] = UInt8(truncatingIfNeeded: neuron &>> shift)
                 }
             }
             done = (stepWidth + neuronWidth) * count

@@ -53,24 +53,24 @@ struct SpikeSource {
     ///   - bytes: Where to.
     ///   - keepsArrival: Whether spikes of a step stay in the order in which they came.
     ///   - kept: Bytes of storage to keep for the next batch.
-    ///   - compressor: For trials of layouts.
+    ///   - tools: For encoding and trials.
     /// - Returns: Where in `bytes` columns of another kind begin.
     mutating func finish(
         to bytes: inout ByteWriter,
         keepsArrival: Bool,
         keeping kept: Int,
-        _ compressor: ZstdCompressor
+        _ tools: BatchTools
     ) -> [Int] {
         let neuronCount = channel.neuronCount
         if forced == nil {
             if isHeld && trial.isDue {
-                trial.choose(for: held, neuronCount: neuronCount, compressor)
+                trial.choose(for: held, neuronCount: neuronCount, tools)
             } else {
                 trial.skip()
             }
         }
         var layout = isHeld ? forced ?? trial.layout : .gap
-        if layout == .intervals,
+        if layout == .intervals || layout == .means,
             !IntervalEncoder.suits(neuronCount: neuronCount, spikeCount: count)
         {
             layout = .gap
@@ -85,14 +85,10 @@ struct SpikeSource {
         ).write(to: &bytes)
         let start = bytes.count
         var borders: [Int]
-        switch layout {
-        case .gap:
-            if isHeld { gaps.append(held, neuronCount: neuronCount) }
+        if isHeld {
+            borders = tools.put(held, layout, neuronCount: neuronCount, to: &bytes)
+        } else {
             borders = [gaps.finish(to: &bytes, keeping: kept)]
-        case .intervals:
-            borders = IntervalEncoder.encode(held, neuronCount: neuronCount, to: &bytes)
-        case .planes:
-            borders = Planes.encode(held, neuronCount: neuronCount, to: &bytes)
         }
         borders.removeAll { $0 < start }
         held.removeAll(keeping: kept)

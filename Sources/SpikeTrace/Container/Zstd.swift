@@ -8,11 +8,17 @@ package final class ZstdCompressor {
 
     /// Prepares a context.
     ///
-    /// - Parameter level: Compression level.
-    package init(level: Int32) {
+    /// - Parameters:
+    ///   - level: Compression level.
+    ///   - hashLog: Size of the table of matches, as a power of 2; the level's own if nil.
+    package init(level: Int32, hashLog: Int32? = nil) {
         unsafe context = ZSTD_createCCtx()
         let result = unsafe ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, level)
         precondition(ZSTD_isError(result) == 0, "libzstd takes its own levels")
+        if let hashLog {
+            let result = unsafe ZSTD_CCtx_setParameter(context, ZSTD_c_hashLog, hashLog)
+            precondition(ZSTD_isError(result) == 0, "libzstd takes small tables")
+        }
     }
 
     deinit { _ = unsafe ZSTD_freeCCtx(context) }
