@@ -100,11 +100,8 @@ public struct SeriesCursor {
         let stride = UInt64(header.stride)
         let skipped =
             steps.lowerBound > header.firstStep
-            ? (steps.lowerBound - header.firstStep + stride - 1) / stride : 0
-        let end = min(
-            UInt64(header.rows),
-            (steps.upperBound - header.firstStep) / stride + 1
-        )
+            ? (steps.lowerBound - header.firstStep - 1) / stride + 1 : 0
+        let end = min(UInt64(header.rows) - 1, (steps.upperBound - header.firstStep) / stride) + 1
         guard skipped < end else { return nil }
         words = Array(words[Int(skipped) * columns..<Int(end) * columns])
         return SeriesBlock(

@@ -8,11 +8,7 @@ import Foundation
 /// flush interval holds even if nothing more is appended.
 public final class SpikeTraceRecorder {
     private let queue: RecorderQueue
-    private var pending: [Spike] = []
     private var isFinished = false
-
-    /// Spikes below which appended pieces are put together before they are handed over.
-    private static let piece = 1 << 12
 
     /// Creates a spike trace and starts the thread.
     ///
@@ -72,11 +68,7 @@ public final class SpikeTraceRecorder {
     /// - Throws: The first error of the recording, perhaps of spikes appended before.
     public func append(_ spikes: [Spike]) throws {
         guard !isFinished else { throw SpikeTraceError.closed(path: queue.path) }
-        if pending.isEmpty && spikes.count >= Self.piece {
-            return try queue.put(.spikes(spikes))
-        }
-        pending += spikes
-        if pending.count >= Self.piece || queue.isHungry { try handOver() }
+        try queue.put(spikes)
     }
 
     /// Records a row of a series; waits while the queue is full.
@@ -98,16 +90,7 @@ public final class SpikeTraceRecorder {
     public func finish(totals: [String: String] = [:]) throws {
         guard !isFinished else { throw SpikeTraceError.closed(path: queue.path) }
         isFinished = true
-        try handOver()
         try queue.finish(totals: totals)
-    }
-
-    private func handOver() throws {
-        guard !pending.isEmpty else { return }
-        let spikes = pending
-        pending = []
-        pending.reserveCapacity(spikes.count)
-        try queue.put(.spikes(spikes))
     }
 }
 
@@ -133,12 +116,14 @@ private final class RecorderQueue: @unchecked Sendable {
     private let limit: Int
     private let condition = NSCondition()
     private var jobs: [Job] = []
+    /// Small pieces, put together before they become a job.
+    private var pending: [Spike] = []
+    /// Of all that waits or is being written.
     private var size = 0
     private var most = 0
     private var error: (any Error)?
     private var isClosing = false
     private var hasEnded = false
-    private var waitsInVain = false
     let path: String
 
     init(writer: SpikeTraceWriter, interval: Double?, limit: Int) {
@@ -150,20 +135,55 @@ private final class RecorderQueue: @unchecked Sendable {
 
     var mostQueued: Int { condition.withLock { most } }
 
-    /// Whether the thread has waited for a flush interval and got nothing.
-    var isHungry: Bool { condition.withLock { waitsInVain } }
+    /// Spikes that make a job.
+    private static let piece = 1 << 12
+
+    /// Adds spikes when there is room.
+    func put(_ spikes: [Spike]) throws {
+        condition.lock()
+        defer { condition.unlock() }
+        try waitForRoom(spikes.count)
+        size += spikes.count
+        most = max(most, size)
+        if spikes.count >= Self.piece {
+            makeJobOfPending()
+            jobs.append(.spikes(spikes))
+            condition.broadcast()
+        } else {
+            pending += spikes
+            if pending.count >= Self.piece {
+                makeJobOfPending()
+                condition.broadcast()
+            }
+        }
+    }
+
+    private func makeJobOfPending() {
+        guard !pending.isEmpty else { return }
+        jobs.append(.spikes(pending))
+        pending = []
+        pending.reserveCapacity(2 * Self.piece)
+    }
+
+    /// Waits until some spikes fit the queue; what is larger than the limit goes in alone.
+    private func waitForRoom(_ more: Int) throws {
+        while error == nil && size > 0 && size + more > limit {
+            makeJobOfPending()
+            condition.broadcast()
+            condition.wait()
+        }
+        if let error { throw error }
+    }
 
     /// Adds a job when there is room.
     func put(_ job: Job) throws {
         condition.lock()
         defer { condition.unlock() }
-        // A job larger than the limit goes in alone.
-        while error == nil && size > 0 && size + job.size > limit { condition.wait() }
-        if let error { throw error }
+        try waitForRoom(job.size)
+        makeJobOfPending()
         jobs.append(job)
         size += job.size
         most = max(most, size)
-        waitsInVain = false
         condition.broadcast()
     }
 
@@ -210,6 +230,7 @@ private final class RecorderQueue: @unchecked Sendable {
             condition.withLock {
                 self.error = error
                 jobs = []
+                pending = []
                 size = 0
             }
         }
@@ -224,16 +245,16 @@ private final class RecorderQueue: @unchecked Sendable {
         condition.lock()
         defer { condition.unlock() }
         while jobs.isEmpty {
+            if isClosing { makeJobOfPending() }
+            if !jobs.isEmpty { break }
             if isClosing { return nil }
             guard let interval else {
                 condition.wait()
                 continue
             }
-            if !condition.wait(until: Date(timeIntervalSinceNow: interval)), jobs.isEmpty,
-                !isClosing
-            {
-                waitsInVain = true
-                return []
+            if !condition.wait(until: Date(timeIntervalSinceNow: interval)), jobs.isEmpty {
+                makeJobOfPending()
+                if jobs.isEmpty && !isClosing { return [] }
             }
         }
         defer { jobs = [] }
