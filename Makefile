@@ -44,6 +44,7 @@ interop: build ## Read recordings and networks with Python's own mcap and nir pa
 		--record out/interop/run.mcap --json out/interop/run.json
 	$(BIN)/spikeloom convert out/interop/run.mcap out/interop/run.csv
 	@scripts/interop trace out/interop/run.mcap out/interop/run.csv out/interop/run.json
+	@scripts/interop traces $(BIN)/spikeloom out/interop/run.mcap traces/*.mcap
 	$(BIN)/spikeloom learn Examples/learning/reciprocal.yaml --arm quick --quiet \
 		--export-nir out/interop/learned.nir --json out/interop/learned.json
 	@scripts/interop nir out/interop/learned.nir out/interop/learned.json
