@@ -70,7 +70,8 @@ public final class SpikeTraceReader {
         guard
             let timeBase = TimeBase(facts: contents.metadata)
                 ?? contents.channels.values.compactMap(\.timeBase).first,
-            !ours.isEmpty || !series.isEmpty || contents.channels.isEmpty && !contents.metadata.isEmpty
+            !ours.isEmpty || !series.isEmpty
+                || contents.channels.isEmpty && !contents.metadata.isEmpty
         else {
             throw SpikeTraceError.noSpikeChannels(
                 path: path,

@@ -24,7 +24,7 @@ public final class SpikeTraceWriter {
 
     // Sources in order of their cores.
     private var sources: [SpikeSource]
-    private var current = 0
+    private var sorter: SpikeSorter
     private var last: Spike?
     private var lastFlush = ContinuousClock.now
 
@@ -108,6 +108,7 @@ public final class SpikeTraceWriter {
         sources = info.channels.sorted { $0.core < $1.core }.enumerated().map {
             SpikeSource(id: UInt16($0 + 1), channel: $1, layout: fixed)
         }
+        sorter = SpikeSorter(sources.map(\.channel))
         let count = sources.count
         series = info.series.enumerated().map {
             SeriesSource(id: UInt16(count + $0 + 1), channel: $1)
@@ -142,15 +143,19 @@ public final class SpikeTraceWriter {
     ///   written.
     public func append(_ spikes: [Spike]) throws {
         guard file.isOpen else { throw SpikeTraceError.closed(path: file.path) }
-        var start = 0
-        while start < spikes.count {
-            try selectSource(of: spikes[start])
-            let end = try runEnd(in: spikes, from: start)
-            openBytes += sources[current].append(spikes.span.extracting(start..<end))
-            last = spikes[end - 1]
-            spikeCount += UInt64(end - start)
-            start = end
-            if sources[current].count == SpikeTraceFormat.batchSpikes { finishBatch(current) }
+        // Pieces keep the size of a chunk in bounds.
+        for start in stride(from: 0, to: spikes.count, by: Self.piece) {
+            let end = min(start + Self.piece, spikes.count)
+            let error = sorter.takeRuns(of: spikes, start..<end, after: last, order: order)
+            let good = sorter.runs.last?.end ?? start
+            if good > start {
+                sorter.forEachSource(of: spikes, from: start) { source, span in
+                    append(span, to: source)
+                }
+                last = spikes[good - 1]
+                spikeCount += UInt64(good - start)
+            }
+            if let error { throw error.named(path: file.path) }
             if spikeChunk.body.count + openBytes >= SpikeTraceFormat.chunkBytes {
                 try flushSpikes()
             }
@@ -214,74 +219,33 @@ public final class SpikeTraceWriter {
     }
 }
 
-// MARK: - Choosing the source of a spike
+// MARK: - Batches
 
 extension SpikeTraceWriter {
-    /// Makes the source of a spike the current one.
-    private func selectSource(of spike: Spike) throws {
-        // Spikes of a step come in order of their cores: mostly this source or the next ones.
-        for index in current..<min(current + 3, sources.count)
-        where sources[index].channel.core == spike.core {
-            current = index
-            return
-        }
-        var (low, high) = (0, sources.count)
-        while low < high {
-            let middle = (low + high) / 2
-            if sources[middle].channel.core < spike.core { low = middle + 1 } else { high = middle }
-        }
-        guard low < sources.count, sources[low].channel.core == spike.core else {
-            throw SpikeTraceError.unknownCore(path: file.path, spike: spike)
-        }
-        current = low
-    }
+    /// Spikes that are checked and sorted by source at a time.
+    private static let piece = 1 << 14
 
-    /// End of the spikes that can go into the batch of the current source in one piece.
-    private func runEnd(in spikes: [Spike], from start: Int) throws -> Int {
-        // Field by field: a copy of the source would hold its storage.
-        let core = sources[current].channel.core
-        let neuronCount = sources[current].channel.neuronCount
-        let batchCount = sources[current].count
-        let first = spikes[start]
-        let keepsArrival = order == .arrival
-        if let last, keepsArrival ? first.step < last.step : first < last {
-            throw SpikeTraceError.outOfOrder(path: file.path, spike: first, previous: last)
-        }
-        // A batch spans at most 2^32 - 1 steps; pieces keep the size of a chunk in bounds.
-        let firstStep = batchCount > 0 ? sources[current].firstStep : first.step
-        if first.step - firstStep >= UInt64(UInt32.max) {
-            finishBatch(current)
-            return try runEnd(in: spikes, from: start)
-        }
-        let room = min(SpikeTraceFormat.batchSpikes - batchCount, 1 << 14)
-        let limit = min(spikes.count, start + room)
-        let run = spikes.span.extracting(start..<limit)
-        var (step, neuron) = (first.step, UInt32(0))
-        var end = 0
-        while end < run.count {
-            let spike = unsafe run[unchecked: end]
-            guard spike.core == core, spike.tick == 0, spike.neuron < neuronCount,
-                spike.step > step || spike.step == step && (spike.neuron >= neuron || keepsArrival),
-                spike.step &- firstStep < UInt64(UInt32.max)
-            else { break }
-            (step, neuron) = (spike.step, spike.neuron)
-            end &+= 1
-        }
-        if end == 0 {
-            if first.tick != 0 {
-                throw SpikeTraceError.ticksNotSupported(path: file.path, spike: first)
+    /// Adds spikes of one source to its batches, none of which gets too long.
+    private func append(_ spikes: Span<Spike>, to index: Int) {
+        var start = 0
+        while start < spikes.count {
+            if sources[index].count == 0 {
+                used.append(index)
+                sources[index].begin(at: spikes[start].step)
             }
-            throw SpikeTraceError.neuronOutOfRange(
-                path: file.path,
-                spike: first,
-                neuronCount: neuronCount
+            // A batch spans at most 2^32 - 1 steps.
+            let firstStep = sources[index].firstStep
+            var end = min(
+                spikes.count,
+                start + SpikeTraceFormat.batchSpikes - sources[index].count
             )
+            while end > start, spikes[end - 1].step - firstStep >= UInt64(UInt32.max) { end -= 1 }
+            openBytes += sources[index].append(spikes.extracting(start..<end))
+            if sources[index].count == SpikeTraceFormat.batchSpikes || end < spikes.count {
+                finishBatch(index)
+            }
+            start = end
         }
-        if batchCount == 0 {
-            used.append(current)
-            sources[current].begin(at: first.step)
-        }
-        return start + end
     }
 }
 

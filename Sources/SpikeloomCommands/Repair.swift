@@ -45,6 +45,8 @@ struct Repair: ReportingCommand {
         } else {
             Console.print("The old file does not say how many spikes it had.")
         }
-        if check && !report.health.isIntact { throw NegativeAnswer(message: "\(input): \(report.health)") }
+        if check && !report.health.isIntact {
+            throw NegativeAnswer(message: "\(input): \(report.health)")
+        }
     }
 }

@@ -20,7 +20,10 @@ struct GoldenTraceTests {
 
     /// The digests that the README lists, by name of file.
     private func listed() throws -> [String: String] {
-        let text = try String(contentsOf: Self.folder.appendingPathComponent("README.md"), encoding: .utf8)
+        let text = try String(
+            contentsOf: Self.folder.appendingPathComponent("README.md"),
+            encoding: .utf8
+        )
         var digests: [String: String] = [:]
         for line in text.split(separator: "\n") where line.hasPrefix("| `") {
             let fields = line.split(separator: "|").map {

@@ -7,7 +7,8 @@ enum GoldenTraces {
     static let random: (info: SpikeTraceInfo, spikes: [Spike]) = {
         let sources = channels(cores: [0, 7], neurons: 100, inputs: 20)
         return (
-            info(sources, ["runSeed": "1"]), randomSpikes(1500, channels: sources, stride: 1, seed: 1)
+            info(sources, ["runSeed": "1"]),
+            randomSpikes(1500, channels: sources, stride: 1, seed: 1)
         )
     }()
 

@@ -101,8 +101,10 @@ struct LayoutTests {
             }
             #expect(zip(read, read.dropFirst()).allSatisfy { $0.step <= $1.step })
             #expect(try reader.allSpikes() == arrived.sorted())
-            #expect(try reader.allSpikes(steps: 500...700, cores: [4])
-                == arrived.filter { (500...700).contains($0.step) && $0.core == 4 }.sorted())
+            #expect(
+                try reader.allSpikes(steps: 500...700, cores: [4])
+                    == arrived.filter { (500...700).contains($0.step) && $0.core == 4 }.sorted()
+            )
         }
     }
 
@@ -150,5 +152,65 @@ struct LayoutTests {
         #expect(read.spikes == stream.spikes)
         #expect(size <= limit * stream.bound)
         #expect(size <= 0.75 * plain)
+    }
+}
+
+@Suite("Sizes of real recordings")
+struct RealSizeTests {
+    /// A minimal decoder of EVT 3.0: words of 16 bits behind lines that begin with '%'.
+    private func events(_ url: URL) throws -> [Spike] {
+        var bytes = Array(try Data(contentsOf: url))[...]
+        while bytes.first == UInt8(ascii: "%"), let end = bytes.firstIndex(of: UInt8(ascii: "\n")) {
+            bytes = bytes[(end + 1)...]
+        }
+        var spikes: [Spike] = []
+        var (low, high, y, base, polarity) = (UInt64(0), UInt64(0), UInt32(0), UInt32(0), UInt32(0))
+        func put(_ x: UInt32, _ polarity: UInt32) {
+            spikes.append(
+                Spike(step: high << 12 | low, core: 0, neuron: (y * 2048 + x) * 2 + polarity)
+            )
+        }
+        var index = bytes.startIndex
+        while index + 1 < bytes.endIndex {
+            let word = UInt32(bytes[index]) | UInt32(bytes[index + 1]) << 8
+            index += 2
+            switch word >> 12 {
+            case 0x0: y = word & 0x7FF
+            case 0x2: put(word & 0x7FF, word >> 11 & 1)
+            case 0x3: (base, polarity) = (word & 0x7FF, word >> 11 & 1)
+            case 0x4, 0x5:
+                let count: UInt32 = word >> 12 == 4 ? 12 : 8
+                for bit in 0..<count where word >> bit & 1 == 1 { put(base + bit, polarity) }
+                base += count
+            case 0x6: low = UInt64(word & 0xFFF)
+            case 0x8: high = UInt64(word & 0xFFF)
+            default: break
+            }
+        }
+        return spikes
+    }
+
+    @Test("the EVT3 sample takes at most 1.5 bytes an event")
+    func eventCamera() throws {
+        let roots = (ProcessInfo.processInfo.environment["SPIKELOOM_FIXTURES"] ?? "")
+            .split(separator: ":")
+        let files = roots.map { URL(fileURLWithPath: "\($0)/traces/evt3_sample.raw") }
+            .filter { FileManager.default.fileExists(atPath: $0.path) }
+        for file in files {
+            let spikes = try events(file).sorted()
+            let neurons = (spikes.map(\.neuron).max() ?? 0) + 1
+            try withTemporaryFile { path in
+                let info = SpikeTraceInfo(
+                    timeBase: TimeBase(numerator: 1, denominator: 1_000_000),
+                    channels: [SpikeChannel(core: 0, neuronCount: neurons, label: "camera")]
+                )
+                let writer = try record(spikes, info, to: path)
+                let reader = try SpikeTraceReader(path: path)
+                #expect(try reader.allSpikes() == spikes)
+                let size = Double(writer.byteCount) / Double(spikes.count)
+                print("\(file.lastPathComponent): \(spikes.count) events, \(size) bytes an event")
+                #expect(size <= 1.5)
+            }
+        }
     }
 }

@@ -105,7 +105,9 @@ struct SeriesTests {
             #expect(throws: SpikeTraceError.self) {
                 try writer.append([128, 0] as [Int64], toSeries: 0, step: 5)
             }
-            #expect(throws: SpikeTraceError.self) { try writer.append([1] as [Int64], toSeries: 0, step: 5) }
+            #expect(throws: SpikeTraceError.self) {
+                try writer.append([1] as [Int64], toSeries: 0, step: 5)
+            }
             #expect(throws: SpikeTraceError.self) {
                 try writer.append([1, 2] as [Int64], toSeries: 0, step: 4)
             }

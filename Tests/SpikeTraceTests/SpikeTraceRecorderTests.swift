@@ -21,7 +21,11 @@ struct SpikeTraceRecorderTests {
                 flushInterval: .zero,
                 output: output
             )
-            let recorder = SpikeTraceRecorder(writer, flushInterval: .seconds(1), queueLimit: 10_000)
+            let recorder = SpikeTraceRecorder(
+                writer,
+                flushInterval: .seconds(1),
+                queueLimit: 10_000
+            )
             for start in stride(from: 0, to: spikes.count, by: piece) {
                 try recorder.append(Array(spikes[start..<min(start + piece, spikes.count)]))
             }
@@ -73,7 +77,11 @@ struct SpikeTraceRecorderTests {
         try withTemporaryFile { path in
             let spikes = randomSpikes(5000, channels: sources, stride: 1, seed: 3)
             do {
-                let recorder = try SpikeTraceRecorder(path: path, info: info(sources), isSynced: true)
+                let recorder = try SpikeTraceRecorder(
+                    path: path,
+                    info: info(sources),
+                    isSynced: true
+                )
                 try recorder.append(spikes)
             }
             var count = 0

@@ -108,7 +108,9 @@ final class ChunkLoader {
             throw Failure.damaged("messages outside chunks are too large")
         }
         let got = try file.read(at: offset, count: Int(length), into: &data)
-        guard got == Int(length) else { throw Failure.damaged("the file was cut while it was read") }
+        guard got == Int(length) else {
+            throw Failure.damaged("the file was cut while it was read")
+        }
         store(got)
         count = got
     }
