@@ -25,8 +25,11 @@ extension TraceContents {
         guard start <= end, end <= footerStart else { return nil }
         health.hasSummary = true
         guard try readSummary(of: file, start..<end) else { return nil }
-        guard chunks.isEmpty, messageCount != 0 else { return }
-        // Messages that no index names: the file was written without chunks or without indexes.
+        let known = channels
+        let namesAll = chunks.allSatisfy { $0.channels.allSatisfy { known[$0] != nil } }
+        guard chunks.isEmpty && messageCount != 0 || !isOwn && !namesAll else { return }
+        // Messages that no index names, or channels that the summary leaves out: other writers may
+        // do without either.
         var scanned = try TraceContents(scanOf: file)
         scanned.health.hasSummary = true
         scanned.channels.merge(channels) { first, _ in first }

@@ -25,7 +25,7 @@ enum GoldenTraces {
             time = UInt64.random(in: 0..<90, using: &random)
             for index in UInt64(0)..<64 {
                 spikes.append(Spike(step: time, core: 1, neuron: neuron))
-                time += 400 - 5 * index
+                time += 400 - 5 * index + UInt64.random(in: 0...1, using: &random)
             }
         }
         var description = info(channels(cores: [0, 1], neurons: 40), ["runSeed": "2"])
@@ -69,6 +69,7 @@ enum GoldenTraces {
     /// Writes the three recordings.
     ///
     /// - Parameter folder: Where `random.mcap`, `regular.mcap` and `arrival.mcap` go.
+    /// - Throws: `SpikeTraceError`.
     static func write(to folder: String) throws {
         try record(random.spikes, random.info, to: folder + "/random.mcap", flushEvery: 1)
         let writer = try SpikeTraceWriter(

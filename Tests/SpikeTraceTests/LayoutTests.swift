@@ -167,7 +167,7 @@ struct RealSizeTests {
         var (low, high, y, base, polarity) = (UInt64(0), UInt64(0), UInt32(0), UInt32(0), UInt32(0))
         func put(_ x: UInt32, _ polarity: UInt32) {
             spikes.append(
-                Spike(step: high << 12 | low, core: 0, neuron: (y * 2048 + x) * 2 + polarity)
+                Spike(step: high << 12 | low, core: 0, neuron: (y * 1280 + x) * 2 + polarity)
             )
         }
         var index = bytes.startIndex

@@ -44,6 +44,12 @@ private func read() throws {
     _ = reader.health.description
 }
 
+/// Reads one input; libFuzzer calls it.
+///
+/// - Parameters:
+///   - data: The input.
+///   - count: Its bytes.
+/// - Returns: 0.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzTraces(_ data: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     guard count > 0 else { return 0 }

@@ -217,37 +217,33 @@ final class StepOrder {
         unsafe sorted.withUnsafeMutableBufferPointer { sorted in
             unsafe other.withUnsafeMutableBufferPointer { other in
                 var (from, to) = unsafe (sorted, other)
-                for pass in 0..<passes - 1 {
-                    var places = unsafe Self.places(from, count, at: 32 + pass * width, width)
+                for pass in 0..<passes {
+                    let shift = UInt64(32 + pass * width)
+                    let mask = UInt64(1) << UInt64(width) - 1
+                    var places = unsafe Self.places(from, count, at: shift, width)
                     unsafe places.withUnsafeMutableBufferPointer { places in
                         for index in 0..<count {
                             let key = unsafe from[index]
-                            let bucket = Int(truncatingIfNeeded: key &>> UInt64(32 + pass * width))
-                            let masked = bucket & (1 << width - 1)
+                            let bucket = Int(truncatingIfNeeded: key &>> shift & mask)
                             // Places below `count`, each taken once: counted just before.
-                            unsafe to[Int(places[masked])] = key
-                            unsafe places[masked] &+= 1
+                            let place = unsafe Int(places[bucket])
+                            unsafe to[place] = key
+                            unsafe places[bucket] = UInt32(truncatingIfNeeded: place &+ 1)
                         }
                     }
                     unsafe swap(&from, &to)
                 }
-                let shift = 32 + (passes - 1) * width
-                var places = unsafe Self.places(from, count, at: shift, width)
-                unsafe places.withUnsafeMutableBufferPointer { places in
-                    for index in 0..<count {
-                        let key = unsafe from[index]
-                        let bucket = Int(truncatingIfNeeded: key &>> UInt64(shift))
-                        let masked = bucket & (1 << width - 1)
-                        unsafe output.initializeElement(
-                            at: Int(places[masked]),
-                            to: Spike(
-                                step: header.firstStep &+ key &>> 32,
-                                core: core,
-                                neuron: UInt32(truncatingIfNeeded: key)
-                            )
+                // Spikes are three times as large as keys: they are made in order.
+                for index in 0..<count {
+                    let key = unsafe from[index]
+                    unsafe output.initializeElement(
+                        at: index,
+                        to: Spike(
+                            step: header.firstStep &+ key &>> 32,
+                            core: core,
+                            neuron: UInt32(truncatingIfNeeded: key)
                         )
-                        unsafe places[masked] &+= 1
-                    }
+                    )
                 }
             }
         }
@@ -257,13 +253,16 @@ final class StepOrder {
     private static func places(
         _ keys: UnsafeMutableBufferPointer<UInt64>,
         _ count: Int,
-        at shift: Int,
+        at shift: UInt64,
         _ width: Int
     ) -> [UInt32] {
         var places = [UInt32](repeating: 0, count: 1 << width + 1)
-        for index in 0..<count {
-            let bucket = unsafe Int(truncatingIfNeeded: keys[index] &>> UInt64(shift))
-            places[bucket & (1 << width - 1) &+ 1] &+= 1
+        let mask = UInt64(1) << UInt64(width) - 1
+        unsafe places.withUnsafeMutableBufferPointer { places in
+            for index in 0..<count {
+                let bucket = unsafe Int(truncatingIfNeeded: keys[index] &>> shift & mask)
+                unsafe places[bucket &+ 1] &+= 1
+            }
         }
         for bucket in 1...1 << width { places[bucket] &+= places[bucket - 1] }
         return places

@@ -29,6 +29,7 @@ final class ContainerWriter {
     ///   - facts: Run facts, sorted by name.
     ///   - schemas: Number of schemas, and how they are written.
     ///   - channels: Number of channels, which have the ids 1 …, and how they are written.
+    /// - Throws: `SpikeTraceError` if the file cannot be created.
     init(
         path: String,
         output: OutputPolicy,
