@@ -2,7 +2,7 @@
 SWIFT ?= swift
 RELEASE := $(SWIFT) build -c release
 BIN = $(shell $(SWIFT) build -c release --show-bin-path)
-SOURCES := Sources Tests Benchmarks Package.swift
+SOURCES := Sources Tests Benchmarks Package.swift Fuzz/Sources Fuzz/Package.swift
 
 .PHONY: help
 help: ## List the targets
@@ -64,4 +64,4 @@ lint: ## Check the format of the sources
 
 .PHONY: clean
 clean: ## Remove what was built
-	rm -rf .build .build-* Benchmarks/.build out .venv
+	rm -rf .build .build-* Benchmarks/.build Fuzz/.build out .venv
