@@ -2,7 +2,7 @@
 SWIFT ?= swift
 RELEASE := $(SWIFT) build -c release
 BIN = $(shell $(SWIFT) build -c release --show-bin-path)
-SOURCES := Sources Tests Benchmarks Package.swift Fuzz/Sources Fuzz/Package.swift
+SOURCES := Sources Tests Benchmarks Package.swift Fuzz/Sources/fuzz-traces Fuzz/Package.swift
 
 .PHONY: help
 help: ## List the targets
