@@ -31,6 +31,9 @@ struct SpikeSorter {
     /// Cores and neurons of the sources, in order of cores.
     private let cores: [UInt32]
     private let neuronCounts: [UInt32]
+    /// Sources of the low cores by their number, and of the first inputs; −1 where there is none.
+    private let coreTable: [Int32]
+    private let inputTable: [Int32]
     /// Runs of the spikes checked last.
     private(set) var runs: [Run] = []
     // Scratch storage.
@@ -41,6 +44,18 @@ struct SpikeSorter {
         cores = channels.map(\.core)
         neuronCounts = channels.map(\.neuronCount)
         places = [Int](repeating: 0, count: channels.count)
+        coreTable = Self.table(cores, from: 0)
+        inputTable = Self.table(cores, from: NeuronAddress.firstInputCore)
+    }
+
+    /// Sources of the cores from one on, as far as they have small distances to it.
+    private static func table(_ cores: [UInt32], from first: UInt32) -> [Int32] {
+        var table: [Int32] = []
+        for (source, core) in cores.enumerated() where core >= first && core - first < 1 << 16 {
+            table += [Int32](repeating: -1, count: Int(core - first) + 1 - table.count)
+            table[Int(core - first)] = Int32(source)
+        }
+        return table
     }
 
     /// Checks spikes and finds their sources.
@@ -66,13 +81,15 @@ struct SpikeSorter {
         var source = -1
         while index < range.upperBound {
             let first = span[index]
-            guard let next = find(first.core, near: source) else { return .unknownCore(first) }
+            guard let next = find(first.core) else { return .unknownCore(first) }
             source = next
             let (core, neuronCount) = (first.core, neuronCounts[source])
             let start = index
-            if keepsArrival ? first.step < previous.step : first < previous {
-                return .outOfOrder(first, previous: previous)
-            }
+            let isEarly =
+                first.step < previous.step
+                || !keepsArrival && first.step == previous.step
+                    && (core, first.neuron) < (previous.core, previous.neuron)
+            if isEarly { return .outOfOrder(first, previous: previous) }
             var (step, neuron) = (first.step, UInt32(0))
             while index < range.upperBound {
                 let spike = unsafe span[unchecked: index]
@@ -107,11 +124,16 @@ struct SpikeSorter {
         return .neuron(spike, neuronCount: neuronCounts[source])
     }
 
-    /// The source of a core, which is mostly one of the next ones.
-    private func find(_ core: UInt32, near source: Int) -> Int? {
-        for index in max(source, 0)..<min(max(source, 0) + 3, cores.count)
-        where cores[index] == core {
-            return index
+    /// The source of a core.
+    private func find(_ core: UInt32) -> Int? {
+        if Int(core) < coreTable.count {
+            let source = Int(coreTable[Int(core)])
+            return source >= 0 ? source : nil
+        }
+        let input = Int(core) - Int(NeuronAddress.firstInputCore)
+        if input >= 0, input < inputTable.count {
+            let source = Int(inputTable[input])
+            return source >= 0 ? source : nil
         }
         var (low, high) = (0, cores.count)
         while low < high {
@@ -159,14 +181,19 @@ struct SpikeSorter {
         }
         first = start
         let span = spikes.span
-        for run in runs {
-            var target = places[run.source]
-            for index in first..<run.end {
-                sorted[target] = unsafe span[unchecked: index]
-                target &+= 1
+        unsafe sorted.withUnsafeMutableBufferPointer { sorted in
+            unsafe places.withUnsafeMutableBufferPointer { places in
+                for run in runs {
+                    var target = unsafe places[run.source]
+                    for index in first..<run.end {
+                        // Below `place`: the spikes of each source were counted above.
+                        unsafe sorted[target] = unsafe span[unchecked: index]
+                        target &+= 1
+                    }
+                    unsafe places[run.source] = target
+                    first = run.end
+                }
             }
-            places[run.source] = target
-            first = run.end
         }
         first = 0
         for source in touched {
