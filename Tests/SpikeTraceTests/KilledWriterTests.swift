@@ -4,7 +4,7 @@ import SpikeTrace
 import Testing
 import trace_writer_probe
 
-@Suite("Killed recorders", .timeLimit(.minutes(3)), .serialized)
+@Suite("Killed recorders", .timeLimit(.minutes(10)), .serialized)
 struct KilledWriterTests {
     /// The probe stands beside the test program.
     private static let probe = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
