@@ -2,7 +2,7 @@
 SWIFT ?= swift
 RELEASE := $(SWIFT) build -c release
 BIN = $(shell $(SWIFT) build -c release --show-bin-path)
-SOURCES := Sources Tests Benchmarks Package.swift
+SOURCES := Sources Tests Benchmarks Package.swift Fuzz/Sources/fuzz-traces Fuzz/Package.swift
 
 .PHONY: help
 help: ## List the targets
@@ -44,6 +44,7 @@ interop: build ## Read recordings and networks with Python's own mcap and nir pa
 		--record out/interop/run.mcap --json out/interop/run.json
 	$(BIN)/spikeloom convert out/interop/run.mcap out/interop/run.csv
 	@scripts/interop trace out/interop/run.mcap out/interop/run.csv out/interop/run.json
+	@scripts/interop traces $(BIN)/spikeloom out/interop/run.mcap traces/*.mcap
 	$(BIN)/spikeloom learn Examples/learning/reciprocal.yaml --arm quick --quiet \
 		--export-nir out/interop/learned.nir --json out/interop/learned.json
 	@scripts/interop nir out/interop/learned.nir out/interop/learned.json
@@ -63,4 +64,4 @@ lint: ## Check the format of the sources
 
 .PHONY: clean
 clean: ## Remove what was built
-	rm -rf .build .build-* Benchmarks/.build out .venv
+	rm -rf .build .build-* Benchmarks/.build Fuzz/.build out .venv

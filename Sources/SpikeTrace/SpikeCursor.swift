@@ -1,52 +1,134 @@
 public import Events
 
-/// Reads the spikes of a trace in canonical order, holding one chunk of them at a time.
+/// Reads the spikes of a trace in order, holding two chunks of them at a time.
+///
+/// Chunks of other writers may overlap in time: then it holds what overlaps.
 public struct SpikeCursor {
     private let reader: SpikeTraceReader
     private let steps: ClosedRange<UInt64>
     private let channels: Set<UInt16>
     private let readsAll: Bool
+    private let order: SpikeOrder
+    /// Earliest log time of each chunk and all behind it.
+    private let earliest: [UInt64]
     private var nextChunk = 0
     private var last: Spike?
+    /// Decoded, but not given out: what comes next may belong before its end.
+    private var held: [Spike] = []
     /// Spikes that `spikes(ofStep:)` has read ahead.
     private var ahead: ArraySlice<Spike> = []
 
-    init(reader: SpikeTraceReader, steps: ClosedRange<UInt64>, cores: Set<UInt32>?) {
+    /// Spikes of chunks that overlap, at most.
+    private static let mostHeld = 1 << 23
+
+    init(
+        reader: SpikeTraceReader,
+        steps: ClosedRange<UInt64>,
+        cores: Set<UInt32>?,
+        order: SpikeOrder
+    ) {
         self.reader = reader
         self.steps = steps
+        self.order = order
         channels = reader.channelIDs(of: cores)
         readsAll = cores == nil
+        var earliest = reader.chunks.map(\.startTime)
+        for index in earliest.indices.dropLast().reversed() {
+            earliest[index] = min(earliest[index], earliest[index + 1])
+        }
+        self.earliest = earliest
     }
 
-    /// Reads the next chunk that holds any of the spikes asked for.
+    /// Reads the next piece of the spikes asked for.
     ///
-    /// - Returns: Its spikes in canonical order, at least one; nil after the last.
+    /// - Returns: Spikes in the order asked for, at least one; nil after the last.
     /// - Throws: `SpikeTraceError` if the file cannot be read, was written by a newer version, or
-    ///   is not in canonical order.
+    ///   is not in order.
     public mutating func next() throws -> [Spike]? {
         if !ahead.isEmpty {
             defer { ahead = [] }
             return Array(ahead)
         }
+        while let spikes = try decodeNext() {
+            guard let first = spikes.first, let end = held.last else {
+                held = spikes
+                continue
+            }
+            if !comes(first, before: end) {
+                defer { held = spikes }
+                return try checked(held)
+            }
+            held = merged(held, spikes)
+            // What no later chunk can come before.
+            let limit = nextChunk < earliest.count ? earliest[nextChunk] : .max
+            let timeBase = reader.info.timeBase
+            let count = held.firstIndex { timeBase.logTime(ofStep: $0.step) >= limit } ?? held.count
+            guard count > 0 else {
+                guard held.count <= Self.mostHeld else {
+                    throw SpikeTraceError.malformed(
+                        path: reader.path,
+                        offset: reader.chunks[nextChunk - 1].offset,
+                        problem: "more than \(Self.mostHeld) spikes lie in chunks that overlap in "
+                            + "time"
+                    )
+                }
+                continue
+            }
+            defer { held.removeFirst(count) }
+            return try checked(Array(held[..<count]))
+        }
+        guard !held.isEmpty else { return nil }
+        defer { held = [] }
+        return try checked(held)
+    }
+
+    /// Spikes of the next chunk that has any of those asked for.
+    private mutating func decodeNext() throws -> [Spike]? {
         while nextChunk < reader.chunks.count {
             let index = nextChunk
             nextChunk += 1
             guard mayHoldSpikes(index) else { continue }
-            let chunk = reader.chunks[index]
-            let spikes = try reader.spikes(of: chunk, steps: steps, channels: channels)
-            guard let first = spikes.first else { continue }
-            if let last, first < last {
-                throw SpikeTraceError.malformed(
-                    path: reader.path,
-                    offset: chunk.offset,
-                    problem: "a chunk begins at step \(first.step), after a chunk that ends at "
-                        + "step \(last.step): chunks must be in canonical order"
-                )
-            }
-            last = spikes.last
-            return spikes
+            let spikes = try reader.spikes(
+                of: reader.chunks[index],
+                steps: steps,
+                channels: channels,
+                order: order
+            )
+            if !spikes.isEmpty { return spikes }
         }
         return nil
+    }
+
+    private func comes(_ a: Spike, before b: Spike) -> Bool {
+        order == .canonical ? a < b : a.step < b.step
+    }
+
+    /// Both in order; where equal, those of `a` first.
+    private func merged(_ a: [Spike], _ b: [Spike]) -> [Spike] {
+        var result: [Spike] = []
+        result.reserveCapacity(a.count + b.count)
+        var next = 0
+        for spike in a {
+            while next < b.count, comes(b[next], before: spike) {
+                result.append(b[next])
+                next += 1
+            }
+            result.append(spike)
+        }
+        return result + b[next...]
+    }
+
+    private mutating func checked(_ spikes: [Spike]) throws -> [Spike] {
+        if let last, let first = spikes.first, comes(first, before: last) {
+            throw SpikeTraceError.malformed(
+                path: reader.path,
+                offset: reader.chunks[nextChunk - 1].offset,
+                problem: "spikes of step \(first.step) come after spikes of step \(last.step), and "
+                    + "the index does not say so"
+            )
+        }
+        last = spikes.last
+        return spikes
     }
 
     /// Reads the spikes of one step, for callers that go through time step by step.
@@ -81,8 +163,8 @@ public struct SpikeCursor {
         if !readsAll, !chunk.channels.contains(where: channels.contains) { return false }
         let timeBase = reader.info.timeBase
         guard chunk.startTime <= timeBase.logTime(ofStep: steps.upperBound) else { return false }
-        // A chunk holds nothing later than the begin of the next one.
-        guard index + 1 < reader.chunks.count else { return true }
+        // A chunk of ours holds nothing later than the begin of the next one.
+        guard reader.isOwn, index + 1 < reader.chunks.count else { return true }
         return reader.chunks[index + 1].startTime >= timeBase.logTime(ofStep: steps.lowerBound)
     }
 }

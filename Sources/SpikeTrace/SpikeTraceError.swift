@@ -10,6 +10,8 @@ public enum SpikeTraceError: Error, Equatable, CustomStringConvertible {
     case tooManyChannels(path: String, count: Int)
     /// A source that cannot be described.
     case badChannel(path: String, core: UInt32, problem: String)
+    /// A series that cannot be described, or a row that does not fit it.
+    case badSeries(path: String, series: String, problem: String)
     /// A run fact that cannot be written.
     case badMetadata(path: String, key: String, problem: String)
     /// A spike of a core that is not among the channels.
@@ -51,6 +53,8 @@ public enum SpikeTraceError: Error, Equatable, CustomStringConvertible {
                 + "\(SpikeTraceFormat.mostChannels) cores and inputs. Record fewer cores."
         case .badChannel(let path, let core, let problem):
             "\(path): channel of core \(core): \(problem)."
+        case .badSeries(let path, let series, let problem):
+            "\(path): series \(series): \(problem)."
         case .badMetadata(let path, let key, let problem):
             "\(path): run fact '\(key.prefix(80))': \(problem)."
         case .unknownCore(let path, let spike):
@@ -74,11 +78,12 @@ public enum SpikeTraceError: Error, Equatable, CustomStringConvertible {
                 + "with an intact footer. Give a .mcap file written by 'spikeloom run --record'."
         case .unsupportedCompression(let path, let offset, let name):
             "\(path): the chunk at byte \(offset) is compressed by '\(name.prefix(40))'. This "
-                + "version reads 'zstd' and uncompressed chunks. Rewrite the file with zstd "
-                + "('mcap compress --compression zstd')."
+                + "version reads 'zstd', 'lz4' and uncompressed chunks. Rewrite the file with "
+                + "zstd ('mcap compress --compression zstd')."
         case .unsupportedLayout(let path, let offset, let layout, let flags):
             "\(path): a batch in the chunk at byte \(offset) has layout \(layout), flags "
-                + "\(flags). This version reads layout 0 (gap) with flags 0. Use a newer version."
+                + "\(flags). This version reads layouts 0 (gap), 1 (isi2) and 2 (planes). Use a newer "
+                + "version."
         case .noSpikeChannels(let path, let encodings, let health):
             if encodings.isEmpty {
                 "\(path): holds no channel of spikes"

@@ -2,6 +2,12 @@
 package enum SpikeTraceFormat {
     /// Profile of the file, encoding of its messages and name of its schema.
     package static let encoding = "spikeloom.spikes.v1"
+    /// Encoding of the messages of series, and name of their schema.
+    package static let seriesEncoding = "spikeloom.series.v1"
+    /// Columns of a series.
+    static let mostColumns = 1 << 20
+    /// Columns of all series of a file that a reader takes.
+    static let mostAllColumns = 1 << 22
     /// Name of the metadata record with the facts of the run.
     static let runMetadata = "spikeloom.run"
     /// Name of the metadata record with the totals of a finished recording.

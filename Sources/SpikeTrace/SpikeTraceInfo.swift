@@ -10,6 +10,8 @@ public struct SpikeTraceInfo: Sendable, Hashable {
     public var metadata: [String: String]
     /// Sources of spikes, at most 65,535, each core once.
     public var channels: [SpikeChannel]
+    /// Recorded states, in the order of the file; with the channels at most 65,535.
+    public var series: [SeriesChannel]
 
     /// Describes a spike trace.
     ///
@@ -17,14 +19,17 @@ public struct SpikeTraceInfo: Sendable, Hashable {
     ///   - timeBase: Length of a time step.
     ///   - metadata: Facts of the run by name.
     ///   - channels: Sources of spikes, each core once.
+    ///   - series: Recorded states, each topic once.
     public init(
         timeBase: TimeBase,
         metadata: [String: String] = [:],
-        channels: [SpikeChannel]
+        channels: [SpikeChannel],
+        series: [SeriesChannel] = []
     ) {
         self.timeBase = timeBase
         self.metadata = metadata
         self.channels = channels
+        self.series = series
     }
 
     /// Names of run facts that several parts of the tool read.

@@ -17,16 +17,29 @@ public final class SpikeTraceReader {
     /// What is wrong with the file, as far as it has been read.
     public private(set) var health: SpikeTraceHealth
 
+    /// Whether chunks are in order because this program wrote them.
+    let isOwn: Bool
+    /// Chunks that may hold spikes, and those that may hold rows of series.
     let chunks: [TraceContents.Chunk]
+    let seriesChunks: [TraceContents.Chunk]
     private let channels: [UInt16: SpikeChannel]
+    private let seriesIDs: [SeriesChannel: UInt16]
+    /// Spikes read so far by the layout of their batches.
+    public private(set) var spikesByLayout: [SpikeLayout: UInt64] = [:]
+    /// Whether any batch read so far keeps the order of arrival.
+    public private(set) var keepsArrivalOrder = false
     private let file: InputFile
     private let loader: ChunkLoader
+    private let decoder = BatchDecoder()
 
     /// Number of chunks that hold spikes.
     public var chunkCount: Int { chunks.count }
 
     /// Where the chunks that hold spikes lie in the file.
     package var chunkRanges: [Range<UInt64>] { chunks.map { $0.offset..<$0.offset &+ $0.length } }
+
+    /// Bytes of the file.
+    public var byteCount: UInt64 { file.size }
 
     /// Opens a spike trace.
     ///
@@ -53,10 +66,12 @@ public final class SpikeTraceReader {
             throw SpikeTraceError.unsupportedCompression(path: path, offset: offset, name: name)
         }
         let ours = contents.channels.compactMapValues(\.channel)
+        let series = Self.series(among: contents.channels)
         guard
             let timeBase = TimeBase(facts: contents.metadata)
                 ?? contents.channels.values.compactMap(\.timeBase).first,
-            !ours.isEmpty || contents.channels.isEmpty && !contents.metadata.isEmpty
+            !ours.isEmpty || !series.isEmpty
+                || contents.channels.isEmpty && !contents.metadata.isEmpty
         else {
             throw SpikeTraceError.noSpikeChannels(
                 path: path,
@@ -77,28 +92,67 @@ public final class SpikeTraceReader {
         metadata["timeBaseDenominator"] = nil
         self.path = path
         self.file = file
-        info = SpikeTraceInfo(timeBase: timeBase, metadata: metadata, channels: sorted)
+        info = SpikeTraceInfo(
+            timeBase: timeBase,
+            metadata: metadata,
+            channels: sorted,
+            series: series.map(\.series)
+        )
         spikeCount = contents.spikeCount
         totals = contents.totals.filter { $0.key != "spikes" }
         health = contents.health
-        chunks = contents.chunks
+        isOwn = contents.isOwn
+        let seriesIDs = Set(series.map(\.id))
+        chunks = contents.chunks.filter { $0.channels.contains { !seriesIDs.contains($0) } }
+        seriesChunks = contents.chunks.filter { $0.channels.contains(where: seriesIDs.contains) }
+        self.seriesIDs = Dictionary(series.map { ($0.series, $0.id) }) { first, _ in first }
         channels = ours
         loader = ChunkLoader(file: file)
     }
 
-    /// Starts reading spikes in canonical order, a chunk at a time.
+    /// Series of a file, by their ids, as far as they are few enough to be held.
+    private static func series(
+        among records: [UInt16: ChannelRecord]
+    ) -> [(id: UInt16, series: SeriesChannel)] {
+        var room = SpikeTraceFormat.mostAllColumns
+        var taken: [(id: UInt16, series: SeriesChannel)] = []
+        for (id, record) in records.sorted(by: { $0.key < $1.key }) {
+            guard let series = record.series, series.indices.count <= room else { continue }
+            room -= series.indices.count
+            taken.append((id, series))
+        }
+        return taken
+    }
+
+    /// Starts reading spikes, a chunk at a time.
     ///
     /// Chunks that cannot hold what is asked for are neither read nor checked.
     ///
     /// - Parameters:
     ///   - steps: Time steps to read.
     ///   - cores: Cores to read, virtual ones of inputs among them; nil for all.
+    ///   - order: Whether spikes of a step and core come in the order in which they arrived, where
+    ///     the file has it.
     /// - Returns: A cursor before the first spike.
     public func spikes(
         steps: ClosedRange<UInt64> = 0...UInt64.max,
-        cores: Set<UInt32>? = nil
+        cores: Set<UInt32>? = nil,
+        order: SpikeOrder = .canonical
     ) -> SpikeCursor {
-        SpikeCursor(reader: self, steps: steps, cores: cores)
+        SpikeCursor(reader: self, steps: steps, cores: cores, order: order)
+    }
+
+    /// Starts reading rows of a series, a batch at a time.
+    ///
+    /// - Parameters:
+    ///   - series: One of `info.series`.
+    ///   - steps: Time steps to read.
+    /// - Returns: A cursor before the first row; it gives none for a series that is not there.
+    public func rows(
+        of series: SeriesChannel,
+        steps: ClosedRange<UInt64> = 0...UInt64.max
+    ) -> SeriesCursor {
+        SeriesCursor(reader: self, series: series, id: seriesIDs[series], steps: steps)
     }
 
     /// Reads spikes into memory.
@@ -127,25 +181,52 @@ extension SpikeTraceReader {
         Set(channels.filter { cores?.contains($0.value.core) ?? true }.keys)
     }
 
-    /// Spikes of a chunk in canonical order; none, and a note in `health`, if it is damaged.
+    /// Spikes of a chunk; none, and a note in `health`, if it is damaged.
+    ///
+    /// They are in canonical order, or by step with each core's in order of arrival.
     func spikes(
         of chunk: TraceContents.Chunk,
         steps: ClosedRange<UInt64>,
-        channels wanted: Set<UInt16>
+        channels wanted: Set<UInt16>,
+        order: SpikeOrder
     ) throws -> [Spike] {
+        try passingDamage(of: chunk) {
+            try decoded(chunk, steps: steps, channels: wanted, order: order)
+        } ?? []
+    }
+
+    /// Loads a chunk and does something with it; nil, and a note in `health`, if it is damaged.
+    func passingDamage<Result>(
+        of chunk: TraceContents.Chunk,
+        _ body: () throws -> Result
+    ) throws -> Result? {
         do {
-            guard let record = try loader.head(at: chunk.offset), record.length == chunk.length
-            else { throw ChunkLoader.Failure.damaged("a chunk is not where the index says") }
-            try loader.load(record)
-            return try decoded(chunk, steps: steps, channels: wanted)
+            if chunk.isBare {
+                try loader.load(recordsAt: chunk.offset, length: chunk.length)
+            } else {
+                guard let record = try loader.head(at: chunk.offset), record.length == chunk.length
+                else { throw ChunkLoader.Failure.damaged("a chunk is not where the index says") }
+                try loader.load(record)
+            }
+            return try body()
         } catch ChunkLoader.Failure.damaged(let reason) {
             note(chunk, reason)
         } catch ChunkLoader.Failure.compression {
             // The summary says otherwise, so the name of the compression is damaged.
             note(chunk, "the name of a chunk's compression is damaged")
         }
-        return []
+        return nil
     }
+
+    /// The messages of a channel in the loaded chunk, as ranges of `loadedBytes`.
+    func messages(of id: UInt16) throws -> [Range<Int>] {
+        try loader.records().compactMap {
+            if case .message(id, let data) = $0 { data } else { nil }
+        }
+    }
+
+    /// Bytes of the loaded chunk.
+    var loadedBytes: [UInt8] { loader.bytes }
 
     private func note(_ chunk: TraceContents.Chunk, _ reason: String) {
         let end = chunk.offset.addingReportingOverflow(chunk.length)
@@ -162,7 +243,8 @@ extension SpikeTraceReader {
     private func decoded(
         _ chunk: TraceContents.Chunk,
         steps: ClosedRange<UInt64>,
-        channels wanted: Set<UInt16>
+        channels wanted: Set<UInt16>,
+        order: SpikeOrder
     ) throws -> [Spike] {
         var batches = try wantedBatches(chunk, steps: steps, channels: wanted)
         // Stable: batches of a channel keep their order.
@@ -182,10 +264,9 @@ extension SpikeTraceReader {
                     rebasing: output[count..<count + Int(batch.header.spikeCount)]
                 )
                 problem = unsafe loader.bytes.withUnsafeBytes {
-                    unsafe GapDecoder.decode(
+                    unsafe decoder.decode(
                         batch.header,
-                        columns: batch.columns.lowerBound,
-                        count: batch.columns.count,
+                        columns: batch.columns,
                         bytes: $0,
                         core: batch.core,
                         output: places
@@ -196,13 +277,28 @@ extension SpikeTraceReader {
             }
         }
         if let problem { throw ChunkLoader.Failure.damaged(problem) }
-        if !spikes.isSortedByStep { spikes.sortByStep() }
+        if !Self.areInOrder(batches.map(\.header)), !spikes.isSortedByStep { spikes.sortByStep() }
+        let isArrival = batches.contains { $0.header.flags & BatchHeader.arrivalOrder != 0 }
+        if isArrival && order == .canonical { spikes.sortWithinSteps() }
+        keepsArrivalOrder = keepsArrivalOrder || isArrival
+        for batch in batches {
+            guard let layout = SpikeLayout(rawValue: batch.header.layout) else { continue }
+            spikesByLayout[layout, default: 0] += UInt64(batch.header.spikeCount)
+        }
         if let first = spikes.first, let last = spikes.last,
             !steps.contains(first.step) || !steps.contains(last.step)
         {
             spikes.removeAll { !steps.contains($0.step) }
         }
         return spikes
+    }
+
+    /// Whether no batch begins before the end of the one before it.
+    private static func areInOrder(_ headers: [BatchHeader]) -> Bool {
+        // Decoded batches are not empty and end before 2^64, or have no spikes.
+        zip(headers, headers.dropFirst()).allSatisfy {
+            $0.spikeCount > 0 && $0.firstStep &+ UInt64($0.stepCount) &- 1 <= $1.firstStep
+        }
     }
 
     private func wantedBatches(
@@ -223,7 +319,7 @@ extension SpikeTraceReader {
                 guard let header = BatchHeader(from: &reader) else {
                     throw ChunkLoader.Failure.damaged("a batch is shorter than its header")
                 }
-                guard header.layout == BatchHeader.Layout.gap.rawValue, header.flags == 0 else {
+                guard header.isKnown else {
                     throw SpikeTraceError.unsupportedLayout(
                         path: path,
                         offset: chunk.offset,
@@ -232,7 +328,8 @@ extension SpikeTraceReader {
                     )
                 }
                 guard header.neuronCount == channel.neuronCount,
-                    Int(header.spikeCount) <= reader.remaining
+                    // Every layout has at least a byte a spike, but two planes of no width.
+                    Int(header.spikeCount) <= max(reader.remaining, SpikeTraceFormat.batchSpikes)
                 else {
                     throw ChunkLoader.Failure.damaged("a batch does not fit its channel")
                 }

@@ -1,55 +1,53 @@
 public import Events
 
-/// Records spikes into a spike trace, chunk by chunk, in bounded memory.
+/// The order in which spikes are recorded.
+public enum SpikeOrder: Sendable {
+    /// By step, core, neuron: what order spikes of a step had is not kept.
+    case canonical
+    /// By step; within a step each core's spikes keep the order in which they came.
+    case arrival
+}
+
+/// Records spikes and series into a spike trace, chunk by chunk, in bounded memory.
 ///
 /// The file grows at its final name (an existing one is replaced), so what a killed recorder has
 /// flushed stays readable: `SpikeTraceReader` recovers every flushed chunk. Every error surfaces in
 /// `append`, `flush` or `finish`; after one the file ends with the last whole chunk.
+/// `SpikeTraceRecorder` does the same work on a thread of its own.
 public final class SpikeTraceWriter {
-    /// A source and its open batch.
-    private struct Source {
-        let id: UInt16
-        let channel: SpikeChannel
-        var batch = GapEncoder()
-        /// Batches finished so far in the file.
-        var batches: UInt32 = 0
-        /// The messages of this source in the open chunk: log time and offset.
-        var index: [(time: UInt64, offset: UInt64)] = []
-    }
-
-    private let file: OutputFile
+    private let file: ContainerWriter
     private let info: SpikeTraceInfo
+    private let order: SpikeOrder
     private let flushInterval: Duration?
-    private let compressor = ZstdCompressor(level: 1)
+    private let forced: SpikeLayout?
+    private let tools = BatchTools()
 
     // Sources in order of their cores.
-    private var sources: [Source]
-    private var current = 0
-    private var isOpen = true
+    private var sources: [SpikeSource]
+    private var sorter: SpikeSorter
     private var last: Spike?
     private var lastFlush = ContinuousClock.now
 
-    // The open chunk: records of finished batches, and bytes of the open batches.
-    private var body = ByteWriter()
-    /// Offsets in `body` at which its statistics change.
-    private var borders: [Int] = []
-    private var openBytes = 0
-    /// Sources with spikes in the open chunk, in order of their first batch.
-    private var used: [Int] = []
+    private var series: [SeriesSource]
+    private var seriesBytes = 0
 
-    // Totals and the parts of the summary.
-    private var metadataIndex = ByteWriter()
-    private var metadataCount: UInt32 = 0
-    private var chunkIndex = ByteWriter()
-    private var chunkCount: UInt32 = 0
-    private var messageCount: UInt64 = 0
-    private var timeRange: ClosedRange<UInt64>?
+    /// Finished batches of spikes, and those of series: they never share a chunk, so that spikes
+    /// can be found by the times of chunks.
+    private var spikeChunk = ChunkBuilder()
+    private var seriesChunk = ChunkBuilder()
+    /// Bytes that the open batches of spikes have or will have.
+    private var openBytes = 0
+    /// Sources with an open batch, in the order in which they began.
+    private var used: [Int] = []
 
     /// Spikes appended so far.
     public private(set) var spikeCount: UInt64 = 0
 
     /// Spikes that are in the file for good: all up to this many survive the end of the process.
     public private(set) var flushedSpikeCount: UInt64 = 0
+
+    /// The file.
+    public var path: String { file.path }
 
     /// Bytes written to the file so far.
     public var byteCount: UInt64 { file.offset }
@@ -58,38 +56,80 @@ public final class SpikeTraceWriter {
     ///
     /// - Parameters:
     ///   - path: The file; an existing one is replaced.
-    ///   - info: Time base, run facts and sources of spikes.
+    ///   - info: Time base, run facts, sources of spikes and series.
+    ///   - order: Whether the order of arrival is kept within a step; that costs bytes.
     ///   - flushInterval: Longest wall time a chunk stays open, checked at every append; nil for no
     ///     limit. It decides only where chunks end, but that makes the bytes of two equal runs
     ///     differ, never their spikes.
+    ///   - isSynced: Whether every chunk is on the disk before it counts as flushed: it then
+    ///     survives the loss of power, too.
     /// - Throws: `SpikeTraceError` if the file cannot be created or a source cannot be described.
-    public init(
+    public convenience init(
         path: String,
         info: SpikeTraceInfo,
-        flushInterval: Duration? = .seconds(1)
+        order: SpikeOrder = .canonical,
+        flushInterval: Duration? = .seconds(1),
+        isSynced: Bool = false
     ) throws {
-        try Self.check(info, path: path)
-        let channels = info.channels.sorted { $0.core < $1.core }
-        self.info = info
-        self.flushInterval = flushInterval
-        sources = channels.enumerated().map { Source(id: UInt16($0 + 1), channel: $1) }
-        file = try OutputFile(path: path)
+        try self.init(
+            path: path,
+            info: info,
+            order: order,
+            flushInterval: flushInterval,
+            output: OutputPolicy(isSynced: isSynced)
+        )
+    }
 
-        var start = ByteWriter()
-        start.put(MCAP.magic)
-        start.put(.header) {
-            $0.put(SpikeTraceFormat.encoding)
-            $0.put("spikeloom")
+    /// Creates a spike trace, with what tests decide.
+    ///
+    /// - Parameters:
+    ///   - path: The file; an existing one is replaced.
+    ///   - info: Time base, run facts, sources of spikes and series.
+    ///   - order: Whether the order of arrival is kept within a step.
+    ///   - flushInterval: Longest wall time a chunk stays open.
+    ///   - output: How the file is written.
+    ///   - layout: The layout of all batches; chosen by trial if nil.
+    /// - Throws: As the other initialiser.
+    package init(
+        path: String,
+        info: SpikeTraceInfo,
+        order: SpikeOrder = .canonical,
+        flushInterval: Duration? = .seconds(1),
+        output: OutputPolicy,
+        layout: SpikeLayout? = nil
+    ) throws {
+        try info.check(path: path)
+        self.info = info
+        self.order = order
+        self.flushInterval = flushInterval
+        forced = order == .arrival ? .planes : layout
+        let fixed = forced
+        let records = InfoRecords(info)
+        sources = info.channels.sorted { $0.core < $1.core }.enumerated().map {
+            SpikeSource(id: UInt16($0 + 1), channel: $1, layout: fixed)
         }
-        putMetadata(SpikeTraceFormat.runMetadata, runFacts(), to: &start, at: 0)
-        try file.write(start.bytes)
+        sorter = SpikeSorter(sources.map(\.channel))
+        let count = sources.count
+        series = info.series.enumerated().map {
+            SeriesSource(id: UInt16(count + $0 + 1), channel: $1)
+        }
+        file = try ContainerWriter(
+            path: path,
+            output: output,
+            compressor: tools.compressor,
+            facts: info.facts,
+            schemas: (records.schemaCount, records.putSchemas),
+            channels: (records.channelCount, records.putChannels)
+        )
         // The channels in chunks of their own: under a checksum, and there from the start.
-        for index in sources.indices {
-            if body.count == 0 { putSchema(to: &body) }
-            putChannel(sources[index], to: &body)
-            if body.count >= SpikeTraceFormat.chunkBytes { try writeChunk() }
+        for index in 0..<records.channelCount {
+            spikeChunk.put {
+                if $0.count == 0 { records.putSchemas(to: &$0) }
+                records.putChannel(index, to: &$0)
+            }
+            if spikeChunk.body.count >= SpikeTraceFormat.chunkBytes { try file.write(&spikeChunk) }
         }
-        if body.count > 0 { try writeChunk() }
+        try file.write(&spikeChunk)
     }
 
     /// Records spikes.
@@ -98,41 +138,67 @@ public final class SpikeTraceWriter {
     /// only if the file itself failed.
     ///
     /// - Parameter spikes: In canonical order (step, core, neuron), none before the last one
-    ///   recorded; equal ones are kept.
+    ///   recorded; equal ones are kept. In order of arrival, steps never decrease.
     /// - Throws: `SpikeTraceError` for a spike that does not belong here, or if the file cannot be
     ///   written.
     public func append(_ spikes: [Spike]) throws {
-        guard isOpen else { throw SpikeTraceError.closed(path: file.path) }
-        var start = 0
-        while start < spikes.count {
-            try selectSource(of: spikes[start])
-            let end = try runEnd(in: spikes, from: start)
-            let before = sources[current].batch.byteCount
-            sources[current].batch.append(
-                spikes.span.extracting(start..<end),
-                neuronCount: sources[current].channel.neuronCount
-            )
-            openBytes += sources[current].batch.byteCount - before
-            last = spikes[end - 1]
-            spikeCount += UInt64(end - start)
-            start = end
-            if sources[current].batch.count == SpikeTraceFormat.batchSpikes {
-                finishBatch(current)
+        guard file.isOpen else { throw SpikeTraceError.closed(path: file.path) }
+        // Pieces keep the size of a chunk in bounds.
+        for start in stride(from: 0, to: spikes.count, by: Self.piece) {
+            let end = min(start + Self.piece, spikes.count)
+            let error = sorter.takeRuns(of: spikes, start..<end, after: last, order: order)
+            let good = sorter.runs.last?.end ?? start
+            if good > start {
+                sorter.forEachSource(of: spikes, from: start) { source, span in
+                    append(span, to: source)
+                }
+                last = spikes[good - 1]
+                spikeCount += UInt64(good - start)
             }
-            if body.count + openBytes >= SpikeTraceFormat.chunkBytes { try flush() }
+            if let error { throw error.named(path: file.path) }
+            if spikeChunk.body.count + openBytes >= SpikeTraceFormat.chunkBytes {
+                try flushSpikes()
+            }
         }
-        if let flushInterval, ContinuousClock.now - lastFlush >= flushInterval { try flush() }
+        try flushIfDue()
     }
 
-    /// Writes the open chunk to the file.
+    /// Records a row of a series.
+    ///
+    /// - Parameters:
+    ///   - row: A number for each index of the series.
+    ///   - index: Which series of `info.series`.
+    ///   - step: The time step, later than that of the row before.
+    /// - Throws: `SpikeTraceError` for a row that does not fit the series, or if the file cannot be
+    ///   written.
+    public func append(_ row: [Int64], toSeries index: Int, step: UInt64) throws {
+        try append(row.map { UInt64(bitPattern: $0) }, isInteger: true, series: index, step: step)
+    }
+
+    /// Records a row of a series of floating point numbers.
+    ///
+    /// - Parameters:
+    ///   - row: A number for each index of the series.
+    ///   - index: Which series of `info.series`.
+    ///   - step: The time step, later than that of the row before.
+    /// - Throws: As for integers.
+    public func append(_ row: [Double], toSeries index: Int, step: UInt64) throws {
+        try append(row.map(\.bitPattern), isInteger: false, series: index, step: step)
+    }
+
+    /// Writes the open chunks to the file.
     ///
     /// - Throws: `SpikeTraceError` if the file cannot be written.
     public func flush() throws {
-        guard isOpen else { throw SpikeTraceError.closed(path: file.path) }
-        for index in used { finishBatch(index) }
-        if body.count > 0 { try writeChunk() }
-        flushedSpikeCount = spikeCount
+        guard file.isOpen else { throw SpikeTraceError.closed(path: file.path) }
+        try flushSpikes()
+        try flushSeries()
         lastFlush = .now
+    }
+
+    /// Writes the open chunks if they have been open for the flush interval.
+    func flushIfDue() throws {
+        if let flushInterval, ContinuousClock.now - lastFlush >= flushInterval { try flush() }
     }
 
     /// Writes the open chunk, the index and the summary, and ends the recording.
@@ -140,88 +206,46 @@ public final class SpikeTraceWriter {
     /// - Parameter totals: What the run came to, by name: for example counts of actions.
     /// - Throws: `SpikeTraceError` if the file cannot be written, or a total cannot be stored.
     public func finish(totals: [String: String] = [:]) throws {
-        try Self.check(totals, reserved: ["spikes", MetadataChecksum.key], path: file.path)
-        try flush()
-        var end = ByteWriter()
-        putMetadata(
-            SpikeTraceFormat.endMetadata,
-            [("spikes", String(spikeCount))]
-                + totals.sorted { $0.key < $1.key }.map { ($0.key, $0.value) },
-            to: &end,
-            at: file.offset
+        try SpikeTraceInfo.check(
+            totals,
+            reserved: ["spikes", MetadataChecksum.key],
+            path: file.path
         )
-        try write(end)
-        end.removeAll()
-        end.put(.dataEnd) { $0.put(file.checksum.value) }
-        try write(end)
-        try write(summary(at: file.offset))
-        isOpen = false
+        try flush()
+        try file.finish(
+            totals: [("spikes", String(spikeCount))]
+                + totals.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+        )
     }
 }
 
-// MARK: - Choosing the source of a spike
+// MARK: - Batches
 
 extension SpikeTraceWriter {
-    /// Makes the source of a spike the current one.
-    private func selectSource(of spike: Spike) throws {
-        // Spikes of a step come in order of their cores: mostly this source or the next ones.
-        for index in current..<min(current + 3, sources.count)
-        where sources[index].channel.core == spike.core {
-            current = index
-            return
-        }
-        var (low, high) = (0, sources.count)
-        while low < high {
-            let middle = (low + high) / 2
-            if sources[middle].channel.core < spike.core { low = middle + 1 } else { high = middle }
-        }
-        guard low < sources.count, sources[low].channel.core == spike.core else {
-            throw SpikeTraceError.unknownCore(path: file.path, spike: spike)
-        }
-        current = low
-    }
+    /// Spikes that are checked and sorted by source at a time.
+    private static let piece = 1 << 14
 
-    /// End of the spikes that can go into the batch of the current source in one piece.
-    private func runEnd(in spikes: [Spike], from start: Int) throws -> Int {
-        // Field by field: a copy of the source would hold its storage.
-        let core = sources[current].channel.core
-        let neuronCount = sources[current].channel.neuronCount
-        let batchCount = sources[current].batch.count
-        let first = spikes[start]
-        if let last, first < last {
-            throw SpikeTraceError.outOfOrder(path: file.path, spike: first, previous: last)
-        }
-        // A batch spans at most 2^32 - 1 steps; pieces keep the size of a chunk in bounds.
-        let firstStep = batchCount > 0 ? sources[current].batch.firstStep : first.step
-        if first.step - firstStep >= UInt64(UInt32.max) {
-            finishBatch(current)
-            return try runEnd(in: spikes, from: start)
-        }
-        let room = min(SpikeTraceFormat.batchSpikes - batchCount, 1 << 14)
-        let limit = min(spikes.count, start + room)
-        var previous = first
-        var end = start
-        while end < limit {
-            let spike = spikes[end]
-            guard spike.core == core, spike.tick == 0, spike.neuron < neuronCount,
-                (spike.step, spike.neuron) >= (previous.step, previous.neuron),
-                spike.step - firstStep < UInt64(UInt32.max)
-            else { break }
-            previous = spike
-            end += 1
-        }
-        if end == start {
-            if first.tick != 0 {
-                throw SpikeTraceError.ticksNotSupported(path: file.path, spike: first)
+    /// Adds spikes of one source to its batches, none of which gets too long.
+    private func append(_ spikes: Span<Spike>, to index: Int) {
+        var start = 0
+        while start < spikes.count {
+            if sources[index].count == 0 {
+                used.append(index)
+                sources[index].begin(at: spikes[start].step)
             }
-            throw SpikeTraceError.neuronOutOfRange(
-                path: file.path,
-                spike: first,
-                neuronCount: neuronCount
+            // A batch spans at most 2^32 - 1 steps.
+            let firstStep = sources[index].firstStep
+            var end = min(
+                spikes.count,
+                start + SpikeTraceFormat.batchSpikes - sources[index].count
             )
+            while end > start, spikes[end - 1].step - firstStep >= UInt64(UInt32.max) { end -= 1 }
+            openBytes += sources[index].append(spikes.extracting(start..<end))
+            if sources[index].count == SpikeTraceFormat.batchSpikes || end < spikes.count {
+                finishBatch(index)
+            }
+            start = end
         }
-        if batchCount == 0 { used.append(current) }
-        return end
     }
 }
 
@@ -230,270 +254,87 @@ extension SpikeTraceWriter {
 extension SpikeTraceWriter {
     /// Moves the open batch of a source into the open chunk.
     private func finishBatch(_ index: Int) {
-        guard sources[index].batch.count > 0 else { return }
-        openBytes -= sources[index].batch.byteCount
-        if body.count == 0 { putSchema(to: &body) }
-        // Each chunk names its channels, so that it can be read when all else is lost.
-        if sources[index].index.isEmpty { putChannel(sources[index], to: &body) }
-        let time = info.timeBase.logTime(ofStep: sources[index].batch.firstStep)
-        sources[index].index.append((time, UInt64(body.count)))
-        let sequence = sources[index].batches
-        sources[index].batches &+= 1
-        var (start, border) = (body.count, 0)
-        body.put(.message) {
-            $0.put(sources[index].id)
-            $0.put(sequence)
-            $0.put(time)
-            $0.put(time)
-            border = sources[index].batch.finish(
-                to: &$0,
-                neuronCount: sources[index].channel.neuronCount,
-                keeping: max(1 << 12, (1 << 22) / sources.count)
-            )
-        }
-        // Symbols compress, raw bits do not: large columns get blocks of their own.
-        for end in [start, border, body.count] where end - start >= Self.smallestBlock {
-            borders.append(end)
-            start = end
-        }
-    }
-
-    /// Bytes below which columns share a block of zstd with their neighbours.
-    private static let smallestBlock = 1 << 14
-
-    /// Writes the finished batches as one chunk with its message indexes.
-    private func writeChunk() throws {
-        let touched = Set(used).sorted()
-        let times = touched.flatMap { sources[$0].index.map(\.time) }
-        let (startTime, endTime) = (times.min() ?? 0, times.max() ?? 0)
-        let crc = Checksum.of(body.bytes)
-        let data = compressor.compressed(body.bytes, borders: borders)
-
-        let start = file.offset
-        var record = ByteWriter()
-        record.put(.chunk) {
-            $0.put(startTime)
-            $0.put(endTime)
-            $0.put(UInt64(body.count))
-            $0.put(crc)
-            $0.put("zstd")
-            $0.put(UInt64(data.count))
-            $0.put(data)
-        }
-        let chunkLength = record.count
-        var indexOffsets = ByteWriter()
-        for index in touched {
-            indexOffsets.put(sources[index].id)
-            indexOffsets.put(start + UInt64(record.count))
-            record.put(.messageIndex) {
-                $0.put(sources[index].id)
-                $0.put(UInt32(16 * sources[index].index.count))
-                for entry in sources[index].index {
-                    $0.put(entry.time)
-                    $0.put(entry.offset)
-                }
-            }
-        }
-        try write(record)
-
-        chunkIndex.put(.chunkIndex) {
-            $0.put(startTime)
-            $0.put(endTime)
-            $0.put(start)
-            $0.put(UInt64(chunkLength))
-            $0.put(UInt32(indexOffsets.count))
-            $0.put(indexOffsets.bytes)
-            $0.put(UInt64(record.count - chunkLength))
-            $0.put("zstd")
-            $0.put(UInt64(data.count))
-            $0.put(UInt64(body.count))
-        }
-        chunkCount += 1
-        messageCount += UInt64(times.count)
-        if !times.isEmpty {
-            timeRange =
-                min(
-                    startTime,
-                    timeRange?.lowerBound ?? startTime
-                )...max(
-                    endTime,
-                    timeRange?.upperBound ?? endTime
+        guard sources[index].count > 0 else { return }
+        openBytes -= sources[index].openBytes
+        let info = info
+        let channel = sources[index].channel
+        spikeChunk.put(
+            message: sources[index].id,
+            sequence: sources[index].batches,
+            time: info.timeBase.logTime(ofStep: sources[index].firstStep),
+            description: {
+                InfoRecords.putSpikeSchema(to: &$0)
+                InfoRecords.put(channel, id: sources[index].id, info.timeBase, to: &$0)
+            },
+            content: {
+                sources[index].finish(
+                    to: &$0,
+                    keepsArrival: order == .arrival,
+                    keeping: max(1 << 12, (1 << 22) / sources.count),
+                    tools
                 )
-        }
-        for index in touched { sources[index].index.removeAll(keepingCapacity: true) }
-        used.removeAll(keepingCapacity: true)
-        body.removeAll()
-        borders.removeAll(keepingCapacity: true)
-    }
-
-    /// Writes a piece of the file; after a failure nothing more is taken.
-    private func write(_ piece: ByteWriter) throws {
-        do {
-            try file.write(piece.bytes)
-        } catch {
-            isOpen = false
-            throw error
-        }
-    }
-}
-
-// MARK: - Records
-
-extension SpikeTraceWriter {
-    private func runFacts() -> [(String, String)] {
-        var facts = info.metadata
-        facts["timeBaseNumerator"] = String(info.timeBase.numerator)
-        facts["timeBaseDenominator"] = String(info.timeBase.denominator)
-        return facts.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
-    }
-
-    private func putMetadata(
-        _ name: String,
-        _ facts: [(String, String)],
-        to bytes: inout ByteWriter,
-        at offset: UInt64
-    ) {
-        let start = bytes.count
-        bytes.put(.metadata) {
-            $0.put(name)
-            $0.put(facts + [(MetadataChecksum.key, MetadataChecksum.of(facts))])
-        }
-        let length = bytes.count - start
-        metadataCount += 1
-        metadataIndex.put(.metadataIndex) {
-            $0.put(offset + UInt64(start))
-            $0.put(UInt64(length))
-            $0.put(name)
-        }
-    }
-
-    private func putSchema(to bytes: inout ByteWriter) {
-        bytes.put(.schema) {
-            $0.put(UInt16(1))
-            $0.put(SpikeTraceFormat.encoding)
-            $0.put("")
-            $0.put(UInt32(0))
-        }
-    }
-
-    private func putChannel(_ source: Source, to bytes: inout ByteWriter) {
-        bytes.put(.channel) {
-            $0.put(source.id)
-            $0.put(UInt16(1))
-            $0.put(source.channel.topic)
-            $0.put(SpikeTraceFormat.encoding)
-            $0.put([
-                ("core", String(source.channel.core)),
-                ("label", source.channel.label),
-                ("neuronCount", String(source.channel.neuronCount)),
-                ("timeBaseDenominator", String(info.timeBase.denominator)),
-                ("timeBaseNumerator", String(info.timeBase.numerator)),
-            ])
-        }
-    }
-
-    /// Everything from the end of the data section to the end of the file.
-    private func summary(at start: UInt64) -> ByteWriter {
-        var bytes = ByteWriter()
-        var groups: [(opcode: Opcode, start: Int, end: Int)] = []
-        func group(_ opcode: Opcode, _ records: (inout ByteWriter) -> Void) {
-            let start = bytes.count
-            records(&bytes)
-            if bytes.count > start { groups.append((opcode, start, bytes.count)) }
-        }
-        group(.schema) { if !sources.isEmpty { putSchema(to: &$0) } }
-        group(.channel) { for source in sources { putChannel(source, to: &$0) } }
-        group(.statistics) {
-            $0.put(.statistics) {
-                $0.put(messageCount)
-                $0.put(UInt16(sources.isEmpty ? 0 : 1))
-                $0.put(UInt32(sources.count))
-                $0.put(UInt32(0))
-                $0.put(metadataCount)
-                $0.put(chunkCount)
-                $0.put(timeRange?.lowerBound ?? 0)
-                $0.put(timeRange?.upperBound ?? 0)
-                let counted = sources.filter { $0.batches > 0 }
-                $0.put(UInt32(10 * counted.count))
-                for source in counted {
-                    $0.put(source.id)
-                    $0.put(UInt64(source.batches))
-                }
             }
-        }
-        group(.chunkIndex) { $0.put(chunkIndex.bytes) }
-        group(.metadataIndex) { $0.put(metadataIndex.bytes) }
-        let offsetStart = start + UInt64(bytes.count)
-        for group in groups {
-            bytes.put(.summaryOffset) {
-                $0.put(group.opcode.rawValue)
-                $0.put(start + UInt64(group.start))
-                $0.put(UInt64(group.end - group.start))
-            }
-        }
-        bytes.put(Opcode.footer.rawValue)
-        bytes.put(UInt64(20))
-        bytes.put(start)
-        bytes.put(offsetStart)
-        bytes.put(Checksum.of(bytes.bytes))
-        bytes.put(MCAP.magic)
-        return bytes
-    }
-}
-
-// MARK: - Checks
-
-extension SpikeTraceWriter {
-    private static func check(_ info: SpikeTraceInfo, path: String) throws {
-        guard info.channels.count <= SpikeTraceFormat.mostChannels else {
-            throw SpikeTraceError.tooManyChannels(path: path, count: info.channels.count)
-        }
-        var cores: Set<UInt32> = []
-        for channel in info.channels {
-            let problem: String? =
-                if !cores.insert(channel.core).inserted {
-                    "it is named twice. Give each core one channel"
-                } else if channel.neuronCount == 0 {
-                    "it has 0 neurons. Leave it out"
-                } else if channel.label.utf8.count > SpikeTraceFormat.longestText - 64 {
-                    "its label has \(channel.label.utf8.count) bytes. At most "
-                        + "\(SpikeTraceFormat.longestText - 64) fit. Shorten it"
-                } else {
-                    nil
-                }
-            if let problem {
-                throw SpikeTraceError.badChannel(path: path, core: channel.core, problem: problem)
-            }
-        }
-        try check(
-            info.metadata,
-            reserved: ["timeBaseNumerator", "timeBaseDenominator", MetadataChecksum.key],
-            path: path
         )
     }
 
-    /// Refuses facts that the format cannot store.
-    private static func check(
-        _ facts: [String: String],
-        reserved: Set<String>,
-        path: String
+    private func flushSpikes() throws {
+        for index in used { finishBatch(index) }
+        used.removeAll(keepingCapacity: true)
+        try file.write(&spikeChunk)
+        flushedSpikeCount = spikeCount
+    }
+}
+
+// MARK: - Series
+
+extension SpikeTraceWriter {
+    private func append(
+        _ row: [UInt64],
+        isInteger: Bool,
+        series index: Int,
+        step: UInt64
     ) throws {
-        for (key, value) in facts.sorted(by: { $0.key < $1.key }) {
-            if reserved.contains(key) {
-                throw SpikeTraceError.badMetadata(
-                    path: path,
-                    key: key,
-                    problem: "the name is taken by the format. Choose another"
-                )
-            }
-            if max(key.utf8.count, value.utf8.count) > SpikeTraceFormat.longestText {
-                throw SpikeTraceError.badMetadata(
-                    path: path,
-                    key: key,
-                    problem: "name or value is longer than \(SpikeTraceFormat.longestText) bytes. "
-                        + "Shorten it"
-                )
-            }
+        guard file.isOpen else { throw SpikeTraceError.closed(path: file.path) }
+        guard series.indices.contains(index) else {
+            throw SpikeTraceError.badSeries(
+                path: file.path,
+                series: "\(index)",
+                problem: "the trace was created with \(series.count) series. Name it there"
+            )
         }
+        if let problem = series[index].problem(row, isInteger: isInteger, step: step) {
+            throw SpikeTraceError.badSeries(
+                path: file.path,
+                series: series[index].channel.topic,
+                problem: problem
+            )
+        }
+        if !series[index].takes(step) { finishSeries(index) }
+        series[index].append(row, step: step)
+        seriesBytes += series[index].channel.rowBytes
+        // Long columns compress better, so they are shared out over the series.
+        if seriesBytes >= SpikeTraceFormat.chunkBytes { try flushSeries() }
+        try flushIfDue()
+    }
+
+    private func finishSeries(_ index: Int) {
+        guard !series[index].isEmpty else { return }
+        let info = info
+        seriesChunk.put(
+            message: series[index].id,
+            sequence: series[index].batches,
+            time: info.timeBase.logTime(ofStep: series[index].firstStep),
+            description: {
+                InfoRecords.putSeriesSchema(to: &$0)
+                InfoRecords.put(series[index].channel, id: series[index].id, info.timeBase, to: &$0)
+            },
+            content: { series[index].finish(to: &$0) }
+        )
+    }
+
+    private func flushSeries() throws {
+        for index in series.indices { finishSeries(index) }
+        seriesBytes = 0
+        try file.write(&seriesChunk)
     }
 }

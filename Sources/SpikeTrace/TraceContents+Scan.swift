@@ -4,6 +4,7 @@ extension TraceContents {
     /// Only what a checksum vouches for is believed: chunks, and run facts. Where a record cannot
     /// be one, the scan goes on at the next whole chunk and notes the bytes between.
     init(scanOf file: InputFile) throws {
+        isOwn = try Self.isOwn(file)
         let loader = ChunkLoader(file: file)
         var search = ChunkSearch(file: file, loader: loader)
         var position = UInt64(MCAP.magic.count)
@@ -68,10 +69,49 @@ extension TraceContents {
             if take(metadata: reader) { return .taken(end: record.end) }
             return .refused(reason: "run facts are damaged")
         }
+        // Our files have neither channels nor messages outside chunks: there, such a record is
+        // damage.
+        if !isOwn && (opcode == .message || opcode == .channel) {
+            if take(bare: record, opcode, at: position) { return .taken(end: record.end) }
+            return .refused(reason: "a record of kind \(opcode) cannot have this content")
+        }
         guard reader.fits(opcode) else {
             return .refused(reason: "a record of kind \(opcode) cannot have this content")
         }
         return .taken(end: record.end)
+    }
+
+    /// Takes a channel, or adds a message to a run of messages outside chunks.
+    private mutating func take(bare record: Record, _ opcode: Opcode, at position: UInt64) -> Bool {
+        guard opcode == .message else {
+            guard let channel = ChannelRecord(ByteReader(record.content)) else { return false }
+            if channels[channel.id] == nil { channels[channel.id] = channel }
+            return true
+        }
+        var reader = ByteReader(record.content)
+        guard let id = reader.get(UInt16.self), reader.skip(20) != nil else { return false }
+        guard let timeBase = channels[id]?.timeBase,
+            let header = BatchHeader(from: &reader)
+        else { return true }
+        let time = timeBase.logTime(ofStep: header.firstStep)
+        if let run = chunks.last, run.isBare, run.offset + run.length == position,
+            record.end - run.offset <= UInt64(SpikeTraceFormat.chunkBytes)
+        {
+            chunks[chunks.count - 1].length = record.end - run.offset
+            chunks[chunks.count - 1].startTime = min(run.startTime, time)
+            if !run.channels.contains(id) { chunks[chunks.count - 1].channels.append(id) }
+        } else {
+            chunks.append(
+                Chunk(
+                    offset: position,
+                    length: record.end - position,
+                    startTime: time,
+                    channels: [id],
+                    isBare: true
+                )
+            )
+        }
+        return true
     }
 
     private mutating func take(_ chunk: ChunkRecord, loader: ChunkLoader) throws {
@@ -163,7 +203,7 @@ struct ChunkSearch {
                 let offset = position + UInt64(index)
                 let head = ByteReader(window, index..<min(got, index + overlap))
                 guard let chunk = ChunkRecord(head, at: offset, fileSize: file.size),
-                    chunk.compression == "zstd" || chunk.compression.isEmpty
+                    ChunkRecord.readable.contains(chunk.compression)
                 else { continue }
                 let before = loader.work
                 do {

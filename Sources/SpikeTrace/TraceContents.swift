@@ -10,7 +10,12 @@ struct TraceContents {
         var startTime: UInt64
         /// Channels with messages in it, ascending.
         var channels: [UInt16]
+        /// Messages outside any chunk, as other writers leave them: records without a checksum.
+        var isBare = false
     }
+
+    /// Whether the file says that it was written by this writer, whose chunks are in order.
+    var isOwn = false
 
     var health = SpikeTraceHealth()
     var channels: [UInt16: ChannelRecord] = [:]
@@ -19,10 +24,21 @@ struct TraceContents {
     var totals: [String: String] = [:]
     /// Spikes of a finished recording.
     var spikeCount: UInt64? { totals["spikes"].flatMap { UInt64($0) } }
+    /// Messages of the whole file, if the summary says.
+    var messageCount: UInt64?
     /// In the order of the file.
     var chunks: [Chunk] = []
     /// First compression that cannot be read.
     var unsupported: (offset: UInt64, name: String)?
+
+    /// Whether the header of a file names this writer.
+    static func isOwn(_ file: InputFile) throws -> Bool {
+        guard let header = try Record(of: file, at: UInt64(MCAP.magic.count), end: file.size),
+            header.opcode == Opcode.header.rawValue
+        else { return false }
+        var reader = ByteReader(header.content)
+        return reader.text() == SpikeTraceFormat.encoding && reader.text() == "spikeloom"
+    }
 
     /// Takes a metadata record; false if it is damaged or not the one the index names.
     mutating func take(metadata bytes: ByteReader, named expected: String? = nil) -> Bool {

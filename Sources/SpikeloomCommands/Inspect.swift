@@ -1,12 +1,10 @@
 import ArgumentParser
 import ChipImage
 import ChipSpec
-import Events
 import Foundation
 import HDF5
 import Report
 import Samples
-import SpikeTrace
 
 /// `spikeloom inspect`.
 struct Inspect: ReportingCommand {
@@ -103,43 +101,7 @@ struct Inspect: ReportingCommand {
         }
     }
 
-    private func inspectTrace() throws {
-        let reader = try SpikeTraceReader(path: file)
-        var counts: [UInt32: UInt64] = [:]
-        var total: UInt64 = 0
-        var steps: (first: UInt64, last: UInt64)?
-        var cursor = reader.spikes()
-        while let spikes = try cursor.next() {
-            for spike in spikes { counts[spike.core, default: 0] += 1 }
-            total += UInt64(spikes.count)
-            if let first = spikes.first, let last = spikes.last {
-                steps = (steps?.first ?? first.step, last.step)
-            }
-        }
-        Console.print("\(file): \(Format.count(total)) spikes, \(reader.health)")
-        let base = reader.info.timeBase
-        Console.print("a step is \(Format.si(base.seconds, "s"))")
-        if let steps {
-            Console.print(
-                "steps \(steps.first) to \(steps.last): "
-                    + Format.si(Double(steps.last - steps.first + 1) * base.seconds, "s")
-            )
-        }
-        var table = TextTable([
-            .init("channel"), .init("neurons", alignment: .right),
-            .init("spikes", alignment: .right), .init("label"),
-        ])
-        for channel in reader.info.channels {
-            table.append([
-                channel.topic, Format.count(channel.neuronCount),
-                Format.count(counts[channel.core] ?? 0), channel.label,
-            ])
-        }
-        Console.print("\n" + table.text)
-        for (key, value) in reader.info.metadata.sorted(by: { $0.key < $1.key }) {
-            Console.print("\(key): \(value)")
-        }
-    }
+    private func inspectTrace() throws { Console.print(try TraceText.text(path: file)) }
 
     private func inspectSamples() throws {
         let samples = try SampleSet(contentsOf: file)

@@ -58,17 +58,28 @@ struct Run: ReportingCommand {
     @Option(help: ArgumentHelp("Record every spike.", valueName: "mcap"))
     var record: String?
 
+    @Flag(
+        help:
+            "With --record, wait for the disk after every chunk: what was recorded then survives the loss of power, too."
+    )
+    var fsync = false
+
     @Option(
         help: ArgumentHelp(
-            "Write the membrane potential (v) or synaptic current (u) of a population, each step, "
-                + "to --probe-file. May be repeated.",
+            "Write the membrane potential (v) or synaptic current (u) of a population, each step: "
+                + "into the recording, or, without --record, to --probe-file. May be repeated.",
             valueName: "population:v"
         )
     )
     var probe: [String] = []
 
-    @Option(help: ArgumentHelp("Where probes are written, as CSV.", valueName: "csv"))
-    var probeFile = "probes.csv"
+    @Option(
+        help: ArgumentHelp(
+            "Where probes are written, as CSV; without --record the default is probes.csv.",
+            valueName: "csv"
+        )
+    )
+    var probeFile: String?
 
     @Option(help: ArgumentHelp("Write the report as JSON.", valueName: "file"))
     var json: String?
@@ -80,6 +91,10 @@ struct Run: ReportingCommand {
 
     @Flag(help: "Print nothing but errors.")
     var quiet = false
+
+    func validate() throws {
+        guard record != nil || !fsync else { throw ValidationError("--fsync goes with --record.") }
+    }
 
     func run() throws {
         if numerics == .float {
@@ -164,27 +179,33 @@ struct Run: ReportingCommand {
         run.table = try hardware.table(of: image.chip)
         try timing.apply(to: &run)
         let samples = try sampling.samples(for: NetworkPorts(image).inputs)
+        let asked = try probe.map { try ProbeFile.probe($0, image: image) }
+        let series = ProbeSeries(record == nil ? [] : asked, image: image)
         let recorder = try record.map { path in
-            try SpikeTraceWriter(path: path, info: traceInfo(image, run, samples))
-        }
-        let probes =
-            try probe.isEmpty
-            ? nil
-            : ProbeFile(
-                probe.map { try ProbeFile.probe($0, image: image) },
-                image: image,
-                path: probeFile
+            try SpikeTraceRecorder(
+                path: path,
+                info: traceInfo(image, run, samples, series.channels),
+                isSynced: fsync
             )
+        }
+        let table = probeFile ?? (record == nil ? "probes.csv" : nil)
+        let probes =
+            try asked.isEmpty ? nil : table.map { try ProbeFile(asked, image: image, path: $0) }
         let progress = Progress("running", unit: "samples", total: samples.sampleCount, quiet)
         let result = try run(
             samples,
             sink: recorder.map { writer in { try writer.append($0) } },
-            probe: probes.map { file in { try file.note($0) } },
+            probe: asked.isEmpty
+                ? nil
+                : { machine in
+                    try probes?.note(machine)
+                    if let recorder { try series.note(machine, to: recorder) }
+                },
             progress: progress.update
         )
         progress.finish()
-        let table = run.table ?? image.chip.energyTables[0]
-        try recorder?.finish(totals: RecordedCounts.totals(of: result, table: table.name))
+        let prices = run.table ?? image.chip.energyTables[0]
+        try recorder?.finish(totals: RecordedCounts.totals(of: result, table: prices.name))
         try probes?.finish()
         if let time = result.timing { try timing.publish(time, image: image) }
         return RunReport(
@@ -205,7 +226,8 @@ struct Run: ReportingCommand {
     private func traceInfo(
         _ image: ChipImage,
         _ run: ChipRun,
-        _ samples: SampleSet
+        _ samples: SampleSet,
+        _ series: [SeriesChannel]
     ) throws -> SpikeTraceInfo {
         let facts = RunFacts(
             chipDigest: image.chip.digest.description,
@@ -219,7 +241,8 @@ struct Run: ReportingCommand {
         return SpikeTraceInfo(
             timeBase: image.chip.time.step,
             metadata: facts.metadata,
-            channels: image.spikeChannels
+            channels: image.spikeChannels,
+            series: series
         )
     }
 }

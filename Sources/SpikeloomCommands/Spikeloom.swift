@@ -27,7 +27,7 @@ public struct Spikeloom: ParsableCommand {
             SamplingCommand.self,
             ReplayCommand.self, FitCommand.self, Inspect.self, Chips.self, EnergyCommand.self,
             TrafficCommand.self,
-            Convert.self, Diff.self, Explain.self,
+            Convert.self, Repair.self, Diff.self, Explain.self,
         ]
     )
 

@@ -390,7 +390,7 @@ struct HostileTests {
                 chunk {
                     $0.batch(
                         id: 1,
-                        layout: 1,
+                        layout: 4,
                         neurons: 16,
                         firstStep: 7,
                         steps: 2,
@@ -401,7 +401,7 @@ struct HostileTests {
             )
             Issue.record("an unknown layout was read")
         } catch SpikeTraceError.unsupportedLayout(_, _, let layout, _) {
-            #expect(layout == 1)
+            #expect(layout == 4)
         }
         #expect(throws: SpikeTraceError.self) {
             try read(chunk { $0.channel(id: 2, core: "0", neurons: "16") })

@@ -4,7 +4,7 @@ import SpikeTrace
 import Testing
 import trace_writer_probe
 
-@Suite("Killed recorders", .timeLimit(.minutes(3)), .serialized)
+@Suite("Killed recorders", .timeLimit(.minutes(10)), .serialized)
 struct KilledWriterTests {
     /// The probe stands beside the test program.
     private static let probe = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
@@ -105,6 +105,41 @@ struct KilledWriterTests {
         )
         #expect(telling >= 50)
         #expect(torn + halved >= telling)
+    }
+
+    @Test("recorders killed in the middle of a chunk leave torn tails, and a repair keeps the rest")
+    func tornTails() throws {
+        let wanted = ProcessInfo.processInfo.environment["SPIKELOOM_LONG"] == nil ? 12 : 300
+        var random = SplitMix(state: 78)
+        var expected: [Spike] = []
+        var steps: UInt64 = 0
+        var (rounds, telling, torn) = (0, 0, 0)
+        while telling < wanted && rounds < 10 * wanted {
+            try withTemporaryFile { path in
+                let period = [50, 400][rounds % 2]
+                rounds += 1
+                let process = try start(path, ["1000000000", "\(period)", "slow"])
+                Thread.sleep(forTimeInterval: Double.random(in: 0.02...0.12, using: &random))
+                kill(process.processIdentifier, SIGKILL)
+                process.waitUntilExit()
+                let (spikes, _, _) = try acknowledged(path)
+                guard spikes > 0 else { return }
+                telling += 1
+                let report = try TraceRepair.repair(path, to: path + ".whole")
+                torn += report.health.skipped.isEmpty ? 0 : 1
+                #expect(report.spikes >= UInt64(spikes))
+                let whole = try SpikeTraceReader(path: path + ".whole")
+                let read = try whole.allSpikes()
+                while expected.count < read.count {
+                    expected += ProbeStream.spikes(ofStep: steps)
+                    steps += 1
+                }
+                #expect(whole.health.isIntact && read.count >= spikes)
+                #expect(read.elementsEqual(expected[..<read.count]))
+            }
+        }
+        print("\(rounds) kills, \(telling) after an acknowledgement, \(torn) tails torn")
+        #expect(telling >= wanted && 3 * torn >= wanted)
     }
 
     @Test("a disk that fills up is an error, and the file ends with its last whole chunk")

@@ -8,11 +8,8 @@ import Events
 struct GapEncoder {
     /// Spikes so far.
     private(set) var count = 0
-    /// Step of the first spike.
-    private(set) var firstStep: UInt64 = 0
-    /// Step of the last spike.
-    private(set) var lastStep: UInt64 = 0
-    private var lastNeuron: UInt32 = 0
+    private var lastStep: UInt64 = 0
+    private var lastNeuron: UInt64 = 0
     // Storage; only the first `count` and `rawCount` bytes are in use.
     private var symbols: [UInt8] = []
     private var raw: [UInt8] = []
@@ -20,10 +17,8 @@ struct GapEncoder {
     private var pending: UInt64 = 0
     private var pendingBits: UInt64 = 0
 
-    /// Bytes of the batch, header included.
-    var byteCount: Int {
-        BatchHeader.byteCount + count + rawCount + Int(pendingBits + 7) / 8
-    }
+    /// Bytes of both columns.
+    var byteCount: Int { count + rawCount + Int(pendingBits + 7) / 8 }
 
     /// Adds spikes of one core.
     ///
@@ -35,82 +30,71 @@ struct GapEncoder {
     ///   - neuronCount: N of the keys.
     mutating func append(_ spikes: Span<Spike>, neuronCount: UInt32) {
         guard !spikes.isEmpty else { return }
-        if count == 0 {
-            firstStep = spikes[0].step
-            lastStep = firstStep
-            lastNeuron = 0
-        }
-        Self.grow(&symbols, to: count + spikes.count)
-        // At most 61 raw bits a spike, and stores of 8 bytes.
-        Self.grow(&raw, to: rawCount + 8 * spikes.count + 16)
+        if count == 0 { (lastStep, lastNeuron) = (spikes[0].step, 0) }
         let n = UInt64(neuronCount)
-        var (step, neuron) = (lastStep, UInt64(lastNeuron))
-        var (bits, bitCount) = (pending, pendingBits)
-        let base = count
-        var position = rawCount
-        unsafe symbols.withUnsafeMutableBufferPointer { symbols in
-            unsafe raw.withUnsafeMutableBytes { raw in
-                for index in spikes.indices {
-                    let spike = unsafe spikes[unchecked: index]
-                    // No overflow: the distance to firstStep is below 2^32, and so is N.
-                    let gap = (spike.step &- step) &* n &+ UInt64(spike.neuron) &- neuron
-                    (step, neuron) = (spike.step, UInt64(spike.neuron))
-                    let exponent = UInt64(63 &- (gap | 16).leadingZeroBitCount)
-                    let width = gap < 16 ? 0 : exponent &- 2
-                    let symbol = gap < 16 ? gap : 4 &* exponent &- 4 &+ (gap &>> width)
-                    unsafe symbols[base &+ index] = UInt8(truncatingIfNeeded: symbol)
-                    var low = gap & ((1 &<< width) &- 1)
-                    var lowWidth = width
-                    if width > 56 {
-                        // 7 bits may be pending: put 32 of more than 56 away first.
-                        bits |= (low & 0xFFFF_FFFF) &<< bitCount
-                        unsafe raw.storeBytes(
-                            of: bits.littleEndian,
-                            toByteOffset: position,
-                            as: UInt64.self
-                        )
-                        position &+= 4
-                        bits &>>= 32
-                        low &>>= 32
-                        lowWidth &-= 32
-                    }
-                    bits |= low &<< bitCount
-                    bitCount &+= lowWidth
-                    unsafe raw.storeBytes(
-                        of: bits.littleEndian,
-                        toByteOffset: position,
-                        as: UInt64.self
-                    )
-                    position &+= Int(truncatingIfNeeded: bitCount &>> 3)
-                    bits &>>= bitCount & ~7
-                    bitCount &= 7
-                }
+        var (step, neuron) = (lastStep, lastNeuron)
+        unsafe put(spikes.count) { encoder in
+            for index in spikes.indices {
+                let spike = unsafe spikes[unchecked: index]
+                // No overflow: the distance to the first step is below 2^32, and so is N.
+                let gap = (spike.step &- step) &* n &+ UInt64(spike.neuron) &- neuron
+                (step, neuron) = (spike.step, UInt64(spike.neuron))
+                unsafe encoder.put(gap)
             }
         }
-        count += spikes.count
-        rawCount = position
-        (lastStep, lastNeuron) = (step, UInt32(truncatingIfNeeded: neuron))
-        (pending, pendingBits) = (bits, bitCount)
+        (lastStep, lastNeuron) = (step, neuron)
     }
 
-    /// Writes the batch and starts an empty one.
+    /// Adds a held batch to an encoder that is empty.
+    mutating func append(_ batch: HeldBatch, neuronCount: UInt32) {
+        let n = UInt64(neuronCount)
+        var (step, neuron): (UInt64, UInt64) = (0, 0)
+        let steps = batch.steps.span
+        let neurons = batch.neurons.span
+        unsafe put(batch.count) { encoder in
+            for index in 0..<batch.count {
+                let next = unsafe UInt64(steps[unchecked: index])
+                let nextNeuron = unsafe UInt64(neurons[unchecked: index])
+                let gap = (next &- step) &* n &+ nextNeuron &- neuron
+                (step, neuron) = (next, nextNeuron)
+                unsafe encoder.put(gap)
+            }
+        }
+    }
+
+    @inline(__always)
+    private mutating func put(_ more: Int, _ body: (inout SymbolEncoder) -> Void) {
+        symbols.grow(to: count + more)
+        // At most 61 raw bits a spike, and stores of 8 bytes.
+        raw.grow(to: rawCount + 8 * more + 16)
+        let (first, firstRaw, bits, bitCount) = (count, rawCount, pending, pendingBits)
+        let state = unsafe symbols.withUnsafeMutableBufferPointer { symbols in
+            unsafe raw.withUnsafeMutableBytes { raw -> (Int, UInt64, UInt64) in
+                guard let symbols = symbols.baseAddress, let raw = raw.baseAddress else {
+                    return (0, bits, bitCount)
+                }
+                var encoder = unsafe SymbolEncoder(
+                    symbols: symbols + first,
+                    raw: raw + firstRaw,
+                    pending: bits,
+                    pendingBits: bitCount
+                )
+                unsafe body(&encoder)
+                return unsafe (encoder.rawCount, encoder.pending, encoder.pendingBits)
+            }
+        }
+        count += more
+        rawCount += state.0
+        (pending, pendingBits) = (state.1, state.2)
+    }
+
+    /// Writes the columns and starts an empty batch.
     ///
     /// - Parameters:
     ///   - bytes: Where to.
-    ///   - neuronCount: N of the keys.
     ///   - kept: Bytes of storage to keep for the next batch; more is given back.
     /// - Returns: Where in `bytes` the raw bits begin.
-    mutating func finish(
-        to bytes: inout ByteWriter,
-        neuronCount: UInt32,
-        keeping kept: Int
-    ) -> Int {
-        BatchHeader(
-            neuronCount: neuronCount,
-            firstStep: firstStep,
-            stepCount: UInt32(truncatingIfNeeded: lastStep &- firstStep &+ 1),
-            spikeCount: UInt32(truncatingIfNeeded: count)
-        ).write(to: &bytes)
+    mutating func finish(to bytes: inout ByteWriter, keeping kept: Int) -> Int {
         bytes.put(symbols[..<count])
         let border = bytes.count
         // The pending bits were stored behind `rawCount` with the last spike.
@@ -120,10 +104,13 @@ struct GapEncoder {
         (count, rawCount, pending, pendingBits) = (0, 0, 0, 0)
         return border
     }
+}
 
-    private static func grow(_ bytes: inout [UInt8], to count: Int) {
-        guard bytes.count < count else { return }
-        let wanted = max(count, 2 * bytes.count)
-        bytes.append(contentsOf: repeatElement(0, count: wanted - bytes.count))
+extension [UInt8] {
+    /// Makes an array longer, with zeros, in steps that double.
+    mutating func grow(to count: Int) {
+        guard self.count < count else { return }
+        let wanted = Swift.max(count, 2 * self.count)
+        append(contentsOf: repeatElement(0, count: wanted - self.count))
     }
 }

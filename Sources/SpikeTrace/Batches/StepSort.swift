@@ -9,6 +9,21 @@ extension [Spike] {
         return true
     }
 
+    /// Sorts the spikes of each step, which stand together.
+    mutating func sortWithinSteps() {
+        var start = 0
+        while start < count {
+            var end = start + 1
+            var isSorted = true
+            while end < count, self[end].step == self[start].step {
+                isSorted = isSorted && !(self[end] < self[end - 1])
+                end += 1
+            }
+            if !isSorted { self[start..<end].sort() }
+            start = end
+        }
+    }
+
     /// Sorts by step and keeps the order within a step (radix sort).
     ///
     /// Channels that follow each other in order of their cores, each in order of (step, neuron),

@@ -40,6 +40,9 @@ struct ByteReader {
         return range
     }
 
+    /// The bytes of a range that `skip` gave.
+    func bytes(_ range: Range<Int>) -> ArraySlice<UInt8> { bytes[range] }
+
     /// A text; nil if it is cut, longer than the limit, or not UTF-8.
     mutating func text(limit: Int = SpikeTraceFormat.longestText) -> String? {
         guard let count = get(UInt32.self), Int(count) <= limit, let range = skip(UInt64(count))

@@ -8,6 +8,7 @@ final class ChunkLoader {
         case compression(String)
     }
 
+    private static let padding = unsafe SymbolDecoder.padding
     private let file: InputFile
     private let decompressor = ZstdDecompressor()
     private var data: [UInt8] = []
@@ -33,7 +34,7 @@ final class ChunkLoader {
     /// - Throws: `Failure`, or `SpikeTraceError` if the file cannot be read.
     func load(_ chunk: ChunkRecord, needsChecksum: Bool = false) throws {
         let limit = UInt64(SpikeTraceFormat.largestChunk)
-        guard chunk.compression == "zstd" || chunk.compression.isEmpty else {
+        guard ChunkRecord.readable.contains(chunk.compression) else {
             throw Failure.compression(chunk.compression)
         }
         guard chunk.uncompressedSize <= limit else {
@@ -52,22 +53,7 @@ final class ChunkLoader {
         let length = Int(chunk.dataLength)
         let got = try file.read(at: chunk.offset + chunk.headLength, count: length, into: &data)
         guard got == length else { throw Failure.damaged("the file was cut while it was read") }
-        let result = unsafe data.withUnsafeBytes { data in
-            let input = unsafe UnsafeRawBufferPointer(rebasing: data[..<length])
-            guard chunk.compression.isEmpty else {
-                return unsafe decompressor.decompress(
-                    input,
-                    size: size,
-                    into: &bytes,
-                    padding: GapDecoder.padding
-                )
-            }
-            if bytes.count < length + GapDecoder.padding {
-                bytes = [UInt8](repeating: 0, count: length + GapDecoder.padding)
-            }
-            unsafe bytes.withUnsafeMutableBytes { unsafe $0.copyMemory(from: input) }
-            return (length, length == size)
-        }
+        let result = decompress(chunk.compression, length: length, size: size)
         work += UInt64(result.count)
         guard result.isWhole else {
             throw Failure.damaged("a chunk does not decompress to the size it claims")
@@ -79,6 +65,54 @@ final class ChunkLoader {
         guard chunk.crc == 0 || sum == chunk.crc else {
             throw Failure.damaged("the checksum of a chunk is wrong")
         }
+    }
+
+    private func decompress(
+        _ compression: String,
+        length: Int,
+        size: Int
+    ) -> (count: Int, isWhole: Bool) {
+        let padding = Self.padding
+        switch compression {
+        case "zstd":
+            return unsafe data.withUnsafeBytes { data in
+                unsafe decompressor.decompress(
+                    UnsafeRawBufferPointer(rebasing: data[..<length]),
+                    size: size,
+                    into: &bytes,
+                    padding: padding
+                )
+            }
+        case "lz4":
+            return LZ4Frame.decompress(data[..<length], size: size, into: &bytes, padding: padding)
+        default:
+            store(length)
+            return (length, length == size)
+        }
+    }
+
+    /// Takes loaded bytes as they are.
+    private func store(_ length: Int) {
+        bytes.grow(to: length + Self.padding)
+        bytes.replaceSubrange(..<length, with: data[..<length])
+    }
+
+    /// Loads records that lie in the file outside any chunk, without a checksum.
+    ///
+    /// - Parameters:
+    ///   - offset: Where they begin.
+    ///   - length: Bytes, all of them.
+    /// - Throws: `Failure`, or `SpikeTraceError` if the file cannot be read.
+    func load(recordsAt offset: UInt64, length: UInt64) throws {
+        guard length <= UInt64(SpikeTraceFormat.largestChunk) else {
+            throw Failure.damaged("messages outside chunks are too large")
+        }
+        let got = try file.read(at: offset, count: Int(length), into: &data)
+        guard got == Int(length) else {
+            throw Failure.damaged("the file was cut while it was read")
+        }
+        store(got)
+        count = got
     }
 
     /// The records of the loaded chunk.

@@ -17,6 +17,9 @@ struct ChunkRecord: Equatable {
     /// All bytes of the record.
     var range: Range<UInt64> { offset..<offset + length }
 
+    /// Compressions that can be read.
+    static let readable: Set<String> = ["zstd", "lz4", ""]
+
     /// Bytes to read for the head: longer names of a compression are not ours.
     static let headLimit = 9 + 40 + 40
 

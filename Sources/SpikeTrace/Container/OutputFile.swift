@@ -1,5 +1,20 @@
 import Glibc
 
+/// How a recorder writes its file.
+package struct OutputPolicy: Sendable {
+    /// Whether every piece is on the disk, not only with the operating system, before it counts.
+    package var isSynced = false
+    /// Bytes handed to the operating system at once, and a pause after: for tests of torn files.
+    package var largestWrite = Int.max
+    /// Microseconds to wait after each write.
+    package var pauseInMicroseconds: UInt32 = 0
+
+    /// The policy of a recorder: whole pieces, without pauses.
+    ///
+    /// - Parameter isSynced: Whether every piece is synced to the disk.
+    package init(isSynced: Bool = false) { self.isSynced = isSynced }
+}
+
 /// A file written from front to back, at its final name.
 ///
 /// What has been written is kept: a failed write is cut off again, so that the file ends with the
@@ -7,13 +22,15 @@ import Glibc
 final class OutputFile {
     let path: String
     private let descriptor: Int32
+    private let policy: OutputPolicy
     /// Bytes written.
     private(set) var offset: UInt64 = 0
     /// Over all bytes written.
     private(set) var checksum = Checksum()
 
-    init(path: String) throws {
+    init(path: String, policy: OutputPolicy = OutputPolicy()) throws {
         self.path = path
+        self.policy = policy
         descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else {
             throw SpikeTraceError.file(
@@ -34,20 +51,27 @@ final class OutputFile {
                 unsafe Glibc.write(
                     descriptor,
                     bytes.baseAddress?.advanced(by: done),
-                    bytes.count - done
+                    min(bytes.count - done, policy.largestWrite)
                 )
             }
             if written < 0 && errno == EINTR { continue }
-            guard written > 0 else {
-                let reason = systemMessage(written < 0 ? errno : ENOSPC)
-                // Best effort: a device cannot be cut.
-                _ = ftruncate(descriptor, off_t(offset))
-                throw SpikeTraceError.writeFailed(path: path, offset: offset, reason: reason)
-            }
+            guard written > 0 else { throw failure(written < 0 ? errno : ENOSPC) }
             done += written
+            if policy.pauseInMicroseconds > 0 { usleep(policy.pauseInMicroseconds) }
+        }
+        // Pipes and the like cannot be synced, and need not be.
+        if policy.isSynced, fdatasync(descriptor) != 0, errno != EINVAL, errno != EROFS {
+            throw failure(errno)
         }
         offset += UInt64(bytes.count)
         checksum.append(bytes)
+    }
+
+    /// Cuts off what a failed write left, and says what failed.
+    private func failure(_ number: Int32) -> SpikeTraceError {
+        // Best effort: a device cannot be cut.
+        _ = ftruncate(descriptor, off_t(offset))
+        return .writeFailed(path: path, offset: offset, reason: systemMessage(number))
     }
 }
 

@@ -2,17 +2,23 @@ import CZstd
 
 /// Compresses chunks, one frame each.
 @safe
-final class ZstdCompressor {
+package final class ZstdCompressor {
     private let context: OpaquePointer?
     private var output: [UInt8] = []
 
     /// Prepares a context.
     ///
-    /// - Parameter level: Compression level.
-    init(level: Int32) {
+    /// - Parameters:
+    ///   - level: Compression level.
+    ///   - hashLog: Size of the table of matches, as a power of 2; the level's own if nil.
+    package init(level: Int32, hashLog: Int32? = nil) {
         unsafe context = ZSTD_createCCtx()
         let result = unsafe ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, level)
         precondition(ZSTD_isError(result) == 0, "libzstd takes its own levels")
+        if let hashLog {
+            let result = unsafe ZSTD_CCtx_setParameter(context, ZSTD_c_hashLog, hashLog)
+            precondition(ZSTD_isError(result) == 0, "libzstd takes small tables")
+        }
     }
 
     deinit { _ = unsafe ZSTD_freeCCtx(context) }
@@ -24,7 +30,7 @@ final class ZstdCompressor {
     ///   - borders: Ascending offsets where bytes of another kind begin: there a block of the frame
     ///     ends, so that its statistics fit one kind.
     /// - Returns: The frame, valid until the next call.
-    func compressed(_ bytes: [UInt8], borders: [Int]) -> ArraySlice<UInt8> {
+    package func compressed(_ bytes: [UInt8], borders: [Int]) -> ArraySlice<UInt8> {
         let bound = ZSTD_compressBound(bytes.count) + 64 * (borders.count + 1)
         if output.count < bound { output = [UInt8](repeating: 0, count: bound) }
         _ = unsafe ZSTD_CCtx_setPledgedSrcSize(context, UInt64(bytes.count))

@@ -192,22 +192,6 @@ extension CSV {
     private static func problem(_ lines: Lines, _ text: String) -> SpikeTraceError {
         .text(path: lines.file.path, line: lines.number, problem: text)
     }
-
-    /// Writes a file under a temporary name beside it, then renames it.
-    private static func replaceFile(at path: String, _ write: (String) throws -> Void) throws {
-        let temporary = "\(path).\(getpid()).tmp"
-        do {
-            try write(temporary)
-        } catch {
-            unsafe unlink(temporary)
-            throw error
-        }
-        guard unsafe rename(temporary, path) == 0 else {
-            let reason = systemMessage(errno)
-            unsafe unlink(temporary)
-            throw SpikeTraceError.file(path: path, operation: "replace the file", reason: reason)
-        }
-    }
 }
 
 /// The lines of a text file, read in pieces; a line longer than a piece is cut, so memory is bounded.

@@ -1,0 +1,139 @@
+/// Encodes `isi2` and `mean` batches: neuron by neuron, how inter-spike intervals differ from what
+/// those before predict.
+@safe
+final class IntervalEncoder {
+    // Scratch storage.
+    private var offsets: [UInt32] = []
+    private var present: [UInt32] = []
+    private var steps: [UInt32] = []
+    private var symbols: [UInt8] = []
+    private var raw: [UInt8] = []
+
+    /// Whether the layout is worth a trial: its tables have an entry a neuron.
+    static func suits(neuronCount: UInt32, spikeCount: Int) -> Bool {
+        Int(neuronCount) <= 4 * spikeCount + 4096
+    }
+
+    /// Writes the columns of a batch.
+    ///
+    /// - Parameters:
+    ///   - batch: Spikes in order of (step, neuron).
+    ///   - neuronCount: Every neuron is below; `suits` holds.
+    ///   - isMean: Whether the prediction is a running mean rather than the last interval.
+    ///   - bytes: Where to.
+    /// - Returns: Where in `bytes` columns of another kind begin.
+    func encode(
+        _ batch: HeldBatch,
+        neuronCount: UInt32,
+        isMean: Bool,
+        to bytes: inout ByteWriter
+    ) -> [Int] {
+        sort(batch, neuronCount: Int(neuronCount))
+        let symbolCount = 2 * present.count + batch.count
+        symbols.grow(to: symbolCount)
+        raw.grow(to: 8 * symbolCount + 16)
+        var border = 0
+        let rawCount = unsafe symbols.withUnsafeMutableBufferPointer { symbols in
+            unsafe raw.withUnsafeMutableBytes { raw -> Int in
+                guard let symbols = symbols.baseAddress, let raw = raw.baseAddress else { return 0 }
+                var encoder = unsafe SymbolEncoder(symbols: symbols, raw: raw)
+                border = unsafe put(to: &encoder, isMean: isMean)
+                return unsafe encoder.rawBytes
+            }
+        }
+        bytes.put(UInt32(present.count))
+        let start = bytes.count
+        bytes.put(symbols[..<symbolCount])
+        let end = bytes.count
+        bytes.put(raw[..<rawCount])
+        return [start + border, end]
+    }
+
+    /// Puts the steps in order of neurons; `offsets` then says where each neuron's end.
+    private func sort(_ batch: HeldBatch, neuronCount: Int) {
+        offsets.removeAll(keepingCapacity: true)
+        offsets.append(contentsOf: repeatElement(0, count: neuronCount + 1))
+        if steps.count < batch.count {
+            steps.append(contentsOf: repeatElement(0, count: batch.count - steps.count))
+        }
+        present.removeAll(keepingCapacity: true)
+        let count = batch.count
+        let spikeSteps = batch.steps.span
+        let neurons = batch.neurons.span
+        unsafe offsets.withUnsafeMutableBufferPointer { offsets in
+            // Every neuron is below `neuronCount`: the writer has checked it.
+            for index in 0..<count {
+                let neuron = unsafe Int(neurons[unchecked: index])
+                unsafe offsets[neuron &+ 1] &+= 1
+            }
+            for neuron in 0..<neuronCount {
+                if unsafe offsets[neuron &+ 1] > 0 {
+                    present.append(UInt32(truncatingIfNeeded: neuron))
+                }
+                unsafe offsets[neuron &+ 1] &+= offsets[neuron]
+            }
+            unsafe steps.withUnsafeMutableBufferPointer { steps in
+                for index in 0..<count {
+                    // The places of a neuron were counted above, so each is taken exactly once.
+                    let neuron = unsafe Int(neurons[unchecked: index])
+                    let place = unsafe Int(offsets[neuron])
+                    unsafe steps[place] = spikeSteps[unchecked: index]
+                    unsafe offsets[neuron] = UInt32(truncatingIfNeeded: place &+ 1)
+                }
+            }
+        }
+    }
+
+    /// Writes all numbers; returns how many come before the differences.
+    private func put(to encoder: inout SymbolEncoder, isMean: Bool) -> Int {
+        var next: UInt32 = 0
+        for neuron in present {
+            unsafe encoder.put(UInt64(neuron &- next))
+            next = neuron &+ 1
+        }
+        var first: UInt32 = 0
+        for neuron in present {
+            let end = offsets[Int(neuron)]
+            unsafe encoder.put(UInt64(end &- first &- 1))
+            first = end
+        }
+        first = 0
+        for neuron in present {
+            unsafe encoder.put(UInt64(steps[Int(first)]))
+            first = offsets[Int(neuron)]
+        }
+        first = 0
+        for neuron in present {
+            let end = offsets[Int(neuron)]
+            if end &- first > 1 {
+                unsafe encoder.put(UInt64(steps[Int(first) + 1] &- steps[Int(first)]))
+            }
+            first = end
+        }
+        let border = unsafe encoder.count
+        unsafe steps.withUnsafeBufferPointer { steps in
+            var first = 0
+            for neuron in present {
+                let end = Int(offsets[Int(neuron)])
+                if end - first > 2 {
+                    // All below `end`, which is at most the number of spikes.
+                    var last = unsafe steps[first &+ 1]
+                    let interval = unsafe Int64(last &- steps[first])
+                    var predictor = IntervalPredictor(first: interval, isMean: isMean)
+                    for index in first &+ 2..<end {
+                        let step = unsafe steps[index]
+                        let interval = Int64(step &- last)
+                        let difference = interval &- predictor.next
+                        unsafe encoder.put(
+                            UInt64(bitPattern: difference &<< 1 ^ difference &>> 63)
+                        )
+                        predictor.take(interval)
+                        last = step
+                    }
+                }
+                first = end
+            }
+        }
+        return border
+    }
+}
