@@ -6,6 +6,7 @@ usage: measure_mapping.py PROGRAM FOLDER RESULT [--quick | --large]   (scripts/m
 import json
 import os
 import pathlib
+import resource
 import subprocess
 import sys
 import time
@@ -70,7 +71,10 @@ def large(program, folder, result):
         "extends: mapping-bench\nname: mapping-bench-large\nsummary: mapping-bench with 4096 cores.\n"
         "mesh:\n  width: 64\n  height: 64\n"
     )
+    start = resource.getrusage(resource.RUSAGE_CHILDREN)
     row = compiled(program, folder, "lattice", 1, "default", str(chip))
+    end = resource.getrusage(resource.RUSAGE_CHILDREN)
+    row["processorSeconds"] = end.ru_utime + end.ru_stime - start.ru_utime - start.ru_stime
     before = time.monotonic()
     child = subprocess.Popen([program, "inspect", folder / "image.chipimg"], stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(child.pid, 0)

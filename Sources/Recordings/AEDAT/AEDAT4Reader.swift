@@ -1,4 +1,5 @@
 import Events
+import SpikeTrace
 
 /// AEDAT 4: FlatBuffers in packets, each compressed by itself.
 ///
@@ -124,7 +125,7 @@ final class AEDAT4Reader: PixelRecording {
         switch compression {
         case 0: packet = body
         case 1, 2:
-            guard LZ4Frames.decompress(body, limit: Self.largestPacket, into: &packet) else {
+            guard LZ4Frame.decompress(body, limit: Self.largestPacket, into: &packet) else {
                 return false
             }
         default:

@@ -1,8 +1,29 @@
-/// Decompresses LZ4 frames, which other writers of MCAP use (lz4_Frame_format.md, lz4_Block_format.md
-/// of github.com/lz4/lz4).
+/// Decompresses LZ4 frames, which other writers of MCAP and AEDAT 4 use (lz4_Frame_format.md,
+/// lz4_Block_format.md of github.com/lz4/lz4).
 ///
-/// Checksums of the frame are passed over: the chunk has one of its own.
-enum LZ4Frame {
+/// Checksums of the frame are passed over: a chunk has one of its own, and damage elsewhere shows in the
+/// contents or does not decompress. Dictionaries are refused.
+package enum LZ4Frame {
+    /// Decompresses all frames.
+    ///
+    /// - Parameters:
+    ///   - input: Frames, whole; at least one.
+    ///   - limit: Most bytes of the result.
+    ///   - output: The result, replaced; what came before the damage, if there is any.
+    /// - Returns: Whether all frames are whole and the result is within the limit.
+    package static func decompress(
+        _ input: [UInt8],
+        limit: Int,
+        into output: inout [UInt8]
+    ) -> Bool {
+        output.removeAll(keepingCapacity: true)
+        var bytes = ByteReader(input)
+        repeat {
+            guard frame(&bytes, limit: limit, to: &output) else { return false }
+        } while !bytes.isAtEnd
+        return true
+    }
+
     /// Decompresses bytes that should give exactly `size` bytes.
     ///
     /// - Parameters:
@@ -17,12 +38,8 @@ enum LZ4Frame {
         into output: inout [UInt8],
         padding: Int
     ) -> (count: Int, isWhole: Bool) {
-        var bytes = ByteReader(Array(input))
-        var result: [UInt8] = []
-        var isWhole = true
-        while isWhole && !bytes.isAtEnd { isWhole = frame(&bytes, limit: size, to: &result) }
-        let count = result.count
-        output = result
+        let isWhole = decompress(Array(input), limit: size, into: &output)
+        let count = output.count
         output.append(contentsOf: repeatElement(0, count: padding))
         return (count, isWhole && count == size)
     }
@@ -40,6 +57,8 @@ enum LZ4Frame {
         guard magic == 0x184D_2204, let flags = bytes.get(UInt8.self),
             bytes.get(UInt8.self) != nil, flags >> 6 == 1
         else { return false }
+        // A block of a frame of independent ones must not reach back beyond its own start.
+        let isLinked = flags & 0x20 == 0
         let hasBlockChecksums = flags & 0x10 != 0
         let hasSize = flags & 0x08 != 0
         let hasChecksum = flags & 0x04 != 0
@@ -55,7 +74,8 @@ enum LZ4Frame {
                 guard block.count <= limit - output.count else { return false }
                 output += block
             } else {
-                guard self.block(block, start: start, limit: limit, to: &output) else {
+                let floor = isLinked ? start : output.count
+                guard self.block(block, floor: floor, limit: limit, to: &output) else {
                     return false
                 }
             }
@@ -64,10 +84,10 @@ enum LZ4Frame {
         return !hasChecksum || bytes.skip(4) != nil
     }
 
-    /// Decompresses a block behind what its frame has given so far.
+    /// Decompresses a block, whose copies reach back to `floor` at the most.
     private static func block(
         _ input: ArraySlice<UInt8>,
-        start: Int,
+        floor: Int,
         limit: Int,
         to output: inout [UInt8]
     ) -> Bool {
@@ -97,7 +117,7 @@ enum LZ4Frame {
             guard input.endIndex - position >= 2 else { return false }
             let distance = Int(input[position]) | Int(input[position + 1]) << 8
             position += 2
-            guard distance > 0, distance <= output.count - start,
+            guard distance > 0, distance <= output.count - floor,
                 let rest = length(token & 15), rest + 4 <= limit - output.count
             else { return false }
             let source = output.count - distance
