@@ -29,7 +29,7 @@ test: build ## Run the tests (five minutes at the most)
 	$(SWIFT) test -c release --skip-build
 
 .PHONY: check
-check: bootstrap ## Run the slower checks: format, interop, debug, sanitizers, long random tests
+check: bootstrap ## Run the slower checks: format, interop, fuzzing, sanitizers, long random tests
 	@scripts/check
 
 .PHONY: studies
