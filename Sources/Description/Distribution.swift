@@ -83,12 +83,7 @@ enum Distribution: Sendable, Equatable {
         let lowest = low ?? mean - widestDraw * deviation
         let highest = high ?? mean + widestDraw * deviation
         guard range.contains(lowest), range.contains(highest) else {
-            let limit = "\(Entry.plain(range.lowerBound))...\(Entry.plain(range.upperBound))"
-            throw entry.refusal(
-                "may draw values beyond \(limit)\(unit.isEmpty ? "" : " " + unit), where this "
-                    + "parameter must lie.",
-                "Add low and high: what is drawn beyond them is set to the nearer one."
-            )
+            throw mayDrawBeyond(range, unit, entry, "Add low and high")
         }
         return .normal(
             mean: mean,
@@ -96,6 +91,25 @@ enum Distribution: Sendable, Equatable {
             low: low ?? -.infinity,
             high: high ?? .infinity
         )
+    }
+
+    /// Why a distribution is refused whose values may lie beyond the parameter's range.
+    private static func mayDrawBeyond(
+        _ range: ClosedRange<Double>,
+        _ unit: String,
+        _ entry: Entry,
+        _ advice: String
+    ) -> DescriptionError {
+        entry.refusal(
+            "may draw values beyond \(text(range, unit)), where this parameter must lie.",
+            "\(advice): what is drawn beyond them is set to the nearer one."
+        )
+    }
+
+    /// A range as errors write it, for example "0...100 ms".
+    private static func text(_ range: ClosedRange<Double>, _ unit: String) -> String {
+        "\(Entry.plain(range.lowerBound))...\(Entry.plain(range.upperBound))"
+            + (unit.isEmpty ? "" : " " + unit)
     }
 
     private static func lognormal(
@@ -121,12 +135,7 @@ enum Distribution: Sendable, Equatable {
         guard range.contains(max(ends[0], low ?? -.infinity)),
             range.contains(min(ends[1], high ?? .infinity))
         else {
-            let limit = "\(Entry.plain(range.lowerBound))...\(Entry.plain(range.upperBound))"
-            throw entry.refusal(
-                "may draw values beyond \(limit)\(unit.isEmpty ? "" : " " + unit), where this "
-                    + "parameter must lie.",
-                "Add low or high: what is drawn beyond them is set to the nearer one."
-            )
+            throw mayDrawBeyond(range, unit, entry, "Add low or high")
         }
         return .lognormal(
             median: median,
@@ -189,12 +198,11 @@ enum Distribution: Sendable, Equatable {
             )
         }
         if let bad = array.values.firstIndex(where: { !range.contains($0) }) {
-            let limit = "\(Entry.plain(range.lowerBound))...\(Entry.plain(range.upperBound))"
             let count = array.values.count { !range.contains($0) }
             throw file.refusal(
                 .descriptionArray,
                 "has \(array.values[bad]) in '\(name)', at \(bad), and \(count - 1) more such values. "
-                    + "They must lie in \(limit)\(unit.isEmpty ? "" : " " + unit)."
+                    + "They must lie in \(text(range, unit))."
             )
         }
         return array.values

@@ -1,5 +1,6 @@
 import Events
 import Glibc
+import SpikeTrace
 
 /// Brings spikes of any number into canonical order within bounded memory.
 ///

@@ -1,4 +1,5 @@
 import Glibc
+import SpikeTrace
 
 /// A file written from front to back under a temporary name; it gets its own when it is whole.
 final class ByteSink {

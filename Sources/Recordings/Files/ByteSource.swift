@@ -1,4 +1,5 @@
 import Glibc
+import SpikeTrace
 
 /// A file read from front to back through one buffer.
 final class ByteSource {
@@ -129,11 +130,6 @@ final class ByteSource {
         if line.last == 0x0D { line.removeLast() }
         return (line, index + 1 - start)
     }
-}
-
-/// The operating system's words for an error number.
-func systemMessage(_ number: Int32) -> String {
-    unsafe String(cString: strerror(number))
 }
 
 extension [UInt8] {

@@ -76,6 +76,9 @@ final class OutputFile {
 }
 
 /// The operating system's words for an error number.
-func systemMessage(_ number: Int32) -> String {
+///
+/// - Parameter number: `errno` of a call that failed.
+/// - Returns: For example "No space left on device".
+package func systemMessage(_ number: Int32) -> String {
     unsafe String(cString: strerror(number))
 }
