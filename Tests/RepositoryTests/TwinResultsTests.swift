@@ -48,6 +48,7 @@ struct TwinResultsTests {
                 let trials = study.recovery.filter {
                     $0.network == network && $0.isNoisy == isNoisy
                 }
+                #expect(trials.map(\.seed) == Array(201...205))
                 #expect(trials.allSatisfy { $0.fittedDistance < $0.nominalDistance })
                 let covered = trials.reduce(0) { $0 + $1.covered.values.reduce(0, +) }
                 let intervals = trials.reduce(0) { $0 + $1.intervals.values.reduce(0, +) }
