@@ -238,6 +238,9 @@ extension SpikeTraceReader {
         var core: UInt32
         var header: BatchHeader
         var columns: Range<Int>
+
+        /// Does not overflow: `wantedBatches` has checked it.
+        var lastStep: UInt64 { header.firstStep &+ UInt64(max(header.stepCount, 1)) &- 1 }
     }
 
     private func decoded(
@@ -279,7 +282,9 @@ extension SpikeTraceReader {
         if let problem { throw ChunkLoader.Failure.damaged(problem) }
         if !Self.areInOrder(batches.map(\.header)), !spikes.isSortedByStep { spikes.sortByStep() }
         let isArrival = batches.contains { $0.header.flags & BatchHeader.arrivalOrder != 0 }
-        if isArrival && order == .canonical { spikes.sortWithinSteps() }
+        if order == .canonical && (isArrival || Self.mayShareSteps(batches)) {
+            spikes.sortWithinSteps()
+        }
         keepsArrivalOrder = keepsArrivalOrder || isArrival
         for batch in batches {
             guard let layout = SpikeLayout(rawValue: batch.header.layout) else { continue }
@@ -298,6 +303,13 @@ extension SpikeTraceReader {
         // Decoded batches are not empty and end before 2^64, or have no spikes.
         zip(headers, headers.dropFirst()).allSatisfy {
             $0.spikeCount > 0 && $0.firstStep &+ UInt64($0.stepCount) &- 1 <= $1.firstStep
+        }
+    }
+
+    /// Whether batches of one core overlap in time, as those of other writers may.
+    private static func mayShareSteps(_ batches: [Batch]) -> Bool {
+        zip(batches, batches.dropFirst()).contains { before, next in
+            before.core == next.core && next.header.firstStep <= before.lastStep
         }
     }
 

@@ -204,6 +204,25 @@ struct HostileTests {
         #expect(health.skipped.isEmpty)
     }
 
+    @Test("batches of one core that overlap in time come in canonical order")
+    func overlappingBatches() throws {
+        let (spikes, _) = try read(
+            chunk {
+                for neuron: UInt8 in [5, 2] {
+                    $0.batch(
+                        id: 1,
+                        neurons: 16,
+                        firstStep: 7,
+                        steps: 1,
+                        spikes: 1,
+                        columns: [neuron]
+                    )
+                }
+            }
+        )
+        #expect(spikes.map(\.neuron) == [2, 5])
+    }
+
     @Test(
         "a zstd bomb is stopped at the size its chunk may have",
         arguments: [UInt64(1) << 24, (1 << 24) + 1, 1 << 40, UInt64(1) << 63, .max, 0]
