@@ -139,18 +139,8 @@ extension SpikeTraceInfo {
             let problem: String? =
                 if !topics.insert(channel.topic).inserted {
                     "it is named twice. Give each state one series"
-                } else if channel.indices.isEmpty {
-                    "it has no columns. Leave it out"
-                } else if channel.indices.count > SpikeTraceFormat.mostColumns {
-                    "it has \(channel.indices.count) columns. At most "
-                        + "\(SpikeTraceFormat.mostColumns) fit. Split it"
-                } else if channel.indexText.utf8.count > SpikeTraceFormat.longestText {
-                    "its indices are too scattered to be written in "
-                        + "\(SpikeTraceFormat.longestText) bytes. Split it"
-                } else if channel.topic.utf8.count > SpikeTraceFormat.longestText {
-                    "its name is too long. Shorten it"
                 } else {
-                    nil
+                    channel.problem
                 }
             if let problem {
                 throw SpikeTraceError.badSeries(

@@ -75,6 +75,21 @@ public struct SeriesChannel: Sendable, Hashable {
     /// Bytes of one row.
     var rowBytes: Int { indices.count * element.byteCount }
 
+    /// Why the format cannot store it; nil if it can.
+    package var problem: String? {
+        if indices.isEmpty { return "it has no columns. Leave it out" }
+        if indices.count > SpikeTraceFormat.mostColumns {
+            return
+                "it has \(indices.count) columns. At most \(SpikeTraceFormat.mostColumns) fit. Split it"
+        }
+        if indexText.utf8.count > SpikeTraceFormat.longestText {
+            return "its indices are too scattered to be written in "
+                + "\(SpikeTraceFormat.longestText) bytes. Split it"
+        }
+        return topic.utf8.count > SpikeTraceFormat.longestText
+            ? "its name is too long. Shorten it" : nil
+    }
+
     /// Names that the format gives entries of its own.
     static let reservedKeys: Set<String> = ["source", "quantity", "element", "columns", "indices"]
 

@@ -7,7 +7,7 @@ package enum SpikeTraceFormat {
     /// Columns of a series.
     static let mostColumns = 1 << 20
     /// Columns of all series of a file that a reader takes.
-    static let mostAllColumns = 1 << 22
+    package static let mostAllColumns = 1 << 22
     /// Name of the metadata record with the facts of the run.
     static let runMetadata = "spikeloom.run"
     /// Name of the metadata record with the totals of a finished recording.

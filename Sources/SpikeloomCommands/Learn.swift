@@ -25,7 +25,7 @@ struct Learn: ReportingCommand {
             Examples:
               spikeloom learn Examples/learning/reciprocal.yaml --arm H9 --seeds 3
               spikeloom learn my.yaml --json my.json --save-image learned.chipimg
-              spikeloom learn my.yaml --arm a --seed 1 --record a.mcap --record-weights a.csv
+              spikeloom learn my.yaml --arm a --seed 1 --record a.mcap
             """
     )
 
@@ -62,7 +62,8 @@ struct Learn: ReportingCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Record every spike, inputs among them (one arm, one seed).",
+            "Record every spike, inputs among them, and the weight registers of all rules whenever the "
+                + "experiment looks at them (one arm, one seed); `replay --compare weights` reads both.",
             valueName: "mcap"
         )
     )
@@ -70,8 +71,8 @@ struct Learn: ReportingCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Record the weight registers of all rules whenever the experiment looks at the weights (one "
-                + "arm, one seed); `replay --compare weights` reads them.",
+            "Write the weight registers of --record as a table: step,projection,pre,post,register (one "
+                + "arm, one seed).",
             valueName: "csv"
         )
     )
@@ -208,21 +209,30 @@ struct Learn: ReportingCommand {
             return try ProbeFile(arm.experiment.plan.probes, image: run.machine.image, path: path)
         }
         run.probe = probes.map { file in { try file.note($0, at: $1) } }
+        var series = WeightSeries(run.machine)
         let recorder = try record.map {
-            try spikeRecorder($0, of: run.machine.image, arm, seed: seed)
+            try traceWriter($0, of: run.machine.image, series.channels, arm, seed: seed)
         }
         if let recorder { run.sink = { try recorder.append($0) } }
         var weights = WeightRecording()
-        if recordWeights != nil { run.look = { try weights.note($0) } }
+        run.look = { [recordWeights] machine in
+            if let recorder { try series.note(machine, to: recorder) }
+            if recordWeights != nil { try weights.note(machine) }
+        }
         let result = try run.run { progress(Int($0 * 1000)) }
         try probes?.finish()
         try recorder?.finish()
         if let recordWeights { try Tools.write(weights.text, to: recordWeights) }
+        if let record {
+            notes += series.leftOut.map {
+                "\(record): the weights of '\($0)' are too many for a series and not recorded."
+            }
+        }
         if let saveImage { try run.learnedImage().write(to: saveImage) }
         if let exportNir {
             let file = try nir(run.learnedNetwork(network), arm)
             try file.write(to: exportNir)
-            notes = file.notes.map { "\(exportNir): \($0)" }
+            notes += file.notes.map { "\(exportNir): \($0)" }
             notes.append(
                 "\(exportNir): Read it with a time step of \(file.timeStep) s (--dt \(file.timeStep))."
             )
@@ -230,9 +240,10 @@ struct Learn: ReportingCommand {
         return result
     }
 
-    private func spikeRecorder(
+    private func traceWriter(
         _ path: String,
         of image: ChipImage,
+        _ series: [SeriesChannel],
         _ arm: LearningStudy.Arm,
         seed: UInt64
     ) throws -> SpikeTraceWriter {
@@ -248,7 +259,8 @@ struct Learn: ReportingCommand {
             info: SpikeTraceInfo(
                 timeBase: image.chip.time.step,
                 metadata: facts.metadata.merging(others) { own, _ in own },
-                channels: image.spikeChannels
+                channels: image.spikeChannels,
+                series: series
             )
         )
     }

@@ -18,7 +18,7 @@ struct ReplayCommand: ReportingCommand {
             (docs/TUTORIAL_REPLAY.md).
 
             With --compare weights a learning rule is driven with recorded spikes, and its weights are \
-            compared with recorded ones (`spikeloom learn --record --record-weights`).
+            compared with recorded ones (`spikeloom learn --record`).
 
             Examples:
               spikeloom replay run.mcap --image digits.chipimg --check
@@ -74,7 +74,8 @@ struct ReplayCommand: ReportingCommand {
 
     @Option(
         help: ArgumentHelp(
-            "With --compare weights: the recorded weights, as `learn --record-weights` writes them.",
+            "With --compare weights: a table of weights, as `learn --record-weights` writes it, in the place of "
+                + "those in the recording.",
             valueName: "csv"
         )
     )

@@ -15,17 +15,7 @@ extension ReplayCommand {
                     + "record one with 'spikeloom learn --record'."
             )
         }
-        guard let weights else {
-            throw BadInput(
-                "--compare weights needs the recorded weights: --weights FILE, as 'spikeloom learn "
-                    + "--record-weights FILE' writes them."
-            )
-        }
-        let text: String
-        do { text = try String(contentsOfFile: weights, encoding: .utf8) } catch {
-            throw BadInput("\(weights): cannot be read: \(error.localizedDescription)")
-        }
-        let recorded = try WeightRecording(text: text, path: weights)
+        let recorded = try recordedWeights(of: reader)
         let named = arm ?? facts.flatMap { $0.arm.isEmpty ? nil : $0.arm }
         let study = try LearningStudy(
             ExperimentFile(path: file),
@@ -49,5 +39,24 @@ extension ReplayCommand {
         if !quiet { Console.print(replay.text(recording)) }
         if !reader.health.isIntact { Console.warn(recording, reader.health) }
         if check && !replay.isEqual { throw NegativeAnswer(message: "") }
+    }
+
+    /// The weights of the file named, or those in the recording.
+    private func recordedWeights(of reader: SpikeTraceReader) throws -> WeightRecording {
+        guard let weights else {
+            let recorded = try WeightSeries.recording(of: reader)
+            guard !recorded.looks.isEmpty else {
+                throw BadInput(
+                    "\(recording) holds no weights. Record them with 'spikeloom learn --record', or give "
+                        + "a table of them with --weights."
+                )
+            }
+            return recorded
+        }
+        let text: String
+        do { text = try String(contentsOfFile: weights, encoding: .utf8) } catch {
+            throw BadInput("\(weights): cannot be read: \(error.localizedDescription)")
+        }
+        return try WeightRecording(text: text, path: weights)
     }
 }

@@ -50,17 +50,23 @@ struct WeightReplayTests {
         var run = try LearningStudy.run(of: arm, seed: 200)
         let image = run.machine.image
         let path = recordings.path("learn.mcap")
+        var series = WeightSeries(run.machine)
+        #expect(series.leftOut.isEmpty)
         let writer = try SpikeTraceWriter(
             path: path,
             info: SpikeTraceInfo(
                 timeBase: image.chip.time.step,
                 metadata: LearningFacts(experiment: "x", arm: "quick", seed: 200).metadata,
-                channels: image.spikeChannels
+                channels: image.spikeChannels,
+                series: series.channels
             )
         )
         run.sink = { try writer.append($0) }
         var weights = WeightRecording()
-        run.look = { try weights.note($0) }
+        run.look = {
+            try weights.note($0)
+            try series.note($0, to: writer)
+        }
         _ = try run.run()
         try writer.finish()
         return (try SpikeTraceReader(path: path), weights)
@@ -75,6 +81,7 @@ struct WeightReplayTests {
         #expect(weights.looks[4].values != weights.looks[0].values)
         let text = try WeightRecording(text: weights.text, path: "w.csv")
         #expect(text == weights)
+        #expect(try WeightSeries.recording(of: reader) == weights)
         let own = try WeightReplay(arm, seed: 200, reader, text)
         #expect(own.isEqual && own.steps == 600 && own.unmetLooks == 0)
         #expect(own.projections.map(\.values) == [8000])

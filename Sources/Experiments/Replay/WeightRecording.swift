@@ -62,29 +62,40 @@ public struct WeightRecording: Sendable, Equatable {
     /// - Parameter machine: A machine between two steps.
     /// - Throws: `Fault` if it is too much.
     public mutating func note(_ machine: Machine) throws(Fault) {
-        for (index, projection) in machine.image.network.projections.enumerated()
-        where projection.rule != nil {
-            let values = machine.synapses(of: index).map {
-                Value(pre: $0.pre, post: $0.post, register: $0.register)
-            }
-            valueCount += values.count
-            guard valueCount <= Self.mostValues else {
-                throw .tooLong(path: "The recording of weights", limit: Self.mostValues)
-            }
-            looks.append(
-                Look(
-                    step: machine.currentStep,
-                    projection: Self.name(of: projection),
-                    values: values
-                )
-            )
+        for look in Self.looks(at: machine) {
+            try append(look, of: "The recording of weights")
         }
     }
 
-    /// The name of a projection in a recording, without commas.
-    static func name(of projection: ProjectionTable) -> String {
-        (projection.name ?? "\(projection.source) > \(projection.target)")
-            .replacing(",", with: " ")
+    /// Adds a look at a projection.
+    mutating func append(_ look: Look, of path: String) throws(Fault) {
+        valueCount += look.values.count
+        guard valueCount <= Self.mostValues else {
+            throw .tooLong(path: path, limit: Self.mostValues)
+        }
+        looks.append(look)
+    }
+
+    /// The weights of all projections with a rule as they are now.
+    static func looks(at machine: Machine) -> [Look] {
+        projections(of: machine.image.network).map { index, name in
+            let values = machine.synapses(of: index).map {
+                Value(pre: $0.pre, post: $0.post, register: $0.register)
+            }
+            return Look(step: machine.currentStep, projection: name, values: values)
+        }
+    }
+
+    /// Projections with a rule and their names in a recording: without commas, each once.
+    static func projections(of network: NetworkTable) -> [(index: Int, name: String)] {
+        var uses: [String: Int] = [:]
+        return network.projections.enumerated().compactMap { index, projection in
+            guard projection.rule != nil else { return nil }
+            let name = (projection.name ?? "\(projection.source) > \(projection.target)")
+                .replacing(",", with: " ")
+            uses[name, default: 0] += 1
+            return (index, uses[name] == 1 ? name : "\(name) (\(uses[name, default: 1]))")
+        }
     }
 
     /// The recording as text.

@@ -136,9 +136,7 @@ public struct WeightReplay: Sendable {
         }
 
         func compare(_ machine: Machine) {
-            for (index, table) in machine.image.network.projections.enumerated()
-            where table.rule != nil {
-                let name = WeightRecording.name(of: table)
+            for (index, name) in WeightRecording.projections(of: machine.image.network) {
                 let key = Key(step: machine.currentStep, projection: name)
                 guard let recorded = waiting.removeValue(forKey: key) else { continue }
                 var registers: [[Int]: Int] = [:]
