@@ -87,7 +87,7 @@ let package = Package(
         module("ChipImage", ["Diagnostics", "FixedPoint", "Events", "ChipSpec", "CZstd"]),
         module(
             "Description",
-            ["Diagnostics", "NetworkIR", "ChipSpec", "FixedPoint", "Samples", yams]
+            ["Diagnostics", "NetworkIR", "ChipSpec", "FixedPoint", "HDF5", "Samples", yams]
         ),
         module("Recordings", ["CZstd", "Events", "HDF5", "Samples", "SpikeTrace"]),
         // Level 3: the two engines.
@@ -169,7 +169,10 @@ let package = Package(
         tests(of: "ChipImage", ["ChipSpec", "Events", "FixedPoint"]),
         tests(
             of: "Description",
-            ["Diagnostics", "NetworkIR", "ChipSpec", "FixedPoint"],
+            [
+                "Diagnostics", "NetworkIR", "ChipSpec", "FixedPoint", "HDF5", "Samples",
+                "spikeloom-hdf5",
+            ],
             fixtures: "Fixtures"
         ),
         tests(

@@ -184,7 +184,7 @@ enum Distribution: Sendable, Equatable {
         shape: [Int],
         folder: String
     ) throws(DescriptionError) -> [Double] {
-        let file = try section.required("file", "It is an NPZ file.")
+        let file = try section.required("file", "It is an NPZ or HDF5 file.")
         let name = try section.required("array", "It names the array in the file.").text()
         let array = try numbers(file, name, folder: folder)
         let isOfRank = array.shape.count == shape.count && shape.count > 1
@@ -208,13 +208,13 @@ enum Distribution: Sendable, Equatable {
         return array.values
     }
 
-    /// Reads an array of an NPZ file beside the experiment.
+    /// Reads an array of a file beside the experiment.
     static func numbers(_ file: Entry, _ name: String, folder: String) throws(DescriptionError)
         -> NumberArray
     {
         let path = Entry.path(try file.text(), in: folder)
         do {
-            return try NumberArray(path: path, array: name)
+            return try ArrayFile.numbers(path, name)
         } catch {
             throw file.refusal(
                 .descriptionArray,
@@ -224,12 +224,12 @@ enum Distribution: Sendable, Equatable {
         }
     }
 
-    /// Reads whole numbers of an NPZ file beside the network.
+    /// Reads whole numbers of a file beside the network.
     static func integers(_ path: String, _ name: String, _ file: Entry, limit: Int)
         throws(DescriptionError) -> [Int]
     {
         do {
-            return try PackedArray.integers(path: path, array: name, as: Int.self, limit: limit)
+            return try ArrayFile.integers(path, name, limit: limit)
         } catch {
             throw file.refusal(
                 .descriptionArray,

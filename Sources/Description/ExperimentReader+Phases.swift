@@ -312,7 +312,7 @@ extension ExperimentReader {
         let input = try parts.required("input", "It is a population of neuron input.")
             .reference(inputs.map(\.path), "input")
         let channels = inputs.first { $0.path == input }?.count ?? 0
-        let file = try parts.required("file", "It is an NPZ file.")
+        let file = try parts.required("file", "It is an NPZ or HDF5 file.")
         let name = try parts.required("array", "Its rows are step and channel.").text()
         let array = try Distribution.numbers(file, name, folder: folder)
         guard array.shape.count == 2, array.shape[1] == 2 else {

@@ -1,4 +1,4 @@
-/// An array of numbers from an NPZ file: weights, spikes, parameters.
+/// An array of numbers from a file: weights, spikes, parameters.
 package struct NumberArray: Sendable, Equatable {
     /// Extents, C order.
     package var shape: [Int]
@@ -7,6 +7,16 @@ package struct NumberArray: Sendable, Equatable {
 
     /// Largest array that is read, in elements.
     package static let limit = 1 << 27
+
+    /// Makes an array.
+    ///
+    /// - Parameters:
+    ///   - shape: Extents, C order.
+    ///   - values: Elements, as many as the shape has.
+    package init(shape: [Int], values: [Double]) {
+        self.shape = shape
+        self.values = values
+    }
 
     /// Reads an array.
     ///

@@ -100,7 +100,7 @@ extension ExperimentReader {
         let values: Distribution
         if entry.node.mapping != nil {
             let parts = try entry.section(ExperimentKeys.steps)
-            _ = try parts.required("file", "It is an NPZ file.")
+            _ = try parts.required("file", "It is an NPZ or HDF5 file.")
             values = try Distribution(
                 entry,
                 Double(range.lowerBound)...Double(range.upperBound),

@@ -96,7 +96,7 @@ extension ExperimentReader {
     /// Pairs of a file, compressed by source as `scipy.sparse.csr_array` holds them.
     private func compressed(_ entry: Entry, _ ends: ProjectionEnds) throws -> SparsePairs {
         let parts = try entry.section(ExperimentKeys.csr)
-        let file = try parts.required("file", "It is an NPZ file.")
+        let file = try parts.required("file", "It is an NPZ or HDF5 file.")
         let path = Entry.path(try file.text(), in: folder)
         func numbers(_ key: String) throws -> (name: String, place: Entry) {
             (try parts[key]?.text() ?? key, parts[key] ?? file)

@@ -1,5 +1,6 @@
 import Description
 import Foundation
+import HDF5
 import NetworkIR
 import Samples
 import TestSupport
@@ -175,6 +176,38 @@ struct SparseDrawingTests {
         )
         let error = #expect(throws: DescriptionError.self) { try network(", indptr: indices") }
         #expect(error?.description.contains("csr.file cannot be read") == true)
+    }
+
+    @Test("arrays of an HDF5 file serve as those of NPZ do")
+    func hierarchical() throws {
+        let folder = FileManager.default.temporaryDirectory
+        let name = "pairs-\(UUID().uuidString).h5"
+        let path = folder.appendingPathComponent(name).path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try HDF5File(path: path).write(
+            HDF5Group(members: [
+                "indptr": .integers([0, 2, 2, 5]), "indices": .integers([2, 0, 1, 2, 0]),
+                "parts": .floats([0.5, 1.5]),
+                "w": .group(HDF5Group(members: ["data": .floats([10, 20, 30, 40, 50])])),
+            ])
+        )
+        func network(_ more: String, _ array: String) throws -> Network {
+            let text = NetworkTexts.text(
+                "a: { count: 3, neuron: input }, b: { count: 3, \(Self.lif) }",
+                "ab: { from: a, to: b, connect: { csr: { file: \(name)\(more) } }, "
+                    + "weights: { file: \(name), array: \(array) } }"
+            )
+            return try NetworkFile(text: text, path: folder.path + "/x.yaml").network()
+        }
+        #expect(try network("", "w/data").matrix("ab") == [20, 0, 50, 0, 0, 30, 10, 0, 40])
+        for (more, array, problem) in [
+            (", indptr: parts", "w/data", "Element 0 of 'parts' is 0.5, no whole number."),
+            ("", "w", "cannot be read"), ("", "no", "cannot be read"),
+            ("", "parts", "has an array 'parts' of 2"),
+        ] {
+            let error = #expect(throws: DescriptionError.self) { try network(more, array) }
+            #expect(error?.description.contains(problem) == true)
+        }
     }
 
     @Test("a feedback of listed pairs has them transposed, with registers")
