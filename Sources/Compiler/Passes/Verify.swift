@@ -21,7 +21,9 @@ package struct Verify: ListedPass {
         if let fault = missingSynapse(quantised, image) ?? wrongNeuron(quantised, image) {
             throw CompilerError.verification(pass: Self.name, fault: fault)
         }
+        let kernels = try image.kernels
         return image.cores.map { core in
+            let use = kernels.use(by: core)
             let synapses = core.synapses.weights.count
             let rows = core.synapses.rowDelay.count
             let plastic = core.synapses.plasticSynapses
@@ -31,11 +33,15 @@ package struct Verify: ListedPass {
                 rows: rows,
                 synapses: synapses,
                 plasticSynapses: plastic,
+                sharedSynapses: use.synapses,
+                kernelWeights: use.weights,
                 rules: core.synapses.rules(in: image.network).count,
                 synapseBytes: chip.synapse.bytes(
                     synapses: synapses,
                     plastic: plastic,
-                    rows: rows
+                    rows: rows,
+                    shared: use.synapses,
+                    kernelWeights: use.weights
                 ),
                 axonsOut: core.routes.routes.count
             )
