@@ -3,6 +3,9 @@ import ChipSpec
 import Compiler
 import Emulator
 import Events
+import Foundation
+import HDF5
+import NIRImport
 import NetworkIR
 import TestSupport
 import Testing
@@ -99,6 +102,40 @@ struct SharedKernelsTests {
         #expect(run.reduce(0) { $0 + $1.count } > 100)
         #expect(bytes.count * 3 < (try plain.image.encoded().count) * 2)
         #expect(try loaded.rolledCores().allSatisfy { $0.synapses.weights.isEmpty })
+    }
+
+    @Test(
+        "kernels of NIR files are found, pools folded into them",
+        arguments: [
+            (file: "graphs/conv1d_same", timeStep: 1e-4, kernels: 1),
+            (file: "graphs/conv1d_stride", timeStep: 1e-4, kernels: 1),
+            (file: "graphs/conv2d_pad_stride", timeStep: 1e-4, kernels: 1),
+            (file: "graphs/conv2d_valid", timeStep: 1e-4, kernels: 1),
+            (file: "graphs/avgpool", timeStep: 1e-4, kernels: 1),
+            // A full connection follows.
+            (file: "graphs/sumpool_flatten", timeStep: 1e-4, kernels: 0),
+            // A million synapses.
+            (file: "field/cnn_sinabs", timeStep: 1, kernels: 3),
+        ]
+    )
+    func files(file: String, timeStep: Double, kernels: Int) throws {
+        if file.hasPrefix("field"), ProcessInfo.processInfo.environment["SPIKELOOM_LONG"] == nil {
+            return
+        }
+        let path = Fixtures.own("NIRImport").appendingPathComponent("nir/\(file).nir").path
+        let network = try NIRFile.read(
+            HDF5File(path: path),
+            name: file,
+            settings: ImportSettings(timeStep: timeStep)
+        ).network
+        var chip = try Self.chip(shares: true, bytes: 1 << 20)
+        chip.core = try TestChips.loihi().core
+        chip.core.synapseMemoryInBytes = 1 << 20
+        let compiled = try Compiler.compile(network, for: chip)
+        let report = compiled.report.kernels
+        #expect(report?.convolutions.count ?? 0 == kernels)
+        let loaded = try ChipImage(decoding: compiled.image.encoded())
+        #expect(loaded == compiled.image)
     }
 
     @Test("a core pays for each filter of its neurons once, and for no synapse")

@@ -232,7 +232,8 @@ extension QuantisedNetwork {
     /// - Returns: Projection and filter, ascending by projection.
     func filters(of neuron: Int, in population: Int) -> [(projection: Int, filter: Int)] {
         canonical.incoming[population].compactMap { projection in
-            guard let kernels = projections[projection].sharedKernels else { return nil }
+            guard projections[projection].isShared, let kernels = projections[projection].kernels
+            else { return nil }
             let area = canonical.network.populations[population].count / kernels.filters
             return (projection, neuron / area)
         }
