@@ -21,7 +21,7 @@ extension ChipImage {
     init(_ source: ImageSource) throws(ChipImageError) {
         var sections = try SectionReader(source)
         let chip = try sections.takeChip()
-        guard let network = try sections.takeJSON(.network, as: NetworkTable.self) else {
+        guard var network = try sections.takeJSON(.network, as: NetworkTable.self) else {
             throw .malformed(
                 part: "section network",
                 offset: ImageFormat.headerSize,
@@ -43,10 +43,14 @@ extension ChipImage {
                 inputs.append(InputPort(name: record.name, shape: record.shape, routes: routes))
             }
         }
+        for index in network.projections.indices {
+            try sections.takeKernels(of: index, &network.projections[index].kernels)
+        }
         var cores: [CoreTables] = []
         for core in sections.usedCores { cores.append(try sections.takeTables(of: core)) }
         try sections.checkNothingLeft()
         self.init(chip: chip, network: network, inputs: inputs, cores: cores)
+        try unrollKernels()
     }
 }
 
@@ -192,6 +196,25 @@ private struct SectionReader {
     }
 
     // MARK: Tables
+
+    /// Hands out the weights of a projection's kernels, if it has any.
+    ///
+    /// - Parameters:
+    ///   - projection: Index of the projection.
+    ///   - kernels: Its kernels without weights.
+    /// - Throws: `ChipImageError`.
+    mutating func takeKernels(
+        of projection: Int,
+        _ kernels: inout KernelTable?
+    ) throws(ChipImageError) {
+        guard kernels != nil else { return }
+        let owner = UInt32(truncatingIfNeeded: projection)
+        if let weights = try take(.init(.kernelWeights, owner), as: Int16.self) {
+            kernels?.weights = weights
+        } else if let weights = try take(.init(.kernelWeights8, owner), as: Int8.self) {
+            kernels?.weights = weights.converted(to: Int16.self)
+        }
+    }
 
     /// Hands out routes, as offsets or counts and as pairs or two columns.
     ///
@@ -427,7 +450,8 @@ private struct SectionReader {
             part: "section \(stray.name)",
             offset: Int(stray.offset),
             what: "it belongs to nothing in the image (\(entries.count) such sections)",
-            limit: "A core has a section segments, an input port a row in inputPorts"
+            limit: "A core has a section segments, an input port a row in inputPorts, a projection "
+                + "kernels in network"
         )
     }
 }

@@ -11,7 +11,7 @@ extension ChipImage {
     ///   Without, they are read straight into their tables.
     /// - Returns: The bytes.
     /// - Throws: `ChipImageError.notEncodable` for numbers that JSON does not have, and for cores
-    ///   out of order.
+    ///   out of order; `ChipImageError.invalid` where kernels and synapses contradict each other.
     public func encoded(compressing: Bool = false) throws(ChipImageError) -> [UInt8] {
         var sink = MemorySink()
         try encode(to: &sink, compressing: compressing)
@@ -47,7 +47,11 @@ extension ChipImage {
                 limit: "Cores must ascend"
             )
         }
-        for tables in cores { plan.add(tables) }
+        for (index, projection) in network.projections.enumerated() {
+            guard let kernels = projection.kernels else { continue }
+            plan.add(kernels.weights, ofProjection: UInt32(truncatingIfNeeded: index))
+        }
+        for tables in try rolledCores() { plan.add(tables) }
         try plan.write(to: &sink, chipDigest: Digest(of: chipBytes))
     }
 
@@ -127,6 +131,7 @@ private struct SectionPlan {
 
     let isCompressing: Bool
     private var sections: [Section] = []
+    private var hasKernels = false
 
     init(isCompressing: Bool) { self.isCompressing = isCompressing }
 
@@ -187,6 +192,15 @@ private struct SectionPlan {
                     routes.flatMap { [$0.core, $0.axon] }.littleEndianBytes
                 }
             )
+        }
+    }
+
+    mutating func add(_ kernels: [Int16], ofProjection projection: UInt32) {
+        hasKernels = true
+        if kernels.fits(Int8.self) {
+            add(.init(.kernelWeights8, projection), kernels, as: Int8.self)
+        } else {
+            add(.init(.kernelWeights, projection), kernels)
         }
     }
 
@@ -356,7 +370,9 @@ private struct SectionPlan {
         }
         var front: [UInt8] = ImageFormat.magic
         front.append(littleEndian: ImageFormat.major)
-        front.append(littleEndian: ImageFormat.minor)
+        front.append(
+            littleEndian: hasKernels ? ImageFormat.minor : ImageFormat.minorWithoutKernels
+        )
         front.append(littleEndian: UInt32(0))
         front += chipDigest.bytes
         front.append(littleEndian: UInt32(sections.count))

@@ -7,6 +7,24 @@ extension ChipImage {
     ///
     /// - Throws: `ChipImageError.invalid`, with the first fault.
     public func verify() throws(ChipImageError) {
+        try verifyStructure()
+        let kernels = try kernels
+        for tables in cores {
+            try tables.verifyLimits(
+                "Core \(tables.core)",
+                chip: chip,
+                network: network,
+                bytes: kernels.bytes(of: tables, chip.synapse)
+            )
+        }
+        try verifySynapseCounts()
+        try verifyPlasticAxons()
+    }
+
+    /// Proves that all places, offsets and routes lead somewhere: all but what adds up over the image.
+    ///
+    /// - Throws: `ChipImageError.invalid`, with the first fault.
+    func verifyStructure() throws(ChipImageError) {
         try verifyChip()
         try network.verify(chip: chip, inputs: inputs)
         try verifyPlaces()
@@ -28,7 +46,6 @@ extension ChipImage {
                 axons: axons,
                 hasPlanes: hasPlanes
             )
-            try tables.verifyLimits(place, chip: chip, network: network)
         }
         for input in inputs {
             try input.routes.verify(
@@ -38,8 +55,6 @@ extension ChipImage {
                 hasPlanes: hasPlanes
             )
         }
-        try verifySynapseCounts()
-        try verifyPlasticAxons()
     }
 
     /// An axon with plastic rows has one sender, of the population its projections come from.
@@ -237,17 +252,14 @@ extension CoreTables {
     fileprivate func verifyLimits(
         _ place: String,
         chip: ChipSpec,
-        network: NetworkTable
+        network: NetworkTable,
+        bytes: Int
     ) throws(ChipImageError) {
         let uses = [
             ("neurons", neurons.count, chip.core.neurons),
             ("axons in", synapses.axonCount, chip.core.axonsIn),
             ("routes out", routes.routes.count, chip.core.axonsOut),
-            (
-                "bytes of synapse memory",
-                synapses.byteCount(chip: chip),
-                chip.core.synapseMemoryInBytes
-            ),
+            ("bytes of synapse memory", bytes, chip.core.synapseMemoryInBytes),
             (
                 "learning rules",
                 synapses.rules(in: network).count,
@@ -261,20 +273,6 @@ extension CoreTables {
                 limit: "A core of chip '\(chip.name)' has \(limit)"
             )
         }
-    }
-}
-
-extension SynapseTables {
-    /// Bytes of synapse memory the tables take on a chip: row headers and synapses.
-    ///
-    /// - Parameter chip: Says what a row header and a synapse take.
-    /// - Returns: Bytes.
-    func byteCount(chip: ChipSpec) -> Int {
-        chip.synapse.bytes(
-            synapses: weights.count,
-            plastic: plasticSynapses,
-            rows: rowDelay.count
-        )
     }
 }
 

@@ -234,6 +234,8 @@ public struct ProjectionTable: Sendable, Equatable, Codable {
     public var rule: Int?
     /// Index of the forward projection that this one is the feedback of.
     public var feedbackOf: Int?
+    /// Kernels that its synapses share on the chip; nil where each synapse takes memory of its own.
+    public var kernels: KernelTable?
 
     /// Makes the table.
     ///
@@ -250,6 +252,7 @@ public struct ProjectionTable: Sendable, Equatable, Codable {
     ///   - name: Name in the network description.
     ///   - rule: Index of the rule its synapses run.
     ///   - feedbackOf: Index of the forward projection.
+    ///   - kernels: Kernels that its synapses share.
     public init(
         source: String,
         target: String,
@@ -262,7 +265,8 @@ public struct ProjectionTable: Sendable, Equatable, Codable {
         rootMeanSquareError: Double,
         name: String? = nil,
         rule: Int? = nil,
-        feedbackOf: Int? = nil
+        feedbackOf: Int? = nil,
+        kernels: KernelTable? = nil
     ) {
         self.source = source
         self.target = target
@@ -276,6 +280,7 @@ public struct ProjectionTable: Sendable, Equatable, Codable {
         self.name = name
         self.rule = rule
         self.feedbackOf = feedbackOf
+        self.kernels = kernels
     }
 }
 

@@ -5,7 +5,9 @@ enum ImageFormat {
     /// Readers refuse a newer major version.
     static let major: UInt16 = 1
     /// Readers accept a newer minor version.
-    static let minor: UInt16 = 1
+    static let minor: UInt16 = 2
+    /// Minor version of an image without kernels: nothing that it holds is newer.
+    static let minorWithoutKernels: UInt16 = 1
     static let headerSize = 64
     static let entrySize = 40
     /// Sections start at multiples of this.
@@ -32,6 +34,8 @@ enum SectionType: UInt16, CaseIterable {
     case inputRouteCounts = 6
     case inputRouteCores = 7
     case inputRouteAxons = 8
+    case kernelWeights = 9
+    case kernelWeights8 = 10
     case segments = 16
     case indexInPopulation = 17
     case threshold = 18
@@ -71,13 +75,14 @@ enum SectionType: UInt16, CaseIterable {
         case .inputRouteOffsets, .inputRoutes, .inputRouteCounts, .inputRouteCores,
             .inputRouteAxons:
             .inputPort
+        case .kernelWeights, .kernelWeights8: .projection
         default: .core
         }
     }
 
     /// Whom a section belongs to.
     enum Owner {
-        case image, inputPort, core
+        case image, inputPort, projection, core
     }
 
     /// The integers that the section is a list of.
@@ -94,11 +99,11 @@ enum SectionType: UInt16, CaseIterable {
             .rowLengths16, .targetDeltas, .inputRouteCores, .inputRouteAxons, .routeCores,
             .routeAxons:
             .u16
-        case .weights: .i16
+        case .weights, .kernelWeights: .i16
         case .rowDelay, .rowCompartment, .hiddenWeights, .rowLengths8, .axonRowCounts,
             .routeCounts, .inputRouteCounts:
             .u8
-        case .rowExponent, .weights8: .i8
+        case .rowExponent, .weights8, .kernelWeights8: .i8
         }
     }
 
@@ -125,7 +130,7 @@ enum SectionType: UInt16, CaseIterable {
         case .rowLengths16: 6
         case .axonRowCounts, .routeCounts, .inputRouteCounts: 4
         case .inputRouteCores, .inputRouteAxons, .routeCores, .routeAxons: 2
-        case .weights8, .rowSynapses: 2
+        case .weights8, .kernelWeights8, .rowSynapses: 2
         default: 1
         }
     }
@@ -162,7 +167,7 @@ struct SectionFlags: OptionSet, Sendable {
 package struct SectionName: Sendable, Hashable, CustomStringConvertible {
     /// Number of the type.
     package let type: UInt16
-    /// Physical core, input port, or `UInt32.max`.
+    /// Physical core, input port, projection, or `UInt32.max`.
     package let core: UInt32
 
     init(_ type: SectionType, _ core: UInt32 = ImageFormat.noCore) {
@@ -183,6 +188,7 @@ package struct SectionName: Sendable, Hashable, CustomStringConvertible {
         switch known.owner {
         case .image: return "\(known)"
         case .inputPort: return "\(known) of input port \(core)"
+        case .projection: return "\(known) of projection \(core)"
         case .core: return "\(known) of core \(core)"
         }
     }

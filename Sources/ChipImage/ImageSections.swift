@@ -6,7 +6,7 @@ public struct ImageSections: Sendable {
         public let type: Int
         /// Name of its type; nil if this version does not know it.
         public let name: String?
-        /// Physical core or index of the input port; nil for sections of the whole image.
+        /// Physical core, or index of the input port or projection; nil for sections of the whole image.
         public let owner: UInt32?
         /// Where the stored bytes begin.
         public let offset: Int

@@ -91,7 +91,7 @@ public struct ImageSummary: Sendable, Equatable {
     ///
     /// - Parameter image: A verified image.
     init(_ image: ChipImage) {
-        cores = image.cores.map { tables in
+        cores = zip(image.cores, image.synapseBytes()).map { tables, bytes in
             var populations: [String] = []
             for segment in tables.segments {
                 let path = image.network.populations[Int(segment.population)].path
@@ -105,7 +105,7 @@ public struct ImageSummary: Sendable, Equatable {
                 rows: tables.synapses.rowDelay.count,
                 synapses: tables.synapses.weights.count,
                 plasticSynapses: tables.synapses.plasticSynapses,
-                bytes: tables.synapses.byteCount(chip: image.chip),
+                bytes: bytes,
                 routes: tables.routes.routes.count
             )
         }

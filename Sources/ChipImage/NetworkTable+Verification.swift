@@ -36,6 +36,13 @@ extension NetworkTable {
         try verifyRules(chip: chip)
         var names: Set<String> = []
         for projection in projections {
+            guard projection.kernels == nil || chip.synapse.hasSharedKernels else {
+                throw .invalid(
+                    place: projection.place,
+                    what: "it shares kernels",
+                    limit: "Chip '\(chip.name)' has no format for them"
+                )
+            }
             try projection.verify(chip: chip)
             try verifyLearning(of: projection, inputs: inputs)
             if let name = projection.name, !names.insert(name).inserted {
@@ -372,7 +379,7 @@ extension ChipImageError {
         )
     }
 
-    fileprivate static func unknownEnd(_ place: String, _ name: String) -> Self {
+    static func unknownEnd(_ place: String, _ name: String) -> Self {
         .invalid(
             place: place,
             what: "'\(name)' is not in the network",

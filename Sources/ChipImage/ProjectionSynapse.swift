@@ -111,7 +111,8 @@ extension ChipImage {
     /// - Parameters:
     ///   - registers: As `registers(ofProjection:)`, in the same order.
     ///   - index: Index in `NetworkTable.projections`.
-    /// - Returns: The image; its errors of quantisation remain those of the first weights.
+    /// - Returns: The image; its errors of quantisation remain those of the first weights. A projection
+    ///   that shared kernels no longer does: each of its synapses takes memory of its own.
     /// - Throws: `ChipImageError.invalid` for a wrong number of registers, and for values that they
     ///   do not hold.
     public func settingWeights(
@@ -132,6 +133,7 @@ extension ChipImage {
         let (range, step) = chip.synapse.weightRange(projection.signMode)
         let limit = Int32(range.lowerBound) << bits...(Int32(range.upperBound) + 1) << bits - 1
         var image = self
+        image.network.projections[index].kernels = nil
         for (place, register) in zip(places, registers) {
             let weight = register >> bits
             guard limit.contains(register), Int(weight).isMultiple(of: step) else {

@@ -363,9 +363,17 @@ extension SynapseSpec {
     ///   - synapses: Synapses, plastic ones among them.
     ///   - plastic: Those that are plastic.
     ///   - rows: Rows.
-    /// - Returns: Row headers and synapses.
-    package func bytes(synapses: Int, plastic: Int, rows: Int) -> Int {
-        (synapses - plastic) * bytesPerSynapse + plastic * bytesPerPlasticSynapse
-            + rows * bytesPerRowHeader
+    ///   - shared: Synapses that follow from kernels, and take no memory of their own.
+    ///   - kernelWeights: Weights of the kernels; each takes what a synapse takes.
+    /// - Returns: Row headers, synapses and kernels.
+    package func bytes(
+        synapses: Int,
+        plastic: Int,
+        rows: Int,
+        shared: Int = 0,
+        kernelWeights: Int = 0
+    ) -> Int {
+        (synapses - plastic - shared + kernelWeights) * bytesPerSynapse
+            + plastic * bytesPerPlasticSynapse + rows * bytesPerRowHeader
     }
 }

@@ -102,6 +102,7 @@ extension SynapseSpec {
             "bytesPerRowHeader": .integer(bytesPerRowHeader),
         ]
         if let weightPlanes { entries["weightPlanes"] = .text(weightPlanes.rawValue) }
+        if hasSharedKernels { entries["hasSharedKernels"] = .flag(true) }
         return .object(entries)
     }
 }

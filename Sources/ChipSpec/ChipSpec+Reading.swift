@@ -166,6 +166,8 @@ extension SynapseSpec {
         )
         bytesPerRowHeader = try section.integer("bytesPerRowHeader", in: 0...64, advice: advice)
         weightPlanes = section.has("weightPlanes") ? try section.choice("weightPlanes") : nil
+        hasSharedKernels =
+            section.has("hasSharedKernels") ? try section.flag("hasSharedKernels") : false
     }
 }
 

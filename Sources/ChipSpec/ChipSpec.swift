@@ -132,6 +132,13 @@ public struct SynapseSpec: Sendable, Equatable, Codable {
     public var bytesPerRowHeader: Int
     /// How weights are spread over axons; nil where one axon carries all of a sender's weights.
     public var weightPlanes: WeightPlanes?
+    /// Whether a core holds each kernel of a convolution once: the chip has a format for convolutions.
+    public var hasSharedKernels: Bool {
+        get { sharesKernels ?? false }
+        set { sharesKernels = newValue ? true : nil }
+    }
+    /// Nil for no, so that a coded spec may leave it out, as a file may.
+    private var sharesKernels: Bool?
 
     /// Range of the integer weights of a projection.
     ///

@@ -18,7 +18,7 @@ package enum SpecKeys {
     static let synapse = [
         "weightBits", "hasSignModes", "hiddenWeightBits", "weightTruncation", "exponentShift",
         "minimumExponent", "maximumExponent", "maximumDelayInSteps", "bytesPerSynapse",
-        "bytesPerPlasticSynapse", "bytesPerRowHeader", "weightPlanes",
+        "bytesPerPlasticSynapse", "bytesPerRowHeader", "weightPlanes", "hasSharedKernels",
     ]
     static let dendrite = ["accumulator", "maximumCompartments"]
     static let register = ["bits", "isSigned", "fractionBits", "overflow"]

@@ -48,6 +48,8 @@ public struct CompileReport: Sendable, Equatable, Codable {
     public var deadCores: [Int]?
     /// Populations that are pinned to cores; nil without.
     public var pins: [PinReport]?
+    /// What convolutions cost in synapse memory; nil without any.
+    public var kernels: KernelReport?
     /// Statistics of the passes, in their order.
     public var passes: [PassReport]
     /// What the user should know: approximations, possible saturation, scales that had to be coarse.
@@ -59,7 +61,7 @@ public struct CompileReport: Sendable, Equatable, Codable {
         case cores = "perCore"
         case fullestCore, coresOfChip, leastCores, resources, leastPackets, packets, packetsInOrder,
             localPackets
-        case hops, leastHops, rates, deadCores, pins, passes, notes
+        case hops, leastHops, rates, deadCores, pins, kernels, passes, notes
     }
 }
 
@@ -297,9 +299,13 @@ extension CompileReport {
         coresOfChip = chip.mesh.coreCount
         leastPackets = quantised.leastPackets(neuronsOfCore: chip.core.neurons)
         resources = CoreResource.allCases.compactMap { ResourceReport($0, usage, chip) }
+        let kernels = KernelReport(placement.partitioning, chip: chip)
+        self.kernels = kernels
         leastCores =
             CoreResource.additive.map { resource in
-                let used = usage.reduce(0) { $0 + $1.amount(of: resource) }
+                var used = usage.reduce(0) { $0 + $1.amount(of: resource) }
+                // Another mapping may have each kernel on one core.
+                if resource == .synapseBytes { used -= kernels?.repeatedBytes(on: chip) ?? 0 }
                 let limit = max(chip.limit(of: resource), 1)
                 return (used + limit - 1) / limit
             }.max() ?? 0

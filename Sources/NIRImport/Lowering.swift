@@ -16,6 +16,8 @@ struct Lowering {
     /// What arrives at or leaves a node in a step.
     private struct Signal {
         var maps: [Source: LinearMap] = [:]
+        /// Strides of the windows that slid over a source, one an axis.
+        var strides: [Source: [Int]] = [:]
         /// Empty means all zero.
         var constant: [Double] = []
     }
@@ -111,18 +113,18 @@ struct Lowering {
             for (source, map) in signal.maps {
                 // Every source of a signal is an input or a neuron, so it has a place.
                 guard let from = position[source.node] else { continue }
-                projections.append(
-                    Projection(
-                        source: from,
-                        target: place,
-                        delay: source.delay,
-                        connectivity: connectivity(
-                            map,
-                            sources: count(source.node),
-                            targets: count(index)
-                        )
+                var projection = Projection(
+                    source: from,
+                    target: place,
+                    delay: source.delay,
+                    connectivity: connectivity(
+                        map,
+                        sources: count(source.node),
+                        targets: count(index)
                     )
                 )
+                projection.windowStrides = signal.strides[source] ?? []
+                projections.append(projection)
             }
         }
         try checkDelays(of: projections, count: populations.count)
@@ -221,6 +223,7 @@ extension Lowering {
                     sum.constant.isEmpty
                     ? signal.constant : zip(sum.constant, signal.constant).map { $0 + $1 }
             }
+            sum.strides.merge(signal.strides) { own, _ in own }
             for (source, map) in signal.maps {
                 guard let other = sum.maps[source] else {
                     sum.maps[source] = map
@@ -251,6 +254,7 @@ extension Lowering {
             let values = scale.values ?? []
             let factors = scale.isSingle ? Array(repeating: values[0], count: count) : values
             result.constant = zip(signal.constant, factors).map { $0 * $1 }
+            result.strides = signal.strides
             for (source, map) in signal.maps {
                 let columns = self.count(source.node)
                 try work(max(map.size, count))
@@ -367,6 +371,7 @@ extension Lowering {
             }
             for (delay, part) in zip(distinct, parts) {
                 let earlier = Source(node: source.node, delay: source.delay + delay)
+                result.strides[earlier] = signal.strides[source]
                 // What the Delay holds itself is read a step later at least.
                 if part.isEmpty || (source.node == index && delay == 0) {
                     held -= weight(part)
@@ -424,6 +429,10 @@ extension Lowering {
         var isShared = false
         for (source, map) in signal.maps {
             let columns = count(source.node)
+            let before = signal.strides[source] ?? slide.windows.stride.map { _ in 1 }
+            result.strides[source] = zip(before, slide.windows.stride).map {
+                $0.multipliedReportingOverflow(by: $1).partialValue
+            }
             held -= weight(map)
             if map == .identity, !isShared {
                 isShared = true

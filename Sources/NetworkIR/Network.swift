@@ -252,6 +252,11 @@ public struct Projection: Sendable, Equatable {
     public var plasticity: Plasticity?
     /// Whether a pair of weight 0 is a synapse on the chip: by default it is left out there.
     public var keepsZeroWeights = false
+    /// Strides of the convolution or pool that it is, one an axis behind the channels; empty for others.
+    ///
+    /// By how much the window of a target moves over the source where the target is the next one along an
+    /// axis. It says where to look for kernels: what the weights are is in `connectivity` alone.
+    public var windowStrides: [Int] = []
 
     /// Makes a projection.
     ///

@@ -54,6 +54,7 @@ struct ChipCard {
                 "\(many(synapse.bytesPerSynapse, "byte"))"
                     + (isDearer ? ", \(synapse.bytesPerPlasticSynapse) if plastic" : "")
                     + (rows == 0 ? "" : "; a row of them \(rows) more")
+                    + (synapse.hasSharedKernels ? "; kernels are held once" : "")
             ),
         ]
     }

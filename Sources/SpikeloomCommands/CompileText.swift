@@ -133,8 +133,37 @@ enum CompileText {
                 "\(Format.count(dead.count)) dead cores are avoided: " + CoreList.text(dead)
             )
         }
+        if let kernels = report.kernels { parts += text(kernels, chip: report.chip) }
         parts += report.notes.map { "note: \($0)" }
         return parts.joined(separator: "\n")
+    }
+
+    /// Convolutions, and what sharing their kernels saves, or unrolling them costs.
+    private static func text(_ kernels: KernelReport, chip: String) -> [String] {
+        var table = TextTable([
+            .init("convolution"), .init("kernel weights", alignment: .right),
+            .init("synapses", alignment: .right), .init("bytes shared", alignment: .right),
+            .init("bytes unrolled", alignment: .right),
+        ])
+        for convolution in kernels.convolutions {
+            table.append([
+                "\(convolution.source) → \(convolution.target)",
+                Format.count(convolution.kernelWeights), Format.count(convolution.synapses),
+                Format.count(convolution.sharedBytes), Format.count(convolution.unrolledBytes),
+            ])
+        }
+        let weights = Format.count(kernels.kernelWeights)
+        let synapses = Format.count(kernels.synapses)
+        let difference = Format.count(abs(kernels.difference))
+        let word = kernels.difference < 0 ? "fewer" : "more"
+        return [
+            table.text,
+            kernels.areShared
+                ? "cores hold \(weights) kernel weights once each; their \(synapses) synapses unrolled "
+                    + "would take \(difference) bytes \(word)"
+                : "unrolled: \(synapses) synapses from \(weights) kernel weights, \(difference) bytes "
+                    + "\(word) than shared (chip '\(chip)' has no format for kernels)",
+        ]
     }
 
     private static func text(_ rates: RatesReport) -> String {

@@ -30,7 +30,7 @@ struct Inspect: ReportingCommand {
     @Option(
         help: ArgumentHelp(
             "Show the numbers of a section of an image, as the file has them: of all cores, or of "
-                + "one core or input port.",
+                + "one core, input port or projection.",
             valueName: "name[:core]"
         )
     )

@@ -53,6 +53,7 @@ struct HostileImageTests {
         var random = SplitMix64(seed: compressing ? 2 : 1)
         let originals = try [
             TinyImage.plain(), TinyImage.loihi(), TinyImage.learning(),
+            TinyImage.kernels(),
             RandomImage.make(seed: 3).image,
             RandomImage.make(seed: 7).image,
         ].map { try $0.encoded(compressing: compressing) }

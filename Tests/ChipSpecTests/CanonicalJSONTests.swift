@@ -40,6 +40,7 @@ struct CanonicalJSONTests {
         chip.synapse.bytesPerSynapse = 11
         chip.synapse.bytesPerPlasticSynapse = 12
         chip.synapse.bytesPerRowHeader = 13
+        chip.synapse.hasSharedKernels = true
         chip.dendrite.accumulator = RegisterFormat(bits: 17, fractionBits: 4, overflow: .wrap)
         chip.dendrite.maximumCompartments = 3
         chip.soma.membrane = RegisterFormat(bits: 21, fractionBits: 2, overflow: .wrap)

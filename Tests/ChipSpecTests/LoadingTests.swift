@@ -83,6 +83,8 @@ struct LoadingTests {
         #expect(try Specs.load("spinnaker2").mesh.coreCount == 152)
         #expect(try Specs.load("loihi2").mesh.coreCount == 128)
         #expect(try Specs.load("speck").mesh.coreCount == 9)
+        #expect(try Specs.load("speck").synapse.hasSharedKernels)
+        #expect(try !Specs.load("pilot").synapse.hasSharedKernels)
         // The models do not mix, and neither do their engines and planes.
         for (chip, spoil) in [
             (trueNorth, { $0.soma.models.append(.lif) }),

@@ -25,8 +25,10 @@ public struct Compensation: Sendable, Equatable {
     ///
     /// - Parameters:
     ///   - image: A verified image; it stays one.
-    ///   - device: Whose known factors to take back. Drawn factors are not looked at.
+    ///   - device: Whose known factors to take back. Drawn factors are not looked at, nor are those of
+    ///     weights in an image with shared kernels, whose weight is one for many synapses.
     public init(_ image: inout ChipImage, for device: Device) {
+        let sharesKernels = image.network.projections.contains { $0.kernels != nil }
         for index in image.cores.indices {
             guard let known = device.known[image.cores[index].core] else { continue }
             for segment in image.cores[index].segments {
@@ -41,7 +43,7 @@ public struct Compensation: Sendable, Equatable {
                     )
                 }
             }
-            compensate(&image.cores[index].synapses, known, image.chip)
+            if !sharesKernels { compensate(&image.cores[index].synapses, known, image.chip) }
         }
     }
 

@@ -91,7 +91,8 @@ package struct Emit: ListedPass {
                 rootMeanSquareError: projection.error.rootMeanSquare,
                 name: author.name,
                 rule: projection.rule,
-                feedbackOf: author.feedbackOf
+                feedbackOf: author.feedbackOf,
+                kernels: projection.sharedKernels
             )
         }
         let outputs = network.outputs.map { output in

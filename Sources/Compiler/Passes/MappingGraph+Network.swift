@@ -8,7 +8,8 @@ extension MappingGraph {
     /// for whatever axons listen to.
     ///
     /// Where a sender has rows of several kinds, a net has the headers of all of them: what a core
-    /// really needs is less or equal. There is no graph of more senders than 32 bits can number.
+    /// really needs is less or equal. A filter that several neurons share is a net as well, one that sends
+    /// nothing and takes no axon: its kernel is the header that a core pays once. There is no graph of more senders than 32 bits can number.
     ///
     /// - Parameters:
     ///   - quantised: The network.
@@ -49,6 +50,17 @@ extension MappingGraph {
                 }
             }
         }
+        var firstFilter: [Int] = []
+        for projection in quantised.projections {
+            firstFilter.append(nets.count)
+            guard let kernels = projection.sharedKernels else { continue }
+            let size = kernels.weightsPerFilter * chip.synapse.bytesPerSynapse
+            for _ in 0..<kernels.filters {
+                nets.append(Net(weight: 0, home: -1, axons: 0))
+                headers.append(Int32(clamping: size))
+            }
+        }
+        guard nets.count < Int(Int32.max) else { return nil }
         var bytes: [Int64] = []
         bytes.reserveCapacity(vertex)
         var inOffsets = [0]
@@ -79,7 +91,7 @@ extension MappingGraph {
         for population in canonical.onChip {
             for neuron in 0..<populations[population].count {
                 let start = inNets.count
-                var (synapses, plastic) = (0, 0)
+                var (synapses, plastic, shared) = (0, 0, 0)
                 var isAscending = true
                 quantised.forEachSynapse(of: neuron, in: population) {
                     projection,
@@ -88,6 +100,7 @@ extension MappingGraph {
                     _ in
                     synapses += 1
                     if quantised.projections[projection].rule != nil { plastic += 1 }
+                    if quantised.projections[projection].isShared { shared += 1 }
                     let number = Int32(
                         truncatingIfNeeded: sources.number(
                             of: source,
@@ -104,9 +117,22 @@ extension MappingGraph {
                     let distinct = Set(inNets[start...]).sorted()
                     inNets.replaceSubrange(start..., with: distinct)
                 }
+                // Behind all senders, projections ascending.
+                for (projection, filter) in quantised.filters(of: neuron, in: population).sorted(
+                    by: <
+                ) {
+                    inNets.append(Int32(truncatingIfNeeded: firstFilter[projection] + filter))
+                }
                 inOffsets.append(inNets.count)
                 bytes.append(
-                    Int64(chip.synapse.bytes(synapses: synapses, plastic: plastic, rows: 0))
+                    Int64(
+                        chip.synapse.bytes(
+                            synapses: synapses,
+                            plastic: plastic,
+                            rows: 0,
+                            shared: shared
+                        )
+                    )
                 )
             }
         }

@@ -111,12 +111,14 @@ package struct Quantise: ListedPass {
             )
         }
         try refuseMixedSigns(projections.compactMap { $0 }, network)
-        return QuantisedNetwork(
+        var quantised = QuantisedNetwork(
             canonical: canonical,
             populations: populations,
             projections: projections.compactMap { $0 },
             notes: notes
         )
+        quantised.findKernels(areShared: chip.synapse.hasSharedKernels)
+        return quantised
     }
 
     package func statistics(of output: QuantisedNetwork) -> [Statistic] {

@@ -21,7 +21,9 @@ package struct Verify: ListedPass {
         if let fault = missingSynapse(quantised, image) ?? wrongNeuron(quantised, image) {
             throw CompilerError.verification(pass: Self.name, fault: fault)
         }
+        let kernels = try provenKernels(quantised, image)
         return image.cores.map { core in
+            let use = kernels.use(by: core)
             let synapses = core.synapses.weights.count
             let rows = core.synapses.rowDelay.count
             let plastic = core.synapses.plasticSynapses
@@ -31,11 +33,15 @@ package struct Verify: ListedPass {
                 rows: rows,
                 synapses: synapses,
                 plasticSynapses: plastic,
+                sharedSynapses: use.synapses,
+                kernelWeights: use.weights,
                 rules: core.synapses.rules(in: image.network).count,
                 synapseBytes: chip.synapse.bytes(
                     synapses: synapses,
                     plastic: plastic,
-                    rows: rows
+                    rows: rows,
+                    shared: use.synapses,
+                    kernelWeights: use.weights
                 ),
                 axonsOut: core.routes.routes.count
             )
@@ -57,6 +63,29 @@ package struct Verify: ListedPass {
             }
         }
         return nil
+    }
+
+    /// The kernels of the image, if they make the synapses that share them, and no others.
+    ///
+    /// Each synapse that a kernel makes is looked for in the tables and taken out of them: as many must be
+    /// left as there are in other projections.
+    private func provenKernels(
+        _ quantised: QuantisedNetwork,
+        _ image: ChipImage
+    ) throws -> ImageKernels {
+        do throws(ChipImageError) {
+            let kernels = try image.kernels
+            let left = try image.rolledCores().reduce(0) { $0 + $1.synapses.weights.count }
+            let others = quantised.projections.reduce(0) { $0 + ($1.isShared ? 0 : $1.synapses) }
+            if left == others { return kernels }
+            throw .invalid(
+                place: "The image",
+                what: "its kernels leave \(left) synapses",
+                limit: "\(others) share none"
+            )
+        } catch {
+            throw CompilerError.verification(pass: Self.name, fault: "\(error)")
+        }
     }
 
     private func wrongNeuron(_ quantised: QuantisedNetwork, _ image: ChipImage) -> String? {

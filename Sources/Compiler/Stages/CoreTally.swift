@@ -19,6 +19,9 @@ package struct CoreTally {
     private let firstRow: [Int]
     /// Core that last ran a rule.
     private var ruleCore: [Int32]
+    /// Core that last held a filter, `[firstFilter[projection] + filter]`.
+    private var filterCore: [Int32]
+    private let firstFilter: [Int]
     /// Cores that listen to each number.
     package private(set) var reach: [Int32]
     private var open: Int32 = 0
@@ -27,7 +30,7 @@ package struct CoreTally {
     /// Spikes of the run to axons of the sender's own core.
     private var localSpikes = 0
     /// What the last neuron brought to the open core.
-    private var last = (axons: [Int](), rows: [Int](), rules: [Int]())
+    private var last = (axons: [Int](), rows: [Int](), rules: [Int](), filters: [Int]())
 
     /// Prepares to count.
     ///
@@ -51,6 +54,12 @@ package struct CoreTally {
         firstRow = first
         rows = [Int32](repeating: -1, count: count)
         ruleCore = [Int32](repeating: -1, count: quantised.canonical.network.rules.count)
+        var filters = 0
+        firstFilter = quantised.projections.map { projection in
+            defer { filters += projection.sharedKernels?.filters ?? 0 }
+            return filters
+        }
+        filterCore = [Int32](repeating: -1, count: filters)
     }
 
     /// Counts the packets of the open core, and begins the next one.
@@ -95,10 +104,12 @@ package struct CoreTally {
         last.axons.removeAll(keepingCapacity: true)
         last.rows.removeAll(keepingCapacity: true)
         last.rules.removeAll(keepingCapacity: true)
+        last.filters.removeAll(keepingCapacity: true)
         var need = CoreUsage(neurons: 1)
         let network = quantised.canonical.network
         quantised.forEachSynapse(of: neuron, in: population) { projection, plane, source, _ in
             need.synapses += 1
+            if quantised.projections[projection].isShared { need.sharedSynapses += 1 }
             if let rule = quantised.projections[projection].rule {
                 need.plasticSynapses += 1
                 if ruleCore[rule] != open {
@@ -122,12 +133,27 @@ package struct CoreTally {
             need.axonsIn += 1
             last.axons.append(number)
         }
+        takeFilters(neuron, in: population, &need)
         need.synapseBytes = synapse.bytes(
             synapses: need.synapses,
             plastic: need.plasticSynapses,
-            rows: need.rows
+            rows: need.rows,
+            shared: need.sharedSynapses,
+            kernelWeights: need.kernelWeights
         )
         return need
+    }
+
+    /// Adds the filters of a neuron that the open core does not hold.
+    private mutating func takeFilters(_ neuron: Int, in population: Int, _ need: inout CoreUsage) {
+        for (projection, filter) in quantised.filters(of: neuron, in: population) {
+            let place = firstFilter[projection] + filter
+            if filterCore[place] == open { continue }
+            filterCore[place] = open
+            last.filters.append(place)
+            need.kernelWeights +=
+                quantised.projections[projection].sharedKernels?.weightsPerFilter ?? 0
+        }
     }
 
     /// Axons of the open core that listen to a neuron.
@@ -150,6 +176,7 @@ package struct CoreTally {
         }
         for row in last.rows { rows[row] = -1 }
         for rule in last.rules { ruleCore[rule] = -1 }
+        for place in last.filters { filterCore[place] = -1 }
     }
 
     /// Routes out of a neuron, once all cores are counted.
@@ -173,6 +200,8 @@ extension CoreUsage {
         rows += need.rows
         synapses += need.synapses
         plasticSynapses += need.plasticSynapses
+        sharedSynapses += need.sharedSynapses
+        kernelWeights += need.kernelWeights
         rules += need.rules
         synapseBytes += need.synapseBytes
     }

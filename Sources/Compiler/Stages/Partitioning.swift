@@ -18,6 +18,10 @@ package struct CoreUsage: Sendable, Equatable {
     package var synapses = 0
     /// Those of them that are plastic.
     package var plasticSynapses = 0
+    /// Those of them that follow from kernels, and take no memory of their own.
+    package var sharedSynapses = 0
+    /// Weights of the kernels that the core holds.
+    package var kernelWeights = 0
     /// Learning rules.
     package var rules = 0
     /// Bytes of synapse memory.

@@ -28,6 +28,10 @@ package struct QuantisedProjection: Sendable, Equatable {
     package var error: QuantisationError
     /// How weights are spread over axons; nil where one axon carries all of a sender's weights.
     package var planes: WeightPlanes?
+    /// Kernels that its weights repeat; nil where it is no convolution.
+    package var kernels: KernelTable?
+    /// Whether the chip holds each kernel of a core once, and not each of its synapses.
+    package var isShared = false
 
     /// Whether the image holds a synapse.
     ///
@@ -36,6 +40,9 @@ package struct QuantisedProjection: Sendable, Equatable {
     package func isSynapse(_ k: Int) -> Bool {
         hasWeightRegisters ? isPresent?[k] ?? true : weights[k] != 0
     }
+
+    /// The kernels, where the chip holds each once.
+    package var sharedKernels: KernelTable? { isShared ? kernels : nil }
 
     /// Planes that hold a part of a weight.
     ///

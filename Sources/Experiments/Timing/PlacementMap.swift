@@ -31,13 +31,8 @@ public struct PlacementMap: Sendable {
             }
         }
         for port in image.inputs { send(port.routes, from: 0) }
-        for core in image.cores {
+        for (core, bytes) in zip(image.cores, image.synapseBytes()) {
             let tile = topology.tile(of: core.core)
-            let bytes = chip.synapse.bytes(
-                synapses: core.synapses.weights.count,
-                plastic: core.synapses.plasticSynapses,
-                rows: core.synapses.rowDelay.count
-            )
             let shares = [
                 (core.neurons.count, chip.core.neurons),
                 (core.synapses.axonCount, chip.core.axonsIn),
