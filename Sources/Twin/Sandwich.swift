@@ -7,9 +7,9 @@ import FixedPoint
 /// V = Σ (J + P) Σ (the sandwich of Huber, Proc. 5th Berkeley Symp. 1, 1967, and White, Econometrica 50, 1982):
 /// Σ the covariance of the posterior, P the precision of the prior, and J the covariance of the scores, summed over
 /// blocks of steps that are longer than the membrane remembers. In a model that is right J + P is Σ⁻¹, and V is Σ.
-struct Sandwich: Sendable {
+package struct Sandwich: Sendable {
     /// Factors on standard deviations, at least 1, by parameter.
-    let widths: [Double]
+    package let widths: [Double]
 
     /// Compares block scores with a posterior.
     ///
@@ -17,7 +17,7 @@ struct Sandwich: Sendable {
     ///   - points: Draws from the posterior, `[draw][parameter]`.
     ///   - precisions: Of the prior, `[parameter]`.
     ///   - blocks: Log-likelihoods of the blocks at a point.
-    init(_ points: [[Double]], precisions: [Double], blocks: ([Double]) -> [Double]) {
+    package init(_ points: [[Double]], precisions: [Double], blocks: ([Double]) -> [Double]) {
         let mean = DeviceFit.mean(points)
         let count = mean.count
         var covariance = [[Double]](repeating: .init(repeating: 0, count: count), count: count)
