@@ -21,6 +21,9 @@ package struct DeviceFit: Sendable {
     /// Draws from the posterior of each neuron.
     package var draws = 350
 
+    /// Share of lost spikes below which no lost ones are looked for.
+    private static let leastLoss = 5e-4
+
     /// Parameters that can be estimated.
     package static let possible: [MismatchParameter] = [
         .threshold, .membraneTau, .currentTau, .bias,
@@ -77,13 +80,17 @@ package struct DeviceFit: Sendable {
             return sampler
         }
         let firstOdds = lossOdds(near)
+        let firstLost = lostSpikes(near, firstOdds, recording)
+        let nearer = firstLost.map { self.evidence(recording, wiring, lost: $0) } ?? evidence
         let rough = population(near.map { $0.map(Finding.init) }, under: wide)
         let first = sideBySide(evidence.count) { index -> (NeuronSampler, [[Double]])? in
             defer { tick() }
-            guard var sampler = near[index] else { return nil }
+            guard var sampler = near[index], let data = nearer[index] else { return nil }
+            sampler.evidence = data
             sampler.prior = rough
             sampler.odds = firstOdds
             sampler.retryIfLost()
+            if firstLost != nil { sampler.settleNoise() }
             // Only the noise is taken from the others yet.
             sampler.prior = wide
             sampler.prior.noise = rough.noise
@@ -95,11 +102,24 @@ package struct DeviceFit: Sendable {
             under: wide
         )
         let odds = lossOdds(first.map { $0?.0 })
+        let lost = lostSpikes(
+            first.map { found in
+                guard var sampler = found?.0, let points = found?.1 else { return nil }
+                sampler.settle(at: Self.mean(points))
+                return sampler
+            },
+            odds,
+            recording
+        )
+        let nearest = lost.map { self.evidence(recording, wiring, lost: $0) } ?? evidence
         let second = sideBySide(evidence.count) { index -> NeuronEstimate in
             defer { tick() }
-            guard var (sampler, _) = first[index], let data = evidence[index] else {
+            guard var (sampler, _) = first[index], let data = evidence[index],
+                let likely = nearest[index]
+            else {
                 return NeuronEstimate(reason: .modelHasNoTwin)
             }
+            sampler.evidence = likely
             sampler.prior = prior
             sampler.odds = odds
             sampler.retryIfLost()
@@ -154,7 +174,30 @@ package struct DeviceFit: Sendable {
         return steps / period * period
     }
 
-    func evidence(_ recording: RecordedSpikes, _ wiring: Wiring) -> [NeuronEvidence?] {
+    /// Spikes that the recording lost; nil where it hardly lost any.
+    private func lostSpikes(
+        _ samplers: [NeuronSampler?],
+        _ odds: SpikeOdds,
+        _ recording: RecordedSpikes
+    ) -> LostSpikes? {
+        guard odds.lost > Self.leastLoss else { return nil }
+        let found = sideBySide(samplers.count) { index -> [NeuronEvidence.Loss] in
+            guard let sampler = samplers[index] else { return [] }
+            return sampler.evidence.lostSpikes(
+                sampler.factors(sampler.point),
+                noise: sampler.noise,
+                odds,
+                steps: sampler.steps
+            )
+        }
+        return LostSpikes(found, steps: recording.steps)
+    }
+
+    func evidence(
+        _ recording: RecordedSpikes,
+        _ wiring: Wiring,
+        lost: LostSpikes? = nil
+    ) -> [NeuronEvidence?] {
         var result: [NeuronEvidence?] = []
         let period = recording.stepsPerReset ?? .max
         // 2^27 steps of neurons, 640 MB, at a time.
@@ -162,7 +205,7 @@ package struct DeviceFit: Sendable {
         var first = 0
         while first < wiring.neuronCount {
             let range = first..<min(first + block, wiring.neuronCount)
-            let forced = TeacherForcing(recording, wiring, neurons: range)
+            let forced = TeacherForcing(recording, wiring, neurons: range, lost: lost)
             for neuron in range {
                 let place = wiring.neurons[neuron]
                 let population = image.network.populations[place.population]
@@ -275,6 +318,7 @@ package struct DeviceFit: Sendable {
         estimate.spikes = spikes
         estimate.noise = sampler.noise
         let nearest = sampler.nearest
+        let widths = sampler.widths(points)
         for parameter in parameters {
             guard let place = sampler.parameters.firstIndex(of: parameter) else {
                 estimate.parameters[parameter] = .absent
@@ -283,7 +327,11 @@ package struct DeviceFit: Sendable {
             let sorted = points.map { $0[place] }.sorted()
             let moments = Self.moments(sorted)
             // Quantiles of a few hundred draws that hang together are a little narrow; the deviation is not.
-            let reach = sampler.isExact ? 0 : 1.96 * moments.variance.squareRoot()
+            let width = widths[place]
+            let reach = sampler.isExact ? 0 : 1.96 * width * moments.variance.squareRoot()
+            func end(_ share: Double) -> Double {
+                moments.mean + width * (Self.quantile(sorted, share) - moments.mean)
+            }
             let spread = prior.spread(parameter)
             let isFlat = moments.variance > 0.5 * spread.deviation * spread.deviation
             let reason: NotIdentified? =
@@ -292,8 +340,8 @@ package struct DeviceFit: Sendable {
                 : (spikes == 0 && nearest < -0.5 ? .neverNearThreshold : .fewSpikes)
             estimate.parameters[parameter] = ParameterEstimate(
                 factor: PortableMath.exp(moments.mean),
-                low: PortableMath.exp(min(Self.quantile(sorted, 0.025), moments.mean - reach)),
-                high: PortableMath.exp(max(Self.quantile(sorted, 0.975), moments.mean + reach)),
+                low: PortableMath.exp(min(end(0.025), moments.mean - reach)),
+                high: PortableMath.exp(max(end(0.975), moments.mean + reach)),
                 notIdentified: reason
             )
         }

@@ -41,6 +41,41 @@ struct NeuronEvidence: Sendable {
         steps: Int,
         least: Double = -.infinity
     ) -> Double {
+        var sums: [Double]?
+        return logLikelihood(factors, noise: noise, odds, steps: steps, least: least, sums: &sums)
+    }
+
+    /// Log-likelihoods of blocks of 256 steps, each given what was recorded before it.
+    func blockLogLikelihoods(
+        _ factors: SomaFactors,
+        noise: Double,
+        _ odds: SpikeOdds,
+        steps: Int
+    ) -> [Double] {
+        var sums: [Double]? = []
+        _ = logLikelihood(
+            factors,
+            noise: noise,
+            odds,
+            steps: steps,
+            least: -.infinity,
+            sums: &sums
+        )
+        var last = 0.0
+        return (sums ?? []).map { sum in
+            defer { last = sum }
+            return sum - last
+        }
+    }
+
+    private func logLikelihood(
+        _ factors: SomaFactors,
+        noise: Double,
+        _ odds: SpikeOdds,
+        steps: Int,
+        least: Double,
+        sums: inout [Double]?
+    ) -> Double {
         let registers = soma.registers(tables, slot: slot, factors)
         let inverse = inverseNoise(noise, registers.threshold)
         return SpikeOdds.withTable { table in
@@ -56,11 +91,15 @@ struct NeuronEvidence: Sendable {
                             asleep = soma.depth
                         }
                         untilReset &-= 1
+                        if step & 255 == 255 {
+                            let sum = filter.finish()
+                            if sum < least { return -.infinity }
+                            sums?.append(sum)
+                        }
                         if asleep > 0 {
                             asleep &-= 1
                             continue
                         }
-                        if step & 511 == 511, filter.finish() < least { return -.infinity }
                         let input = unsafe Int64(inputs[step])
                         if unsafe spikes[step] != 0 {
                             filter.recorded(input, table)

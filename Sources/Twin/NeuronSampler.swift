@@ -9,7 +9,7 @@ import FixedPoint
 /// parameters, and what is sharp without noise would be sharper than a walk can follow. Every draw is
 /// addressed by (seed, neuron, number of the draw).
 struct NeuronSampler: Sendable {
-    let evidence: NeuronEvidence
+    var evidence: NeuronEvidence
     let parameters: [MismatchParameter]
     /// Steps that are fitted.
     let steps: Int
@@ -185,6 +185,13 @@ struct NeuronSampler: Sendable {
         }
     }
 
+    /// Moves to a point, and chooses the noise there.
+    mutating func settle(at point: [Double]) {
+        guard point.count == self.point.count else { return }
+        self.point = point
+        settleNoise()
+    }
+
     /// Chooses the noise under which the recording is likeliest, with the parameters as they are.
     mutating func settleNoise() {
         var best = (value: -Double.infinity, noise: noise)
@@ -244,6 +251,18 @@ struct NeuronSampler: Sendable {
         stretch /= wider
         _ = walk(warmUp - warmUp / 2, noise: noise, learns: true)
         return walk(count, noise: noise, learns: false)
+    }
+
+    /// How much wider than the draws intervals must be; listed posteriors are exact.
+    func widths(_ points: [[Double]]) -> [Double] {
+        guard !isExact else { return point.map { _ in 1 } }
+        let precisions = parameters.map { parameter in
+            let spread = prior.spread(parameter)
+            return 1 / (spread.deviation * spread.deviation)
+        }
+        return Sandwich(points, precisions: precisions) { point in
+            evidence.blockLogLikelihoods(factors(point), noise: noise, odds, steps: steps)
+        }.widths
     }
 
     private mutating func walk(_ count: Int, noise: Double, learns: Bool) -> [[Double]] {

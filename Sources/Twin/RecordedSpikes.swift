@@ -73,25 +73,35 @@ struct TeacherForcing: Sendable {
     /// 1 where a neuron's spike is recorded, `[neuron][step]`.
     let spikes: [UInt8]
 
-    init(_ recording: RecordedSpikes, _ wiring: Wiring, neurons: Range<Int>) {
+    init(
+        _ recording: RecordedSpikes,
+        _ wiring: Wiring,
+        neurons: Range<Int>,
+        lost: LostSpikes? = nil
+    ) {
         let steps = recording.steps
         var inputs = [Int32](repeating: 0, count: neurons.count * steps)
         var spikes = [UInt8](repeating: 0, count: neurons.count * steps)
         var dendrites = Dendrites(wiring, neurons: neurons)
+        var expected = ExpectedCharge(wiring, neurons: neurons)
         for step in 0..<steps {
             if recording.isReset(before: step) {
                 dendrites.reset()
+                expected.reset()
             } else {
                 dendrites.deliver(recording.spikes(ofStep: step - 1))
+                if let lost { expected.deliver(lost.entries(ofStep: step - 1)) }
             }
             for neuron in neurons {
-                let input = dendrites.read(neuron)
+                var input = dendrites.read(neuron)
+                if lost != nil { input &+= expected.read(neuron) }
                 inputs[(neuron - neurons.lowerBound) * steps + step] = Int32(clamping: input)
             }
             for sender in recording.spikes(ofStep: step) where neurons.contains(Int(sender)) {
                 spikes[(Int(sender) - neurons.lowerBound) * steps + step] = 1
             }
             dendrites.advance()
+            expected.advance()
         }
         self.neurons = neurons
         self.steps = steps

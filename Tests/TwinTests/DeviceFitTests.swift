@@ -138,6 +138,18 @@ struct DeviceFitTests {
         #expect(result.heldOut.fitted < result.heldOut.nominal)
     }
 
+    @Test("with many lost spikes intervals still hold the truth")
+    func lossy() {
+        var fit = DeviceFit(image: image, parameters: [.threshold, .membraneTau])
+        fit.draws = 150
+        let result = fit(recording(Self.hidden, noise: 0.05, loss: 0.15))
+        let all = pairs(result, .threshold) + pairs(result, .membraneTau)
+        let covered = all.count { ($0.estimate.low...$0.estimate.high).contains($0.truth) }
+        // Of 20 at 95 %, 15 or fewer are covered with a probability of 0.3 %.
+        #expect(all.count >= 14 && covered >= all.count - 4, "\(covered) of \(all.count)")
+        #expect((0.1...0.2).contains(result.lost), "\(result.lost)")
+    }
+
     @Test("says what a recording without spikes does not tell")
     func silent() {
         var fit = DeviceFit(image: image, parameters: [.threshold])
