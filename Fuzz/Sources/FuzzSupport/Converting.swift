@@ -1,6 +1,6 @@
 import Events
 public import Recordings
-public import SpikeTrace
+import SpikeTrace
 
 /// Looks at spikes and keeps none.
 final class CheckingSink: SpikeSink {
