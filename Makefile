@@ -2,7 +2,8 @@
 SWIFT ?= swift
 RELEASE := $(SWIFT) build -c release
 BIN = $(shell $(SWIFT) build -c release --show-bin-path)
-SOURCES := Sources Tests Benchmarks Package.swift Fuzz/Sources/fuzz-traces Fuzz/Package.swift
+SOURCES := Sources Tests Benchmarks Package.swift Fuzz/Package.swift $(wildcard Fuzz/Sources/fuzz-*) \
+	Fuzz/Sources/FuzzSupport
 
 .PHONY: help
 help: ## List the targets

@@ -8,28 +8,60 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
 ]
 
+/// A module of the main package, by a link to its folder.
+func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+/// A program that libFuzzer drives: it brings the main function.
+func fuzzer(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(
+        name: "fuzz-" + name,
+        dependencies: ["FuzzSupport"] + dependencies,
+        swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])]
+    )
+}
+
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
 /// Programs that libFuzzer drives: `scripts/fuzz` builds and runs them.
 ///
 /// The modules are links to those of the main package, so that only what is read from is built and
 /// instrumented.
 let package = Package(
     name: "spikeloom-fuzz",
+    dependencies: [.package(url: "https://github.com/jpsim/Yams", from: "6.2.2")],
     targets: [
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto"),
+        .systemLibrary(name: "CHDF5", pkgConfig: "hdf5-serial"),
+        .systemLibrary(name: "CZip", pkgConfig: "libzip"),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib"),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd"),
-        .target(name: "Events", dependencies: ["CCrypto"], swiftSettings: settings),
-        .target(
-            name: "SpikeTrace",
-            dependencies: ["Events", "CZstd", "CZlib"],
-            swiftSettings: settings
+        module("FixedPoint"),
+        module("Events", ["CCrypto"]),
+        module("NetworkIR"),
+        module("Diagnostics"),
+        module("HDF5", ["CHDF5"]),
+        module("ChipSpec", ["Diagnostics", "FixedPoint", "Events", yams]),
+        module("NIRImport", ["Diagnostics", "HDF5", "NetworkIR"]),
+        module("SpikeTrace", ["Events", "CZstd", "CZlib"]),
+        module("Samples", ["CZip", "Diagnostics"]),
+        module("ChipImage", ["Diagnostics", "FixedPoint", "Events", "ChipSpec", "CZstd"]),
+        module(
+            "Description",
+            ["Diagnostics", "NetworkIR", "ChipSpec", "FixedPoint", "Samples", yams]
         ),
-        .executableTarget(
-            name: "fuzz-traces",
-            dependencies: ["Events", "SpikeTrace"],
-            // libFuzzer brings the main function.
-            swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])]
-        ),
+        module("Recordings", ["CZstd", "Events", "HDF5", "Samples", "SpikeTrace"]),
+        // Of the compiler only what reads the text of rules.
+        module("Rules", ["Diagnostics", "NetworkIR", "ChipSpec", "ChipImage", "FixedPoint"]),
+        module("FuzzSupport", ["CZlib", "Events", "Recordings", "SpikeTrace"]),
+        fuzzer("traces", ["Events", "SpikeTrace"]),
+        fuzzer("recordings", ["Events", "Recordings", "SpikeTrace"]),
+        fuzzer("arrays", ["Description", "Events", "Recordings", "Samples", "SpikeTrace"]),
+        fuzzer("images", ["ChipImage", "ChipSpec", "Events"]),
+        fuzzer("descriptions", ["ChipImage", "ChipSpec", "Description", "NetworkIR", "Rules"]),
+        fuzzer("graphs", ["HDF5", "NIRImport", "NetworkIR"]),
+        fuzzer("answers", ["Events", "HDF5", "NIRImport", "Recordings", "SpikeTrace"]),
     ],
     swiftLanguageModes: [.v6]
 )

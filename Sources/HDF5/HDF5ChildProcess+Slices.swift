@@ -55,7 +55,9 @@ extension HDF5ChildProcess: HDF5SliceSource {
             throw .blockTooLarge(file, path, "\(count) elements")
         }
         let numbers = (start + shape).map(String.init)
-        return try arrays(["block", file, path] + numbers, rows: 1, elements: count)[0]
+        let values = try arrays(["block", file, path] + numbers, rows: 1, elements: count)[0]
+        guard values.count == count else { throw nonsense }
+        return values
     }
 
     /// Rows of a list of lists of numbers, widened to Double.

@@ -12,6 +12,12 @@ public struct HDF5ChildProcess: HDF5Source {
     /// Longest wait for an answer, in seconds; large arrays get more in proportion.
     public let timeLimit: Int
 
+    /// Answers in place of a child, for tests of what is made of them: arguments, most bytes, seconds.
+    package typealias Answering =
+        @Sendable (_ arguments: [String], _ answerLimit: Int, _ seconds: Int) throws(HDF5Error) ->
+        [UInt8]
+    private let answering: Answering?
+
     /// Largest structure that is taken: texts and small arrays are bounded by the child.
     private static let structureLimit = 64 << 20
     /// Elements at which a batch of arrays ends.
@@ -29,6 +35,19 @@ public struct HDF5ChildProcess: HDF5Source {
         self.program = program
         self.file = file
         self.timeLimit = timeLimit
+        answering = nil
+    }
+
+    /// Puts answers in the place of a child.
+    ///
+    /// - Parameters:
+    ///   - file: What messages name.
+    ///   - answering: Gives the bytes of an answer.
+    package init(file: String, answering: @escaping Answering) {
+        program = "spikeloom-hdf5"
+        self.file = file
+        timeLimit = 0
+        self.answering = answering
     }
 
     /// Where `spikeloom-hdf5` lies if it was installed beside the running program.
@@ -120,6 +139,7 @@ public struct HDF5ChildProcess: HDF5Source {
         answerLimit: Int,
         seconds: Int
     ) throws(HDF5Error) -> [UInt8] {
+        if let answering { return try answering(arguments, answerLimit, seconds) }
         let child = try ChildProgram(program, arguments: arguments)
         defer { child.end() }
         let deadline = ContinuousClock.now + .seconds(seconds)

@@ -55,6 +55,9 @@ extension HDF5File: HDF5SliceSource {
         guard unsafe rank == 0 || H5Sget_simple_extent_dims(space.id, &lengths, nil) == rank else {
             throw refused(path, damagedData())
         }
+        if let reason = emptiness(of: dataset, lengths, H5Tget_size(type.id)) {
+            throw refused(path, reason)
+        }
         let kind: HDF5Layout.Kind
         switch H5Tget_class(type.id) {
         case H5T_INTEGER: kind = .integer
@@ -70,6 +73,23 @@ extension HDF5File: HDF5SliceSource {
         }
         return HDF5Layout(shape: lengths.map { Int(clamping: $0) }, kind: kind)
     }
+
+    /// Why an array is not read whose elements are hardly any of them in the file; nil if they are.
+    ///
+    /// Where an array has a shape and no data, the library makes elements up: 2⁶⁰ of them from a small file. Data that
+    /// are there shrink 1,032-fold at the most when deflated.
+    private func emptiness(of dataset: Handle, _ lengths: [hsize_t], _ size: Int) -> String? {
+        let shape = lengths.map { Int(clamping: $0) } + [size]
+        let claimed = HDF5Dataset(shape: shape, element: .float).count
+        let stored = Int(clamping: H5Dget_storage_size(dataset.id))
+        guard claimed > 1 << 24, claimed / Self.mostShrinking > stored else { return nil }
+        return
+            "its shape is that of \(claimed) bytes, but the file holds \(stored) of them. Export it "
+            + "with all its data."
+    }
+
+    /// Bytes of an array that one byte of the file stands for, at most.
+    private static let mostShrinking = 4096
 
     /// A block of a numeric array, widened to Double.
     ///

@@ -72,7 +72,9 @@ public struct HDF5Layout: Sendable, Equatable {
     }
 
     /// Reads what the child process says; nil if it makes no sense.
-    init?(_ group: HDF5Group) {
+    ///
+    /// - Parameter group: Arrays `shape` and `kind`.
+    package init?(_ group: HDF5Group) {
         guard case .dataset(let shape)? = group["shape"], case .dataset(let kind)? = group["kind"],
             case .integers(let lengths)? = shape.contents, lengths.allSatisfy({ $0 >= 0 }),
             case .texts(let names)? = kind.contents, let name = names.first,

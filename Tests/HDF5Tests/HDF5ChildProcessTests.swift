@@ -226,4 +226,27 @@ struct HDF5ChildProcessTests {
         process.waitUntilExit()
         #expect(process.terminationStatus == 2)
     }
+
+    @Test("a block of fewer or more elements than were asked for is a clean error")
+    func blockOfAnotherSize() throws {
+        // Magic number, values, their number, each as a double.
+        func answer(_ values: [Double]) -> [UInt8] {
+            var bytes = Array("SLHDF5".utf8) + [1, 1]
+            for word in [UInt64(values.count)] + values.map(\.bitPattern) {
+                bytes += (0..<8).map { UInt8(truncatingIfNeeded: word >> (8 * UInt64($0))) }
+            }
+            return bytes
+        }
+        for values in [[1, 2], [1, 2, 3], [1, 2, 3, 4]] as [[Double]] {
+            let bytes = answer(values)
+            let child = HDF5ChildProcess(file: "x.h5") { (_, _, _) in bytes }
+            if values.count == 3 {
+                #expect(try child.block("/a", start: [0], shape: [3]) == values)
+            } else {
+                #expect(throws: HDF5Error.readerFailed(file: "x.h5", failure: .garbled)) {
+                    try child.block("/a", start: [0], shape: [3])
+                }
+            }
+        }
+    }
 }

@@ -108,6 +108,30 @@ struct HDF5RecordingTests {
         #expect(throws: HDF5Error.self) { try lists.rows("/spikes/units", 2..<4) }
     }
 
+    @Test(
+        "a shape of 2⁴⁰ elements without data is refused",
+        arguments: ["claims", "claimed_lists"]
+    )
+    func claims(name: String) {
+        #expect(throws: HDF5Error.self) { try Self.open(Self.path(name + ".h5")).all() }
+    }
+
+    @Test("2⁶² samples without room for a spike end at once", arguments: [true, false])
+    func emptySamples(isGrid: Bool) throws {
+        let arrays = isGrid ? ["data"] : ["idx", "time"]
+        let data = HDF5Group(
+            members: Dictionary(
+                uniqueKeysWithValues: arrays.map {
+                    ($0, .dataset(HDF5Dataset(shape: [], element: .integer)))
+                }
+            )
+        )
+        let shape = isGrid ? [1 << 62, 1 << 62, 0] : [1 << 62, 0]
+        let source = ShapesOnly(member: data, shape: shape)
+        let reader = try HDF5Recording.open(source, path: "x.h5", options: RecordingOptions())
+        #expect(try reader.all().isEmpty)
+    }
+
     @Test("damaged files end in a clean error or in events, never in a crash")
     func damaged() throws {
         let scratch = try Scratch()
@@ -134,4 +158,37 @@ struct HDF5RecordingTests {
             }
         }
     }
+}
+
+/// A file of NIR graph data of one node, with shapes and no data.
+private struct ShapesOnly: HDF5SliceSource {
+    let member: HDF5Group
+    let shape: [Int]
+
+    func structure() -> HDF5Group {
+        let node = HDF5Group(members: ["spikes": .group(member)])
+        return HDF5Group(members: ["nodes": .group(HDF5Group(members: ["n": .group(node)]))])
+    }
+
+    func layout(_ path: String) throws(HDF5Error) -> HDF5Layout {
+        let kind = HDF5Object.dataset(
+            HDF5Dataset(shape: [], element: .text, contents: .texts(["integer"]))
+        )
+        let lengths = HDF5Object.dataset(
+            HDF5Dataset(
+                shape: [shape.count],
+                element: .integer,
+                contents: .integers(shape.map { Int64($0) })
+            )
+        )
+        guard let layout = HDF5Layout(HDF5Group(members: ["shape": lengths, "kind": kind])) else {
+            throw .damaged(file: "x.h5", reason: "no layout")
+        }
+        return layout
+    }
+
+    func attributes(_ path: String) -> [String: HDF5Contents] { ["dt": .floats([0.001])] }
+    func doubles(_ requests: [HDF5Request]) -> [[Double]] { requests.map { _ in [] } }
+    func block(_ path: String, start: [Int], shape: [Int]) -> [Double] { [] }
+    func rows(_ path: String, _ range: Range<Int>) -> [[Double]] { [] }
 }

@@ -1,13 +1,28 @@
-import HDF5
+package import HDF5
 
 /// Opens HDF5 files by what is in them: SONATA spikes, SHD samples or NIR graph data.
-enum HDF5Recording {
+package enum HDF5Recording {
     /// Most that one question to the child process asks for.
     static let blockSize = 1 << 18
 
     /// Opens a file.
     static func open(path: String, options: RecordingOptions) throws -> any RecordingReader {
-        let source: any HDF5SliceSource = try self.source(path, options)
+        try open(source(path, options), path: path, options: options)
+    }
+
+    /// Opens what a source holds.
+    ///
+    /// - Parameters:
+    ///   - source: Where the arrays come from.
+    ///   - path: What messages name.
+    ///   - options: What the caller says.
+    /// - Returns: A reader before the first event.
+    /// - Throws: `RecordingError`, `HDF5Error`.
+    package static func open(
+        _ source: any HDF5SliceSource,
+        path: String,
+        options: RecordingOptions
+    ) throws -> any RecordingReader {
         let root = try structure(of: source, path)
         if case .group(let spikes)? = root["spikes"] {
             if spikes["times"] != nil, spikes["units"] != nil {

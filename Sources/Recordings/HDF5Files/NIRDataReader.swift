@@ -48,6 +48,7 @@ final class NIRDataReader: RecordingReader {
         }
         var names: [String] = []
         var longest = 0.0
+        var looked = 0
         for (node, object) in nodes.members.sorted(by: { $0.key < $1.key }) {
             guard case .group(let group) = object else { continue }
             var place = "/nodes/" + node
@@ -60,6 +61,15 @@ final class NIRDataReader: RecordingReader {
                 guard case .group(let data) = object else { continue }
                 let here = place + "/" + name
                 guard data["data"] != nil || data["idx"] != nil else { continue }
+                // Before it is looked at: each look is a question to the child process.
+                looked += 1
+                guard looked <= Self.mostObservables else {
+                    throw refused(
+                        "/nodes",
+                        "more than \(Self.mostObservables) observables",
+                        "Export fewer."
+                    )
+                }
                 let facts = try file.attributes(here)
                 func number(_ key: String) -> Double? {
                     switch facts[key] {
@@ -86,9 +96,6 @@ final class NIRDataReader: RecordingReader {
                 "no node has spikes",
                 "Spikes are 'idx' with 'time', or 'data' of whole numbers or Booleans with 'dt'."
             )
-        }
-        guard observables.count <= Self.mostObservables else {
-            throw refused("/nodes", "\(observables.count) observables", "At most 4096 are read.")
         }
         let sampleCount = observables.map(\.samples).max() ?? 0
         if let trial = options.table.trial {
@@ -163,12 +170,14 @@ final class NIRDataReader: RecordingReader {
             guard current.observable < observables.count else { return false }
             let observable = observables[current.observable]
             let last = min(observable.samples, samples.upperBound)
-            guard current.sample < last else {
+            // Samples without room for a spike may be 2⁶³ of them.
+            guard current.sample < last, observable.length > 0,
+                !observable.isGrid || observable.neurons > 0
+            else {
                 current = (current.observable + 1, samples.lowerBound, 0)
                 continue
             }
-            guard current.place < observable.length, !observable.isGrid || observable.neurons > 0
-            else {
+            guard current.place < observable.length else {
                 current.sample += 1
                 current.place = 0
                 continue

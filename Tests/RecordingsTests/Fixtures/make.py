@@ -41,3 +41,11 @@ nir.write_data(
         }
     ),
 )
+
+# A shape of 2^40 spikes without any data: SONATA and Heidelberg digits.
+with h5py.File("claims.h5", "w") as f:
+    f.create_dataset("spikes/timestamps", (1 << 40,), "f8", chunks=(1024,))
+    f.create_dataset("spikes/node_ids", (1 << 40,), "u4", chunks=(1024,))
+with h5py.File("claimed_lists.h5", "w") as f:
+    f.create_dataset("spikes/times", (1 << 40,), h5py.vlen_dtype("f2"), chunks=(1024,))
+    f.create_dataset("spikes/units", (1 << 40,), h5py.vlen_dtype("i8"), chunks=(1024,))
