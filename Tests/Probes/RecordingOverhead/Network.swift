@@ -36,11 +36,11 @@ struct DrivenNetwork {
             var draw: UInt32 = 0
             while targets.count < fanOut {
                 let word = random.words(draw, UInt32(core * neuronsPerCore + axon), 1).0
-                targets.insert(UInt16(UInt64(word) * UInt64(neuronsPerCore) >> 32))
+                targets.insert(UInt16((UInt64(word) * UInt64(neuronsPerCore)) >> 32))
                 draw += 1
             }
             synapses.targets += targets.sorted()
-            synapses.weights += [Int16](repeating: axon % 2 == 0 ? 1 : -1, count: fanOut)
+            synapses.weights += [Int16](repeating: axon % 2 == 0 ? 8 : -8, count: fanOut)
             synapses.rowSynapses.append(UInt32(synapses.targets.count))
             synapses.rowDelay.append(1)
             synapses.rowExponent.append(0)
