@@ -159,6 +159,15 @@ let package = Package(
             path: "Tests/Probes/TraceWriterProbe",
             swiftSettings: strict
         ),
+        // What recording costs a run: docs/TRACES.md.
+        .executableTarget(
+            name: "recording-overhead",
+            dependencies: [
+                "ChipImage", "ChipSpec", "Emulator", "Events", "FixedPoint", "SpikeTrace",
+            ],
+            path: "Tests/Probes/RecordingOverhead",
+            swiftSettings: strict
+        ),
         tests(of: "Analysis", ["Events", "FixedPoint"], fixtures: "Fixtures"),
         tests(of: "Samples", fixtures: "Fixtures"),
         tests(of: "FloatReference", ["NetworkIR"]),

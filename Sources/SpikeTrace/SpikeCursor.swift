@@ -1,6 +1,6 @@
 public import Events
 
-/// Reads the spikes of a trace in order, holding two chunks of them at a time.
+/// Reads the spikes of a trace in order, some thousands at a time, holding a chunk of them.
 ///
 /// Chunks of other writers may overlap in time: then it holds what overlaps.
 public struct SpikeCursor {
@@ -13,7 +13,9 @@ public struct SpikeCursor {
     private let earliest: [UInt64]
     private var nextChunk = 0
     private var last: Spike?
-    /// Decoded, but not given out: what comes next may belong before its end.
+    /// Of the chunk that is being read.
+    private var pieces = ChunkSpikes()
+    /// Handed on by `pieces`, but not given out: what comes next may belong before its end.
     private var held: [Spike] = []
     /// Spikes that `spikes(ofStep:)` has read ahead.
     private var ahead: ArraySlice<Spike> = []
@@ -49,19 +51,23 @@ public struct SpikeCursor {
             defer { ahead = [] }
             return Array(ahead)
         }
-        while let spikes = try decodeNext() {
+        while let (spikes, isNewChunk) = try nextPiece() {
             guard let first = spikes.first, let end = held.last else {
                 held = spikes
                 continue
             }
-            if !comes(first, before: end) {
-                defer { held = spikes }
-                return try checked(held)
-            }
-            held = merged(held, spikes)
             // What no later chunk can come before.
             let limit = nextChunk < earliest.count ? earliest[nextChunk] : .max
             let timeBase = reader.info.timeBase
+            if !comes(first, before: end) {
+                guard isNewChunk || timeBase.logTime(ofStep: end.step) < limit else {
+                    held += spikes
+                    continue
+                }
+                defer { held = spikes }
+                return try checked(held)
+            }
+            held = merged(held, spikes + pieces.rest())
             let count = held.firstIndex { timeBase.logTime(ofStep: $0.step) >= limit } ?? held.count
             guard count > 0 else {
                 guard held.count <= Self.mostHeld else {
@@ -82,19 +88,22 @@ public struct SpikeCursor {
         return try checked(held)
     }
 
-    /// Spikes of the next chunk that has any of those asked for.
-    private mutating func decodeNext() throws -> [Spike]? {
+    /// Spikes of the chunk that is being read, or the first ones of the next that has any of those
+    /// asked for.
+    private mutating func nextPiece() throws -> (spikes: [Spike], isNewChunk: Bool)? {
+        if let spikes = pieces.piece() { return (spikes, false) }
         while nextChunk < reader.chunks.count {
             let index = nextChunk
             nextChunk += 1
             guard mayHoldSpikes(index) else { continue }
-            let spikes = try reader.spikes(
+            try reader.load(
+                &pieces,
                 of: reader.chunks[index],
                 steps: steps,
                 channels: channels,
                 order: order
             )
-            if !spikes.isEmpty { return spikes }
+            if let spikes = pieces.piece() { return (spikes, true) }
         }
         return nil
     }

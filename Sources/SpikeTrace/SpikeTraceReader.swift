@@ -181,21 +181,39 @@ extension SpikeTraceReader {
         Set(channels.filter { cores?.contains($0.value.core) ?? true }.keys)
     }
 
-    /// Spikes of a chunk; none, and a note in `health`, if it is damaged.
+    /// Loads the spikes of a chunk; none, and a note in `health`, if it is damaged.
     ///
     /// They are in canonical order, or by step with each core's in order of arrival.
-    func spikes(
+    func load(
+        _ spikes: inout ChunkSpikes,
         of chunk: TraceContents.Chunk,
         steps: ClosedRange<UInt64>,
         channels wanted: Set<UInt16>,
         order: SpikeOrder
-    ) throws -> [Spike] {
+    ) throws {
         try passingDamage(of: chunk) {
-            try decoded(chunk, steps: steps, channels: wanted, order: order)
-        } ?? []
+            let batches = try wantedBatches(chunk, steps: steps, channels: wanted)
+            let problem = unsafe loader.bytes.withUnsafeBytes { bytes in
+                unsafe spikes.load(batches.map(\.batch), steps: steps, order: order) {
+                    unsafe decoder.decode(
+                        $0.header,
+                        columns: batches[$1].columns,
+                        bytes: bytes,
+                        output: $2
+                    )
+                }
+            }
+            if let problem { throw ChunkLoader.Failure.damaged(problem) }
+            for (batch, _) in batches {
+                guard let layout = SpikeLayout(rawValue: batch.header.layout) else { continue }
+                spikesByLayout[layout, default: 0] += UInt64(batch.header.spikeCount)
+                if batch.header.flags & BatchHeader.arrivalOrder != 0 { keepsArrivalOrder = true }
+            }
+        }
     }
 
     /// Loads a chunk and does something with it; nil, and a note in `health`, if it is damaged.
+    @discardableResult
     func passingDamage<Result>(
         of chunk: TraceContents.Chunk,
         _ body: () throws -> Result
@@ -233,92 +251,14 @@ extension SpikeTraceReader {
         health.skip(chunk.offset..<(end.overflow ? .max : end.partialValue), reason)
     }
 
-    /// A batch of the loaded chunk that is wanted.
-    private struct Batch {
-        var core: UInt32
-        var header: BatchHeader
-        var columns: Range<Int>
-
-        /// Does not overflow: `wantedBatches` has checked it.
-        var lastStep: UInt64 { header.firstStep &+ UInt64(max(header.stepCount, 1)) &- 1 }
-    }
-
-    private func decoded(
-        _ chunk: TraceContents.Chunk,
-        steps: ClosedRange<UInt64>,
-        channels wanted: Set<UInt16>,
-        order: SpikeOrder
-    ) throws -> [Spike] {
-        var batches = try wantedBatches(chunk, steps: steps, channels: wanted)
-        // Stable: batches of a channel keep their order.
-        batches.sort { $0.core < $1.core }
-        var total = 0
-        for batch in batches { total += Int(batch.header.spikeCount) }
-        guard total <= SpikeTraceFormat.largestChunkSpikes else {
-            throw ChunkLoader.Failure.damaged(
-                "a chunk claims \(total) spikes, more than the "
-                    + "\(SpikeTraceFormat.largestChunkSpikes) allowed"
-            )
-        }
-        var problem: String?
-        var spikes = unsafe [Spike](unsafeUninitializedCapacity: total) { output, count in
-            for batch in batches {
-                let places = unsafe UnsafeMutableBufferPointer(
-                    rebasing: output[count..<count + Int(batch.header.spikeCount)]
-                )
-                problem = unsafe loader.bytes.withUnsafeBytes {
-                    unsafe decoder.decode(
-                        batch.header,
-                        columns: batch.columns,
-                        bytes: $0,
-                        core: batch.core,
-                        output: places
-                    )
-                }
-                guard problem == nil else { return }
-                count += Int(batch.header.spikeCount)
-            }
-        }
-        if let problem { throw ChunkLoader.Failure.damaged(problem) }
-        if !Self.areInOrder(batches.map(\.header)), !spikes.isSortedByStep { spikes.sortByStep() }
-        let isArrival = batches.contains { $0.header.flags & BatchHeader.arrivalOrder != 0 }
-        if order == .canonical && (isArrival || Self.mayShareSteps(batches)) {
-            spikes.sortWithinSteps()
-        }
-        keepsArrivalOrder = keepsArrivalOrder || isArrival
-        for batch in batches {
-            guard let layout = SpikeLayout(rawValue: batch.header.layout) else { continue }
-            spikesByLayout[layout, default: 0] += UInt64(batch.header.spikeCount)
-        }
-        if let first = spikes.first, let last = spikes.last,
-            !steps.contains(first.step) || !steps.contains(last.step)
-        {
-            spikes.removeAll { !steps.contains($0.step) }
-        }
-        return spikes
-    }
-
-    /// Whether no batch begins before the end of the one before it.
-    private static func areInOrder(_ headers: [BatchHeader]) -> Bool {
-        // Decoded batches are not empty and end before 2^64, or have no spikes.
-        zip(headers, headers.dropFirst()).allSatisfy {
-            $0.spikeCount > 0 && $0.firstStep &+ UInt64($0.stepCount) &- 1 <= $1.firstStep
-        }
-    }
-
-    /// Whether batches of one core overlap in time, as those of other writers may.
-    private static func mayShareSteps(_ batches: [Batch]) -> Bool {
-        zip(batches, batches.dropFirst()).contains { before, next in
-            before.core == next.core && next.header.firstStep <= before.lastStep
-        }
-    }
-
+    /// Batches of the loaded chunk that are wanted, in order of their cores, and where their columns
+    /// lie in it.
     private func wantedBatches(
         _ chunk: TraceContents.Chunk,
         steps: ClosedRange<UInt64>,
         channels wanted: Set<UInt16>
-    ) throws -> [Batch] {
-        var batches: [Batch] = []
+    ) throws -> [(batch: ChunkSpikes.Batch, columns: Range<Int>)] {
+        var batches: [(batch: ChunkSpikes.Batch, columns: Range<Int>)] = []
         for content in try loader.records() {
             switch content {
             case .channel(let record):
@@ -355,13 +295,26 @@ extension SpikeTraceReader {
                     continue
                 }
                 batches.append(
-                    Batch(
-                        core: channel.core,
-                        header: header,
-                        columns: reader.position..<reader.end
+                    (
+                        ChunkSpikes.Batch(core: channel.core, header: header, places: 0..<0),
+                        reader.position..<reader.end
                     )
                 )
             }
+        }
+        // Stable: batches of a channel keep their order.
+        batches.sort { $0.batch.core < $1.batch.core }
+        var total = 0
+        for index in batches.indices {
+            let end = total + Int(batches[index].batch.header.spikeCount)
+            batches[index].batch.places = total..<end
+            total = end
+        }
+        guard total <= SpikeTraceFormat.largestChunkSpikes else {
+            throw ChunkLoader.Failure.damaged(
+                "a chunk claims \(total) spikes, more than the "
+                    + "\(SpikeTraceFormat.largestChunkSpikes) allowed"
+            )
         }
         return batches
     }

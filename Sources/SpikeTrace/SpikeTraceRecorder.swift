@@ -99,13 +99,16 @@ public final class SpikeTraceRecorder {
 /// Everything else is read and written under the lock of `condition`.
 private final class RecorderQueue: @unchecked Sendable {
     enum Job {
+        /// Spikes as the caller gave them.
         case spikes([Spike])
+        /// Small pieces, put together in storage of the queue.
+        case piece([Spike])
         case row([Int64], series: Int, step: UInt64)
 
         /// Memory that the job holds, in spikes of 24 bytes.
         var size: Int {
             switch self {
-            case .spikes(let spikes): spikes.count
+            case .spikes(let spikes), .piece(let spikes): spikes.count
             case .row(let row, _, _): 2 + row.count / 3
             }
         }
@@ -118,6 +121,8 @@ private final class RecorderQueue: @unchecked Sendable {
     private var jobs: [Job] = []
     /// Small pieces, put together before they become a job.
     private var pending: [Spike] = []
+    /// Storage of pieces that have been written: new memory costs more than copying into old.
+    private var spare: [[Spike]] = []
     /// Of all that waits or is being written.
     private var size = 0
     private var most = 0
@@ -135,8 +140,10 @@ private final class RecorderQueue: @unchecked Sendable {
 
     var mostQueued: Int { condition.withLock { most } }
 
-    /// Spikes that make a job.
-    private static let piece = 1 << 12
+    /// Spikes that make a job: as many as the writer takes at a time.
+    private static let piece = 1 << 14
+    /// Pieces whose storage is kept.
+    private static let mostSpare = 4
 
     /// Adds spikes when there is room.
     func put(_ spikes: [Spike]) throws {
@@ -160,8 +167,8 @@ private final class RecorderQueue: @unchecked Sendable {
 
     private func makeJobOfPending() {
         guard !pending.isEmpty else { return }
-        jobs.append(.spikes(pending))
-        pending = []
+        jobs.append(.piece(pending))
+        pending = spare.popLast() ?? []
         pending.reserveCapacity(2 * Self.piece)
     }
 
@@ -208,19 +215,25 @@ private final class RecorderQueue: @unchecked Sendable {
     /// What the thread does.
     func work() {
         do {
-            while let jobs = next() {
-                for job in jobs {
-                    switch job {
+            while var jobs = next() {
+                let isDue = jobs.isEmpty
+                jobs.reverse()
+                while let job = jobs.popLast() {
+                    let written = job.size
+                    switch consume job {
                     case .spikes(let spikes): try writer.append(spikes)
+                    case .piece(let spikes):
+                        try writer.append(spikes)
+                        keep(spikes)
                     case .row(let row, let series, let step):
                         try writer.append(row, toSeries: series, step: step)
                     }
                     condition.withLock {
-                        size -= job.size
+                        size -= written
                         condition.broadcast()
                     }
                 }
-                if jobs.isEmpty { try writer.flush() }
+                if isDue { try writer.flush() }
             }
             // Also without an end, everything is in the file.
             try writer.flush()
@@ -238,6 +251,14 @@ private final class RecorderQueue: @unchecked Sendable {
             hasEnded = true
             condition.broadcast()
         }
+    }
+
+    /// Keeps the storage of a piece that was written.
+    private func keep(_ piece: consuming [Spike]) {
+        piece.removeAll(keepingCapacity: true)
+        condition.lock()
+        defer { condition.unlock() }
+        if spare.count < Self.mostSpare { spare.append(piece) }
     }
 
     /// All jobs that wait; none when the flush interval is over; nil when it is time to end.

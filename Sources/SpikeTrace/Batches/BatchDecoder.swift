@@ -1,7 +1,6 @@
-import Events
-
 /// Decodes batches of any layout.
 final class BatchDecoder {
+    private let shapes = SymbolShapes()
     private let intervals = IntervalDecoder()
 
     /// Decodes a batch; traps on no bytes, however hostile.
@@ -10,15 +9,13 @@ final class BatchDecoder {
     ///   - header: Header of the batch, of a known layout.
     ///   - columns: Where the columns lie in `bytes`, with `SymbolDecoder.padding` bytes behind.
     ///   - bytes: Storage.
-    ///   - core: Core of all spikes.
     ///   - output: Takes the spikes; as many places as the header counts.
     /// - Returns: What is wrong, or nil if all spikes were decoded.
     func decode(
         _ header: BatchHeader,
         columns: Range<Int>,
         bytes: UnsafeRawBufferPointer,
-        core: UInt32,
-        output: UnsafeMutableBufferPointer<Spike>
+        output: UnsafeMutableBufferPointer<BatchSpike>
     ) -> String? {
         guard header.spikeCount > 0 else {
             return columns.isEmpty ? nil : "an empty batch has columns"
@@ -37,17 +34,17 @@ final class BatchDecoder {
         let part = unsafe UnsafeRawBufferPointer(rebasing: bytes[columns])
         switch SpikeLayout(rawValue: header.layout) {
         case .gap:
-            return unsafe GapDecoder.decode(header, columns: part, core: core, output: output)
+            return unsafe GapDecoder.decode(header, columns: part, shapes: shapes, output: output)
         case .intervals, .means:
             return unsafe intervals.decode(
                 header,
                 columns: part,
                 isMean: header.layout == SpikeLayout.means.rawValue,
-                core: core,
+                shapes: shapes,
                 output: output
             )
         case .planes:
-            return unsafe Planes.decode(header, columns: part, core: core, output: output)
+            return unsafe Planes.decode(header, columns: part, output: output)
         case nil:
             return "a batch of an unknown layout"
         }

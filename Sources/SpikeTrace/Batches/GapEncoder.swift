@@ -17,6 +17,9 @@ struct GapEncoder {
     private var pending: UInt64 = 0
     private var pendingBits: UInt64 = 0
 
+    /// Spikes whose gaps are worked out at a time: 8 bytes each, in the first-level cache.
+    private static let block = 1024
+
     /// Bytes of both columns.
     var byteCount: Int { count + rawCount + Int(pendingBits + 7) / 8 }
 
@@ -33,14 +36,16 @@ struct GapEncoder {
         if count == 0 { (lastStep, lastNeuron) = (spikes[0].step, 0) }
         let n = UInt64(neuronCount)
         var (step, neuron) = (lastStep, lastNeuron)
-        unsafe put(spikes.count) { encoder in
-            for index in spikes.indices {
-                let spike = unsafe spikes[unchecked: index]
+        unsafe put(spikes.count) { first, gaps in
+            var (last, lastNeuron) = (step, neuron)
+            for index in 0..<gaps.count {
+                let spike = unsafe spikes[unchecked: first &+ index]
                 // No overflow: the distance to the first step is below 2^32, and so is N.
-                let gap = (spike.step &- step) &* n &+ UInt64(spike.neuron) &- neuron
-                (step, neuron) = (spike.step, UInt64(spike.neuron))
-                unsafe encoder.put(gap)
+                unsafe gaps[index] =
+                    (spike.step &- last) &* n &+ UInt64(spike.neuron) &- lastNeuron
+                (last, lastNeuron) = (spike.step, UInt64(spike.neuron))
             }
+            (step, neuron) = (last, lastNeuron)
         }
         (lastStep, lastNeuron) = (step, neuron)
     }
@@ -51,22 +56,30 @@ struct GapEncoder {
         var (step, neuron): (UInt64, UInt64) = (0, 0)
         let steps = batch.steps.span
         let neurons = batch.neurons.span
-        unsafe put(batch.count) { encoder in
-            for index in 0..<batch.count {
-                let next = unsafe UInt64(steps[unchecked: index])
-                let nextNeuron = unsafe UInt64(neurons[unchecked: index])
-                let gap = (next &- step) &* n &+ nextNeuron &- neuron
-                (step, neuron) = (next, nextNeuron)
-                unsafe encoder.put(gap)
+        unsafe put(batch.count) { first, gaps in
+            var (last, lastNeuron) = (step, neuron)
+            for index in 0..<gaps.count {
+                let next = unsafe UInt64(steps[unchecked: first &+ index])
+                let nextNeuron = unsafe UInt64(neurons[unchecked: first &+ index])
+                unsafe gaps[index] = (next &- last) &* n &+ nextNeuron &- lastNeuron
+                (last, lastNeuron) = (next, nextNeuron)
             }
+            (step, neuron) = (last, lastNeuron)
         }
     }
 
+    /// Encodes gaps, block by block.
+    ///
+    /// - Parameters:
+    ///   - more: How many.
+    ///   - fill: Works out gaps from one on: as many as there are places.
     @inline(__always)
-    private mutating func put(_ more: Int, _ body: (inout SymbolEncoder) -> Void) {
+    private mutating func put(
+        _ more: Int,
+        _ fill: (Int, UnsafeMutableBufferPointer<UInt64>) -> Void
+    ) {
         symbols.grow(to: count + more)
-        // At most 61 raw bits a spike, and stores of 8 bytes.
-        raw.grow(to: rawCount + 8 * more + 16)
+        unsafe raw.grow(to: rawCount + SymbolEncoder.mostRawBytes * more + SymbolEncoder.rawSlack)
         let (first, firstRaw, bits, bitCount) = (count, rawCount, pending, pendingBits)
         let state = unsafe symbols.withUnsafeMutableBufferPointer { symbols in
             unsafe raw.withUnsafeMutableBytes { raw -> (Int, UInt64, UInt64) in
@@ -79,7 +92,16 @@ struct GapEncoder {
                     pending: bits,
                     pendingBits: bitCount
                 )
-                unsafe body(&encoder)
+                unsafe withUnsafeTemporaryAllocation(of: UInt64.self, capacity: Self.block) {
+                    var done = 0
+                    while done < more {
+                        let count = min(Self.block, more &- done)
+                        let gaps = unsafe UnsafeMutableBufferPointer(rebasing: $0[..<count])
+                        unsafe fill(done, gaps)
+                        unsafe encoder.put(UnsafeBufferPointer(gaps))
+                        done &+= count
+                    }
+                }
                 return unsafe (encoder.rawCount, encoder.pending, encoder.pendingBits)
             }
         }

@@ -1,14 +1,14 @@
-import Events
-
 /// Decodes `isi2` and `mean` batches.
 @safe
 final class IntervalDecoder {
     // Scratch storage.
-    private var neurons: [UInt32] = []
-    private var counts: [UInt32] = []
-    private var firsts: [UInt64] = []
-    private var keys: [UInt64] = []
+    private var trains: [Train] = []
+    private var values: [UInt64] = []
+    private var keys: [BatchSpike] = []
     private let order = StepOrder()
+
+    /// Differences that are decoded at a time, at least: they stay in the first-level cache.
+    private static let block = 1024
 
     /// Decodes a batch into canonical order; traps on no columns, however hostile.
     ///
@@ -16,15 +16,15 @@ final class IntervalDecoder {
     ///   - header: Header of the batch.
     ///   - columns: The columns; `SymbolDecoder.padding` bytes more can be read behind them.
     ///   - isMean: Whether intervals are predicted by a running mean.
-    ///   - core: Core of all spikes.
+    ///   - shapes: Of the symbols.
     ///   - output: Takes the spikes; as many places as the header counts.
     /// - Returns: What is wrong, or nil if all spikes were decoded.
     func decode(
         _ header: BatchHeader,
         columns: UnsafeRawBufferPointer,
         isMean: Bool,
-        core: UInt32,
-        output: UnsafeMutableBufferPointer<Spike>
+        shapes: SymbolShapes,
+        output: UnsafeMutableBufferPointer<BatchSpike>
     ) -> String? {
         guard columns.count >= 4, let start = columns.baseAddress else {
             return "a batch is shorter than its columns"
@@ -44,7 +44,11 @@ final class IntervalDecoder {
             unsafe SymbolDecoder.rawBytes(of: symbols) == columns.count - 4 - symbolCount,
             let first = symbols.baseAddress
         else { return "the raw bits of a batch do not fit its symbols" }
-        var decoder = unsafe SymbolDecoder(symbols: first, raw: start + 4 + symbolCount)
+        var decoder = unsafe SymbolDecoder(
+            symbols: first,
+            raw: start + 4 + symbolCount,
+            shapes: shapes
+        )
         guard
             unsafe readTrains(
                 neuronCount,
@@ -54,217 +58,160 @@ final class IntervalDecoder {
             )
         else { return "the neurons of a batch do not fit its spikes" }
         if keys.count < spikeCount {
-            keys.append(contentsOf: repeatElement(0, count: spikeCount - keys.count))
+            keys.append(
+                contentsOf: repeatElement(
+                    BatchSpike(step: 0, neuron: 0),
+                    count: spikeCount - keys.count
+                )
+            )
         }
-        guard unsafe readSteps(below: UInt64(header.stepCount), isMean: isMean, from: &decoder)
-        else { return "a spike of a batch lies after its last step" }
-        unsafe order.place(keys, header: header, core: core, output: output)
+        let limit = UInt64(header.stepCount)
+        // Specialised, so that the kind of prediction is no question in the loop.
+        let isInside =
+            isMean
+            ? unsafe readSteps(below: limit, isMean: true, from: &decoder)
+            : unsafe readSteps(below: limit, isMean: false, from: &decoder)
+        guard isInside else { return "a spike of a batch lies after its last step" }
+        unsafe order.place(keys, stepCount: Int(header.stepCount), output: output)
         return nil
     }
 
-    /// Reads which neurons spike how often, and when first.
+    /// Reads which neurons spike how often, when first, and their first intervals.
     private func readTrains(
         _ neuronCount: Int,
         below limit: UInt64,
         spikeCount: Int,
         from decoder: inout SymbolDecoder
     ) -> Bool {
-        neurons.removeAll(keepingCapacity: true)
-        counts.removeAll(keepingCapacity: true)
-        firsts.removeAll(keepingCapacity: true)
+        unsafe read(neuronCount, from: &decoder)
+        trains.removeAll(keepingCapacity: true)
         var next: UInt64 = 0
-        for _ in 0..<neuronCount {
-            let gap = unsafe decoder.next()
+        for gap in values.prefix(neuronCount) {
             guard gap < limit, next + gap < limit else { return false }
-            neurons.append(UInt32(truncatingIfNeeded: next + gap))
+            trains.append(Train(neuron: next + gap))
             next += gap + 1
         }
+        unsafe read(neuronCount, from: &decoder)
         var left = UInt64(spikeCount)
-        for _ in 0..<neuronCount {
-            let more = unsafe decoder.next()
-            guard more < left else { return false }
-            counts.append(UInt32(truncatingIfNeeded: more + 1))
-            left -= more + 1
+        var withIntervals = 0
+        for index in trains.indices {
+            guard values[index] < left else { return false }
+            trains[index].count = Int(values[index]) + 1
+            left -= values[index] + 1
+            if trains[index].count > 1 { withIntervals += 1 }
         }
         guard left == 0 else { return false }
-        for _ in 0..<neuronCount { firsts.append(unsafe decoder.next()) }
+        unsafe read(neuronCount, from: &decoder)
+        for index in trains.indices { trains[index].first = values[index] }
+        unsafe read(withIntervals, from: &decoder)
+        var place = 0
+        for index in trains.indices where trains[index].count > 1 {
+            trains[index].interval = Int64(bitPattern: values[place])
+            place += 1
+        }
         return true
     }
 
+    /// Reads numbers into the first places of `values`.
+    private func read(_ count: Int, from decoder: inout SymbolDecoder) {
+        if values.count < count {
+            values.append(contentsOf: repeatElement(0, count: count - values.count))
+        }
+        unsafe values.withUnsafeMutableBufferPointer {
+            unsafe decoder.read(UnsafeMutableBufferPointer(rebasing: $0[..<count]))
+        }
+    }
+
     /// Makes keys, in order of neurons; false if a step is not below the limit.
+    @inline(__always)
     private func readSteps(
         below limit: UInt64,
         isMean: Bool,
         from decoder: inout SymbolDecoder
     ) -> Bool {
-        // First intervals come before all differences: they wait in the places of second spikes.
+        // As many differences as spikes, but the first two of each train.
         var isInside = true
-        unsafe keys.withUnsafeMutableBufferPointer { keys in
-            var place = 0
-            for index in counts.indices {
-                // The counts add up to the number of places.
-                if counts[index] > 1 { unsafe keys[place &+ 1] = unsafe decoder.next() }
-                place &+= Int(counts[index])
+        var place = 0
+        var (train, ahead) = (0, 0)
+        while train < trains.count {
+            // Trains of about a block together.
+            var (end, wanted) = (train, 0)
+            while end < trains.count, end == train || wanted < Self.block {
+                wanted += max(0, trains[end].count - 2)
+                end += 1
             }
-            place = 0
-            for index in counts.indices {
-                let neuron = UInt64(neurons[index])
-                var step = firsts[index]
-                isInside = isInside && step < limit
-                unsafe keys[place] = step &<< 32 | neuron
-                let end = place &+ Int(counts[index])
-                place &+= 1
-                guard place < end else { continue }
-                var interval = unsafe Int64(truncatingIfNeeded: keys[place])
-                var predictor = IntervalPredictor(first: interval, isMean: isMean)
-                while true {
-                    let (next, carry) = step.addingReportingOverflow(UInt64(bitPattern: interval))
-                    isInside = isInside && interval >= 0 && !carry && next < limit
-                    step = next
-                    unsafe keys[place] = step &<< 32 | neuron
-                    place &+= 1
-                    guard place < end else { break }
-                    let coded = unsafe decoder.next()
-                    let difference = Int64(bitPattern: coded &>> 1) ^ -Int64(coded & 1)
-                    interval = predictor.next &+ difference
-                    predictor.take(interval)
+            unsafe read(wanted, from: &decoder)
+            ahead = 0
+            unsafe keys.withUnsafeMutableBufferPointer { keys in
+                unsafe values.withUnsafeBufferPointer { values in
+                    for train in trains[train..<end] {
+                        // The counts add up to the number of places, and to `wanted`.
+                        let keys = unsafe UnsafeMutableBufferPointer(
+                            rebasing: keys[place..<place + train.count]
+                        )
+                        let inside = unsafe train.put(
+                            to: keys,
+                            differences: values.baseAddress.map { unsafe $0 + ahead },
+                            below: limit,
+                            isMean: isMean
+                        )
+                        isInside = isInside && inside
+                        place &+= train.count
+                        ahead &+= max(0, train.count &- 2)
+                    }
                 }
             }
+            train = end
         }
         return isInside
     }
 }
 
-/// Puts spikes that are in order of neurons into order of (step, neuron).
-@safe
-final class StepOrder {
-    // Scratch storage.
-    private var ends: [UInt32] = []
-    private var neurons: [UInt32] = []
-    private var other: [UInt64] = []
+/// The spikes of a neuron in a batch.
+private struct Train {
+    var neuron: UInt64
+    var count = 0
+    /// Step of the first spike.
+    var first: UInt64 = 0
+    /// From the first to the second spike, if there is one.
+    var interval: Int64 = 0
 
-    /// Sorts keys by their steps, keeping the order of neurons (counting or radix sort).
+    /// Makes the spikes of the train.
     ///
     /// - Parameters:
-    ///   - keys: Step (32 bits, below the step count) and neuron (32 bits), neurons ascending; the
-    ///     first ones count.
-    ///   - header: First step and step count.
-    ///   - core: Core of all spikes.
-    ///   - output: As many places as there are spikes.
-    func place(
-        _ keys: [UInt64],
-        header: BatchHeader,
-        core: UInt32,
-        output: UnsafeMutableBufferPointer<Spike>
-    ) {
-        let count = output.count
-        guard Int(header.stepCount) <= count / 2 + 65_536 else {
-            return unsafe placeByRadix(keys, header: header, core: core, output: output)
+    ///   - keys: As many places as there are spikes.
+    ///   - differences: How intervals differ from those predicted; one for each spike but two.
+    ///   - limit: Steps of the batch.
+    ///   - isMean: Whether intervals are predicted by a running mean.
+    /// - Returns: Whether all steps are below the limit, and none before the last one.
+    @inline(__always)
+    func put(
+        to keys: UnsafeMutableBufferPointer<BatchSpike>,
+        differences: UnsafePointer<UInt64>?,
+        below limit: UInt64,
+        isMean: Bool
+    ) -> Bool {
+        unsafe keys[0] = BatchSpike(step: first, neuron: neuron)
+        guard count > 1 else { return first < limit }
+        // Signs and carries gather in the highest bit: steps below 2^32 with intervals below 2^32
+        // have none of them.
+        var step = first &+ UInt64(bitPattern: interval)
+        var outside = first | UInt64(bitPattern: interval) | step
+        unsafe keys[1] = BatchSpike(step: step, neuron: neuron)
+        guard count > 2, let differences = unsafe differences else {
+            return outside >> 32 == 0 && step < limit
         }
-        let steps = Int(header.stepCount)
-        ends.removeAll(keepingCapacity: true)
-        ends.append(contentsOf: repeatElement(0, count: steps + 1))
-        if neurons.count < count {
-            neurons.append(contentsOf: repeatElement(0, count: count - neurons.count))
+        var predictor = IntervalPredictor(first: interval, isMean: isMean)
+        for index in 2..<count {
+            let coded = unsafe differences[index &- 2]
+            let difference = Int64(bitPattern: coded &>> 1) ^ -Int64(bitPattern: coded & 1)
+            let interval = predictor.next &+ difference
+            predictor.take(interval)
+            step &+= UInt64(bitPattern: interval)
+            outside |= UInt64(bitPattern: interval) | step
+            unsafe keys[index] = BatchSpike(step: step, neuron: neuron)
         }
-        unsafe keys.withUnsafeBufferPointer { keys in
-            unsafe ends.withUnsafeMutableBufferPointer { ends in
-                // Every step is below `steps`, so all of this lies within.
-                for index in 0..<count {
-                    unsafe ends[Int(truncatingIfNeeded: keys[index] &>> 32) &+ 1] &+= 1
-                }
-                for step in 0..<steps { unsafe ends[step &+ 1] &+= ends[step] }
-                unsafe neurons.withUnsafeMutableBufferPointer { neurons in
-                    for index in 0..<count {
-                        let key = unsafe keys[index]
-                        let step = Int(truncatingIfNeeded: key &>> 32)
-                        let place = unsafe Int(ends[step])
-                        unsafe neurons[place] = UInt32(truncatingIfNeeded: key)
-                        unsafe ends[step] = UInt32(truncatingIfNeeded: place &+ 1)
-                    }
-                    // Now ends[step] is where the next step begins.
-                    var index = 0
-                    for step in 0..<steps {
-                        let end = unsafe Int(ends[step])
-                        let time = header.firstStep &+ UInt64(step)
-                        while index < end {
-                            unsafe output.initializeElement(
-                                at: index,
-                                to: Spike(step: time, core: core, neuron: neurons[index])
-                            )
-                            index &+= 1
-                        }
-                    }
-                }
-            }
-        }
-    }
-
-    private func placeByRadix(
-        _ keys: [UInt64],
-        header: BatchHeader,
-        core: UInt32,
-        output: UnsafeMutableBufferPointer<Spike>
-    ) {
-        let count = output.count
-        let bits = 32 - (header.stepCount - 1).leadingZeroBitCount
-        let passes = max(2, (bits + 10) / 11)
-        let width = (bits + passes - 1) / passes
-        if other.count < count {
-            other.append(contentsOf: repeatElement(0, count: count - other.count))
-        }
-        var sorted = keys
-        unsafe sorted.withUnsafeMutableBufferPointer { sorted in
-            unsafe other.withUnsafeMutableBufferPointer { other in
-                var (from, to) = unsafe (sorted, other)
-                for pass in 0..<passes {
-                    let shift = UInt64(32 + pass * width)
-                    let mask = UInt64(1) << UInt64(width) - 1
-                    var places = unsafe Self.places(from, count, at: shift, width)
-                    unsafe places.withUnsafeMutableBufferPointer { places in
-                        for index in 0..<count {
-                            let key = unsafe from[index]
-                            let bucket = Int(truncatingIfNeeded: key &>> shift & mask)
-                            // Places below `count`, each taken once: counted just before.
-                            let place = unsafe Int(places[bucket])
-                            unsafe to[place] = key
-                            unsafe places[bucket] = UInt32(truncatingIfNeeded: place &+ 1)
-                        }
-                    }
-                    unsafe swap(&from, &to)
-                }
-                // Spikes are three times as large as keys: they are made in order.
-                for index in 0..<count {
-                    let key = unsafe from[index]
-                    unsafe output.initializeElement(
-                        at: index,
-                        to: Spike(
-                            step: header.firstStep &+ key &>> 32,
-                            core: core,
-                            neuron: UInt32(truncatingIfNeeded: key)
-                        )
-                    )
-                }
-            }
-        }
-    }
-
-    /// Where the keys of each bucket begin.
-    private static func places(
-        _ keys: UnsafeMutableBufferPointer<UInt64>,
-        _ count: Int,
-        at shift: UInt64,
-        _ width: Int
-    ) -> [UInt32] {
-        var places = [UInt32](repeating: 0, count: 1 << width + 1)
-        let mask = UInt64(1) << UInt64(width) - 1
-        unsafe places.withUnsafeMutableBufferPointer { places in
-            for index in 0..<count {
-                let bucket = unsafe Int(truncatingIfNeeded: keys[index] &>> shift & mask)
-                unsafe places[bucket &+ 1] &+= 1
-            }
-        }
-        for bucket in 1...1 << width { places[bucket] &+= places[bucket - 1] }
-        return places
+        // Steps never decrease where all of them and all intervals are below 2^32.
+        return outside >> 32 == 0 && step < limit
     }
 }

@@ -6,8 +6,12 @@ final class IntervalEncoder {
     private var offsets: [UInt32] = []
     private var present: [UInt32] = []
     private var steps: [UInt32] = []
+    private var values: [UInt64] = []
     private var symbols: [UInt8] = []
     private var raw: [UInt8] = []
+
+    /// Numbers that are encoded at a time, at least: they stay in the first-level cache.
+    private static let block = 1024
 
     /// Whether the layout is worth a trial: its tables have an entry a neuron.
     static func suits(neuronCount: UInt32, spikeCount: Int) -> Bool {
@@ -31,7 +35,9 @@ final class IntervalEncoder {
         sort(batch, neuronCount: Int(neuronCount))
         let symbolCount = 2 * present.count + batch.count
         symbols.grow(to: symbolCount)
-        raw.grow(to: 8 * symbolCount + 16)
+        unsafe raw.grow(
+            to: SymbolEncoder.mostRawBytes * symbolCount + SymbolEncoder.rawSlack
+        )
         var border = 0
         let rawCount = unsafe symbols.withUnsafeMutableBufferPointer { symbols in
             unsafe raw.withUnsafeMutableBytes { raw -> Int in
@@ -86,54 +92,84 @@ final class IntervalEncoder {
 
     /// Writes all numbers; returns how many come before the differences.
     private func put(to encoder: inout SymbolEncoder, isMean: Bool) -> Int {
+        unsafe putTrains(to: &encoder)
+        let border = unsafe encoder.count
+        // Specialised, so that the kind of prediction is no question in the loop.
+        if isMean {
+            unsafe putDifferences(to: &encoder, isMean: true)
+        } else {
+            unsafe putDifferences(to: &encoder, isMean: false)
+        }
+        return border
+    }
+
+    /// Writes which neurons spike, how often, when first, and their first intervals.
+    private func putTrains(to encoder: inout SymbolEncoder) {
+        values.removeAll(keepingCapacity: true)
         var next: UInt32 = 0
         for neuron in present {
-            unsafe encoder.put(UInt64(neuron &- next))
+            values.append(UInt64(neuron &- next))
             next = neuron &+ 1
         }
         var first: UInt32 = 0
         for neuron in present {
             let end = offsets[Int(neuron)]
-            unsafe encoder.put(UInt64(end &- first &- 1))
+            values.append(UInt64(end &- first &- 1))
             first = end
         }
         first = 0
         for neuron in present {
-            unsafe encoder.put(UInt64(steps[Int(first)]))
+            values.append(UInt64(steps[Int(first)]))
             first = offsets[Int(neuron)]
         }
         first = 0
         for neuron in present {
             let end = offsets[Int(neuron)]
             if end &- first > 1 {
-                unsafe encoder.put(UInt64(steps[Int(first) + 1] &- steps[Int(first)]))
+                values.append(UInt64(steps[Int(first) + 1] &- steps[Int(first)]))
             }
             first = end
         }
-        let border = unsafe encoder.count
-        unsafe steps.withUnsafeBufferPointer { steps in
-            var first = 0
-            for neuron in present {
-                let end = Int(offsets[Int(neuron)])
-                if end - first > 2 {
-                    // All below `end`, which is at most the number of spikes.
-                    var last = unsafe steps[first &+ 1]
-                    let interval = unsafe Int64(last &- steps[first])
-                    var predictor = IntervalPredictor(first: interval, isMean: isMean)
-                    for index in first &+ 2..<end {
-                        let step = unsafe steps[index]
-                        let interval = Int64(step &- last)
-                        let difference = interval &- predictor.next
-                        unsafe encoder.put(
-                            UInt64(bitPattern: difference &<< 1 ^ difference &>> 63)
-                        )
-                        predictor.take(interval)
-                        last = step
+        unsafe values.withUnsafeBufferPointer { unsafe encoder.put($0) }
+    }
+
+    /// Writes how the intervals of each train differ from those predicted.
+    @inline(__always)
+    private func putDifferences(to encoder: inout SymbolEncoder, isMean: Bool) {
+        let count = offsets.last.map(Int.init) ?? 0
+        if values.count < count {
+            values.append(contentsOf: repeatElement(0, count: count - values.count))
+        }
+        unsafe values.withUnsafeMutableBufferPointer { values in
+            unsafe steps.withUnsafeBufferPointer { steps in
+                var (first, filled) = (0, 0)
+                for neuron in present {
+                    let end = Int(offsets[Int(neuron)])
+                    if end - first > 2 {
+                        // All below `end`, which is at most the number of spikes.
+                        var last = unsafe steps[first &+ 1]
+                        let interval = unsafe Int64(last &- steps[first])
+                        var predictor = IntervalPredictor(first: interval, isMean: isMean)
+                        for index in first &+ 2..<end {
+                            let step = unsafe steps[index]
+                            let interval = Int64(step &- last)
+                            let difference = interval &- predictor.next
+                            unsafe values[filled] = UInt64(
+                                bitPattern: difference &<< 1 ^ difference &>> 63
+                            )
+                            filled &+= 1
+                            predictor.take(interval)
+                            last = step
+                        }
+                    }
+                    first = end
+                    if filled >= Self.block {
+                        unsafe encoder.put(UnsafeBufferPointer(rebasing: values[..<filled]))
+                        filled = 0
                     }
                 }
-                first = end
+                unsafe encoder.put(UnsafeBufferPointer(rebasing: values[..<filled]))
             }
         }
-        return border
     }
 }

@@ -1,5 +1,3 @@
-import Events
-
 /// Encodes and decodes `planes` batches: bytes of equal weight side by side, in order of arrival.
 enum Planes {
     /// Writes the columns of a batch.
@@ -62,62 +60,113 @@ enum Planes {
         (39 - number.leadingZeroBitCount) / 8
     }
 
+    /// Spikes that are put together at a time: 8 bytes each, in the first-level cache.
+    private static let block = 1024
+
     /// Decodes a batch in the order it has; traps on no columns, however hostile.
     ///
     /// - Parameters:
     ///   - header: Header of the batch.
     ///   - columns: The columns.
-    ///   - core: Core of all spikes.
     ///   - output: Takes the spikes; as many places as the header counts.
     /// - Returns: What is wrong, or nil if all spikes were decoded.
     static func decode(
         _ header: BatchHeader,
         columns: UnsafeRawBufferPointer,
-        core: UInt32,
-        output: UnsafeMutableBufferPointer<Spike>
+        output: UnsafeMutableBufferPointer<BatchSpike>
     ) -> String? {
-        guard columns.count >= 2 else { return "a batch is shorter than its columns" }
+        guard columns.count >= 2, let start = columns.baseAddress else {
+            return "a batch is shorter than its columns"
+        }
         let stepWidth = unsafe Int(columns[0])
         let neuronWidth = unsafe Int(columns[1])
         let count = output.count
         guard stepWidth <= 4, neuronWidth <= 4,
             columns.count == 2 + (stepWidth + neuronWidth) * count
         else { return "the planes of a batch do not fit its spikes" }
-        let planes = unsafe UnsafeRawBufferPointer(rebasing: columns[2...])
-        let isCanonical = header.flags & BatchHeader.arrivalOrder == 0
-        var (step, last): (UInt64, UInt64) = (0, 0)
-        var isInside = true
-        var isOrdered = true
-        for index in 0..<count {
-            var difference: UInt64 = 0
-            for plane in 0..<stepWidth {
-                // The planes lie within the columns: checked above.
-                let byte = unsafe UInt64(planes[plane &* count &+ index])
-                difference |= byte &<< UInt64(8 &* plane)
-            }
-            var neuron: UInt64 = 0
-            for plane in 0..<neuronWidth {
-                let byte = unsafe UInt64(planes[(stepWidth &+ plane) &* count &+ index])
-                neuron |= byte &<< UInt64(8 &* plane)
-            }
-            // No overflow: 2^18 differences below 2^32.
-            step &+= difference
-            isInside = isInside && neuron < UInt64(header.neuronCount)
-            isOrdered = isOrdered && (difference > 0 || neuron >= last)
-            last = neuron
-            unsafe output.initializeElement(
-                at: index,
-                to: Spike(
-                    step: header.firstStep &+ step,
-                    core: core,
-                    neuron: UInt32(truncatingIfNeeded: neuron)
+        let steps = unsafe (start + 2).assumingMemoryBound(to: UInt8.self)
+        let neurons = unsafe steps + stepWidth * count
+        var check = PlanesCheck(neuronCount: header.neuronCount)
+        unsafe withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 2 * block) { scratch in
+            for first in stride(from: 0, to: count, by: block) {
+                let size = min(block, count - first)
+                let differences = unsafe UnsafeMutableBufferPointer(rebasing: scratch[..<size])
+                let numbers = unsafe UnsafeMutableBufferPointer(
+                    rebasing: scratch[block..<block + size]
                 )
-            )
+                // The planes lie within the columns: checked above.
+                unsafe join(steps + first, planes: stepWidth, apart: count, differences)
+                unsafe join(neurons + first, planes: neuronWidth, apart: count, numbers)
+                for index in 0..<size {
+                    unsafe check.take(differences[index], numbers[index])
+                    unsafe output[first &+ index] = BatchSpike(
+                        step: check.step,
+                        neuron: UInt64(numbers[index])
+                    )
+                }
+            }
         }
-        guard isInside, step < UInt64(header.stepCount) else {
+        guard check.isInside, check.step < UInt64(header.stepCount) else {
             return "a spike of a batch lies after its last step or neuron"
         }
-        guard isOrdered || !isCanonical else { return "the spikes of a batch are out of order" }
+        guard check.isOrdered || header.flags & BatchHeader.arrivalOrder != 0 else {
+            return "the spikes of a batch are out of order"
+        }
         return nil
+    }
+
+    /// Puts numbers together from their bytes, plane by plane.
+    ///
+    /// - Parameters:
+    ///   - first: Bytes of the lowest plane.
+    ///   - planes: How many, up to 4; each has as many bytes as there are numbers, at least.
+    ///   - distance: Bytes from one plane to the next.
+    ///   - numbers: Takes them.
+    private static func join(
+        _ first: UnsafePointer<UInt8>,
+        planes: Int,
+        apart distance: Int,
+        _ numbers: UnsafeMutableBufferPointer<UInt32>
+    ) {
+        if planes == 0 { unsafe numbers.update(repeating: 0) }
+        for plane in 0..<planes {
+            let bytes = unsafe first + plane * distance
+            let shift = UInt32(8 * plane)
+            if plane == 0 {
+                for index in 0..<numbers.count {
+                    unsafe numbers[index] = UInt32(bytes[index])
+                }
+            } else {
+                for index in 0..<numbers.count {
+                    unsafe numbers[index] |= UInt32(bytes[index]) &<< shift
+                }
+            }
+        }
+    }
+}
+
+/// Adds up differences of steps, and notes whether the spikes are those of a sound batch.
+private struct PlanesCheck {
+    private let neuronCount: UInt32
+    private var last: UInt32 = 0
+    private var misfits: UInt32 = 0
+    private var descents: UInt32 = 0
+    /// The step of the spike taken last.
+    private(set) var step: UInt64 = 0
+
+    init(neuronCount: UInt32) { self.neuronCount = neuronCount }
+
+    /// Whether all neurons are below the count.
+    var isInside: Bool { misfits == 0 }
+    /// Whether the spikes are in order of (step, neuron).
+    var isOrdered: Bool { descents == 0 }
+
+    @inline(__always)
+    mutating func take(_ difference: UInt32, _ neuron: UInt32) {
+        // No overflow: at most 2^21 differences below 2^32.
+        step &+= UInt64(difference)
+        misfits |= neuron >= neuronCount ? 1 : 0
+        descents |= (difference == 0 ? 1 : 0) & (neuron < last ? 1 : 0)
+        last = neuron
     }
 }

@@ -78,50 +78,64 @@ struct SpikeSorter {
         var previous = last ?? span[range.lowerBound]
         if last == nil { previous.neuron = 0 }
         var index = range.lowerBound
-        var source = -1
         while index < range.upperBound {
             let first = span[index]
-            guard let next = find(first.core) else { return .unknownCore(first) }
-            source = next
-            let (core, neuronCount) = (first.core, neuronCounts[source])
-            let start = index
-            let isEarly =
-                first.step < previous.step
-                || !keepsArrival && first.step == previous.step
-                    && (core, first.neuron) < (previous.core, previous.neuron)
-            if isEarly { return .outOfOrder(first, previous: previous) }
-            var (step, neuron) = (first.step, UInt32(0))
-            while index < range.upperBound {
-                let spike = unsafe span[unchecked: index]
-                guard spike.core == core, spike.tick == 0, spike.neuron < neuronCount,
-                    spike.step > step
-                        || spike.step == step && (spike.neuron >= neuron || keepsArrival)
-                else { break }
-                (step, neuron) = (spike.step, spike.neuron)
-                index &+= 1
-            }
-            if index > start {
-                runs.append(Run(source: source, end: index))
-                previous = span[index - 1]
-                // A later step of the same core is a new run only if something is wrong with it.
-                guard index < range.upperBound, span[index].core == core else { continue }
-            }
-            return problem(of: span[index], after: previous, source, keepsArrival)
+            guard let source = find(first.core) else { return .unknownCore(first) }
+            let problem = problem(of: first, after: previous, source, keepsArrival)
+            if let problem { return problem }
+            index = endOfRun(span, from: index, to: range.upperBound, source, keepsArrival)
+            runs.append(Run(source: source, end: index))
+            previous = span[index - 1]
         }
         return nil
     }
 
+    /// Where spikes of a source that follow a good one stop to be plainly good themselves.
+    ///
+    /// What is behind need not be bad: a gap of 2³¹ steps, too, ends a run.
+    private func endOfRun(
+        _ spikes: Span<Spike>,
+        from start: Int,
+        to end: Int,
+        _ source: Int,
+        _ keepsArrival: Bool
+    ) -> Int {
+        let core = cores[source]
+        let n = UInt64(neuronCounts[source])
+        // Without it, the order of neurons is of no interest.
+        let orderMask: UInt64 = keepsArrival ? 0 : 1
+        var (step, neuron) = (spikes[start].step, UInt64(spikes[start].neuron))
+        for index in start + 1..<end {
+            // All conditions in one number, so that there is one branch, and that a good guess.
+            let spike = unsafe spikes[unchecked: index]
+            let distance = spike.step &- step
+            let next = UInt64(spike.neuron)
+            // Its highest bit: the spike is early, if the distance is below 2^31 and N below 2^32.
+            let gap = distance &* n &+ next &- neuron
+            let misfit =
+                UInt64(spike.core ^ core | spike.tick) | distance &>> 31
+                | (n &- 1 &- next) &>> 63 | gap &>> 63 & orderMask
+            if misfit != 0 { return index }
+            (step, neuron) = (spike.step, next)
+        }
+        return end
+    }
+
+    /// What is wrong with a spike that follows another, perhaps of another core; nil if nothing is.
     private func problem(
         of spike: Spike,
         after previous: Spike,
         _ source: Int,
         _ keepsArrival: Bool
-    ) -> Problem {
+    ) -> Problem? {
         if spike.tick != 0 { return .tick(spike) }
         if keepsArrival ? spike.step < previous.step : spike < previous {
             return .outOfOrder(spike, previous: previous)
         }
-        return .neuron(spike, neuronCount: neuronCounts[source])
+        guard spike.neuron < neuronCounts[source] else {
+            return .neuron(spike, neuronCount: neuronCounts[source])
+        }
+        return nil
     }
 
     /// The source of a core.

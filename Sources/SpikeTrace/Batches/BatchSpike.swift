@@ -1,0 +1,23 @@
+/// A spike as batches hold it: 8 bytes, in the order of (step, neuron).
+struct BatchSpike: Equatable {
+    /// Steps since the first one of the batch in the upper half, the neuron in the lower one.
+    private(set) var bits: UInt64
+
+    /// Puts a spike together.
+    ///
+    /// - Parameters:
+    ///   - step: Steps since the first one of the batch; below 2³².
+    ///   - neuron: The neuron; below 2³².
+    @inline(__always)
+    init(step: UInt64, neuron: UInt64) { bits = step &<< 32 | neuron }
+
+    /// Steps since the first one of the batch.
+    var step: UInt64 {
+        @inline(__always) get { bits &>> 32 }
+    }
+
+    /// The neuron.
+    var neuron: UInt32 {
+        @inline(__always) get { UInt32(truncatingIfNeeded: bits) }
+    }
+}
