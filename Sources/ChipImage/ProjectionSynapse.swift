@@ -131,7 +131,11 @@ extension ChipImage {
         }
         let bits = Int32(hiddenBits(ofProjection: index))
         let (range, step) = chip.synapse.weightRange(projection.signMode)
-        let limit = Int32(range.lowerBound) << bits...(Int32(range.upperBound) + 1) << bits - 1
+        // Hidden bits count up from the weight: above a weight of 0 they have the wrong sign.
+        let highest =
+            projection.signMode == .inhibitory
+            ? Int32(range.upperBound) << bits : (Int32(range.upperBound) + 1) << bits - 1
+        let limit = Int32(range.lowerBound) << bits...highest
         var image = self
         image.network.projections[index].kernels = nil
         for (place, register) in zip(places, registers) {

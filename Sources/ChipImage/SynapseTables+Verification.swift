@@ -117,6 +117,16 @@ extension SynapseTables {
                 "\(place), hiddenWeights",
                 limit: "It must be below \(limit)" + (isPlastic ? "" : ", as its row is static")
             ) { Int($0) < limit }
+            guard isPlastic, projections[Int(rowProjection[row]) - 1].signMode == .inhibitory else {
+                continue
+            }
+            if let first = synapses.first(where: { weights[$0] == 0 && hiddenWeights[$0] != 0 }) {
+                throw .invalid(
+                    place: "\(place), hiddenWeights[\(first)]",
+                    what: "it is \(hiddenWeights[first]) below a weight of 0",
+                    limit: "Its projection is inhibitory, so the register must not be above 0"
+                )
+            }
         }
     }
 

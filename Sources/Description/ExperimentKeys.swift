@@ -27,7 +27,7 @@ package enum ExperimentKeys {
     static let kernel = ["gaussian", "exponential", "disc", "box", "peak", "cutoff"]
     static let projection = [
         "from", "to", "compartment", "feedbackOf", "connect", "autapses", "weights", "fullScale",
-        "delay", "rule", "wrap",
+        "delay", "rule", "sign", "wrap",
     ]
     static let connect = ["probability", "inDegree", "outDegree", "kernel", "pairs", "csr"]
     static let csr = ["file", "indptr", "indices"]

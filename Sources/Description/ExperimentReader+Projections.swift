@@ -55,6 +55,7 @@ extension ExperimentReader {
             fullScale: try section["fullScale"]?.number(1e-9...1e9),
             delays: .fixed(1)
         )
+        recipe.sign = try section["sign"]?.word(SynapseSign.self)
         recipe.wrap = try section["wrap"].map { try wrap($0, source) } ?? []
         let weights = try section.required(
             "weights",
@@ -65,7 +66,7 @@ extension ExperimentReader {
             try parts.refuse(except: ["kernel"], "weights by distance")
             recipe.weightKernel = try kernel(
                 parts.required("kernel", ""),
-                peak: -1e6...1e6
+                peak: recipe.weightRange
             )
             try checkPositions(weights, source, target)
         } else if case .kernel = kind {
@@ -75,7 +76,7 @@ extension ExperimentReader {
         if recipe.weightKernel == nil {
             recipe.weights = try Distribution(
                 weights,
-                -1e6...1e6,
+                recipe.weightRange,
                 shape: kind.arrayShape(sources: source.count, targets: target.count),
                 folder: folder
             )
@@ -138,6 +139,17 @@ extension ExperimentReader {
                 synapses: min(1, kernel.peak) * Double(candidates),
                 entry
             )
+        }
+    }
+}
+
+extension ProjectionRecipe {
+    /// Weights its author may give.
+    fileprivate var weightRange: ClosedRange<Double> {
+        switch sign {
+        case nil: -1e6...1e6
+        case .excitatory: 0...1e6
+        case .inhibitory: -1e6...0
         }
     }
 }

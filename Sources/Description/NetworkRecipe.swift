@@ -102,6 +102,8 @@ struct ProjectionRecipe: Sendable {
     var fullScale: Double?
     var delays: DelayRecipe
     var rule: String?
+    /// Sign that its weights have and keep.
+    var sign: SynapseSign?
     /// Weight by distance, in place of `weights`.
     var weightKernel: Kernel?
     /// Period of each axis of the space that distances are measured in, 0 for an open one.

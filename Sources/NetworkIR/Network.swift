@@ -273,6 +273,14 @@ public struct Projection: Sendable, Equatable {
     }
 }
 
+/// Sign of all synapses of a projection (Dale's law): a weight of 0 has either.
+public enum SynapseSign: String, Sendable, CaseIterable {
+    /// No weight below 0.
+    case excitatory
+    /// No weight above 0.
+    case inhibitory
+}
+
 /// How the weights of a projection learn.
 public struct Plasticity: Sendable, Equatable {
     /// Index in `Network.rules`; nil reserves weight registers without a rule (a fixed projection on
@@ -287,6 +295,8 @@ public struct Plasticity: Sendable, Equatable {
     /// Whether the compiler fits its scale to that of the target's other projections, whose weights
     /// become the same as without it; `fullScale` is then the least that must fit.
     public var followsScale = false
+    /// Sign that the weights have and keep; nil where they may have both.
+    public var sign: SynapseSign?
 
     /// Makes the parameters.
     ///

@@ -76,6 +76,55 @@ struct LearningTests {
         #expect(sparse.registers(ofProjection: 0) == [32_512, 0])
     }
 
+    @Test(
+        "weights that keep a sign: their range in the image, the rails of a sum, and what is refused"
+    )
+    func signs() throws {
+        var network = Nets.reciprocal(2)
+        network.projections[1].connectivity = .dense([0.6, 0.3, 0.1, 0])
+        network.projections[1].plasticity?.sign = .excitatory
+        let image = try compile(network).image
+        #expect(image.network.projections[0].signMode == .excitatory)
+        #expect(image.registers(ofProjection: 0) == [32_512, 5_376, 16_384, 0])
+        var quantised = try Pipeline.quantised(network, for: try TestChips.pilot())
+        let reach = quantised.populations[0].largestInput
+        network.projections[1].plasticity?.sign = nil
+        quantised = try Pipeline.quantised(network, for: try TestChips.pilot())
+        #expect(reach < quantised.populations[0].largestInput)
+
+        network.projections[1].connectivity = .dense([-0.6, -0.3, -0.1, 0])
+        network.projections[1].plasticity?.sign = .inhibitory
+        let inhibitory = try compile(network).image
+        #expect(inhibitory.network.projections[0].signMode == .inhibitory)
+        // 0 is the highest register of the one and the lowest of the other.
+        for (image, good, bad) in [(image, 0, -1), (inhibitory, 0, 1)]
+            as [(ChipImage, Int32, Int32)]
+        {
+            let changed = try image.settingWeights([good, good, good, good], ofProjection: 0)
+            try changed.verify()
+            #expect(throws: ChipImageError.self) {
+                _ = try image.settingWeights([good, bad, good, good], ofProjection: 0)
+            }
+        }
+        // Hidden bits alone can give a weight of 0 the wrong sign.
+        var wrong = inhibitory
+        let place = wrong.synapses(ofProjection: 0)[3]
+        wrong.cores[place.core].synapses.hiddenWeights = .init(
+            repeating: 0,
+            count: wrong.cores[place.core].synapses.weights.count
+        )
+        try wrong.verify()
+        wrong.cores[place.core].synapses.hiddenWeights[place.synapse] = 1
+        #expect {
+            try wrong.verify()
+        } throws: { error in
+            "\(error)".contains("hiddenWeights[\(place.synapse)]: it is 1 below a weight of 0")
+        }
+        wrong.cores[place.core].synapses.hiddenWeights[place.synapse] = 0
+        wrong.cores[place.core].synapses.weights[place.synapse] = 1
+        #expect(throws: ChipImageError.self) { try wrong.verify() }
+    }
+
     @Test("takes weights to the image and back, whatever the cut over cores", arguments: [40, 7])
     func weightsComeBack(neuronsPerCore: Int) throws {
         let network = Nets.reciprocal(16)

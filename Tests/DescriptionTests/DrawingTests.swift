@@ -47,6 +47,24 @@ struct DrawingTests {
         #expect(alone.projection("forward")?.weights == more.projection("forward")?.weights)
     }
 
+    @Test("a synapse that learns keeps the sign that its projection names, and draws have it")
+    func signs() throws {
+        let rule = "rule: { name: r, x1: { impulse: 1 }, dw: eta*y0*x1 }"
+        let network = try Texts.network(
+            Self.two,
+            """
+            up: { from: lower, to: upper, sign: excitatory, \(rule),
+                  weights: { normal: { deviation: 1, low: 0, high: 2 } } },
+            down: { from: upper, to: lower, sign: inhibitory, weights: { uniform: [-1, 0] } }
+            """
+        )
+        let up = try #require(network.projection("up"))
+        #expect(up.plasticity?.sign == .excitatory && up.weights.allSatisfy { $0 >= 0 })
+        #expect(up.weights.contains(0))
+        let down = try #require(network.projection("down"))
+        #expect(down.plasticity == nil && down.weights.allSatisfy { $0 <= 0 })
+    }
+
     @Test("parameters of neurons are those of the known answers")
     func parameters() throws {
         let network = try Texts.network(

@@ -228,6 +228,9 @@ struct RefusalTests {
             "Rows are targets"
         ),
         Bad("weights: 1 }", "weigths: 1 }", "drive", "mean weights"),
+        Bad("weights: 1 }", "weights: 1, sign: inhibitory }", "drive.weights", "-1000000...0"),
+        Bad("weights: 1 }", "weights: 1, sign: exitatory }", "drive.sign", "mean excitatory"),
+        Bad(forward, forward + ", sign: excitatory", "forward.weights", "low"),
         Bad(
             "weights: 1 }",
             "rule: ../rules/none.yaml, weights: 1 }",

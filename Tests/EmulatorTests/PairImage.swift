@@ -19,6 +19,8 @@ struct PairImage {
     var chip: ChipSpec
     var rule: RuleProgram
     var forwardDelay = 1
+    /// Sign that both plastic synapses keep.
+    var signMode = SignMode.mixed
 
     init(_ rule: RuleProgram) {
         self.rule = rule
@@ -142,7 +144,7 @@ struct PairImage {
             target: target,
             delay: delay,
             compartment: 0,
-            signMode: .mixed,
+            signMode: rule == nil ? .mixed : signMode,
             weightScale: 1,
             synapses: 1,
             largestError: 0,

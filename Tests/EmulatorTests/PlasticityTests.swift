@@ -54,6 +54,31 @@ struct PlasticityTests {
     }
 
     @Test(
+        "a synapse that keeps its sign stops at 0, also when the host writes it",
+        arguments: MachineUnderTest.all,
+        [(SignMode.mixed, 3, -3), (.excitatory, 3, 0), (.inhibitory, 0, -3)]
+    )
+    func signs(_ kind: MachineUnderTest, _ expected: (SignMode, Int, Int)) throws {
+        var image = PairImage(PairImage.exponential())
+        image.signMode = expected.0
+        try image.image.verify()
+        var pair = PairRun(image, kind)
+        for weight in [3, -3] {
+            pair.setForward(weight)
+            #expect(pair.forward == (weight > 0 ? expected.1 : expected.2))
+        }
+        pair.setForward(0)
+        pair.learn()
+        // 8 up for the one synapse, 8 down for the other; then the other way round, and 4 more.
+        pair.run(to: 20, a: [10], b: [12])
+        #expect(pair.forward == (expected.0 == .inhibitory ? 0 : 8))
+        #expect(pair.backward == (expected.0 == .excitatory ? 0 : -8))
+        pair.run(to: 60, a: [41], b: [40])
+        #expect(pair.forward == (expected.0 == .excitatory ? 0 : expected.0 == .mixed ? -8 : -16))
+        #expect(pair.backward == (expected.0 == .inhibitory ? 0 : expected.0 == .mixed ? 8 : 16))
+    }
+
+    @Test(
         "without the rule switched on, weights stay, but learning traces are kept",
         arguments: MachineUnderTest.all
     )

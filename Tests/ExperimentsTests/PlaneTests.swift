@@ -21,7 +21,7 @@ struct PlaneTests {
 
     @Test("all arms of the studies of Dale's law are read, and have signs that no draw changes")
     func signs() throws {
-        for name in ["dale", "dale-converge", "dale-paths"] {
+        for name in ["dale", "dale-converge", "dale-paths", "dale-cause", "dale-matched"] {
             let file = try Self.file(name)
             for arm in file.arms {
                 let experiment = try file.experiment(arm: arm)
@@ -29,6 +29,9 @@ struct PlaneTests {
                 let network = experiment.network(seed: experiment.seeds[0])
                 for projection in network.projections {
                     let isInhibitory = projection.name?.hasPrefix("i") ?? false
+                    if projection.plasticity != nil, name != "dale" {
+                        #expect(projection.plasticity?.sign == .excitatory)
+                    }
                     guard case .dense(let weights) = projection.connectivity else { continue }
                     #expect(weights.allSatisfy { isInhibitory ? $0 <= 0 : $0 >= 0 })
                 }
@@ -45,6 +48,12 @@ struct PlaneTests {
         // r is σ(0) = 1/2, and σ(4 · 1/2 − 2) is 1/2 as well.
         #expect((network.pathWeight(from: e1, to: e2) + 1.5).magnitude < 1e-12)
         #expect((network.pathWeight(from: e2, to: e1) + 1).magnitude < 1e-12)
+        // σ(4 − 2) − σ(−2) = tanh(1).
+        #expect(
+            (network.pathResponse(from: e2, to: e1) + 0.761_594_155_955_764_9).magnitude < 1e-12
+        )
+        let ratio = network.pathResponse(from: e1, to: e2) / network.pathResponse(from: e2, to: e1)
+        #expect((ratio - 1.5).magnitude < 1e-12)
     }
 
     @Test("the zero line of exact drifts is exact, and noise gives it a width")

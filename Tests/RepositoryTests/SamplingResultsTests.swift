@@ -94,6 +94,40 @@ struct SamplingResultsTests {
         #expect(page.contains("| " + row.joined(separator: " | ") + " |"), "\(row)")
     }
 
+    @Test("the gain of a seed goes with the asymmetry that its noise drew")
+    func asymmetry() throws {
+        let study = try Study("initial-noise-twelve")
+        let with = try #require(study.arm(noise: 1, aligns: true))
+        let without = try #require(study.arm(noise: 1, aligns: false))
+        let seeds = zip(without.runs, with.runs).sorted {
+            $0.0.asymmetryBefore < $1.0.asymmetryBefore
+        }
+        func median(_ values: [Double]) -> Double {
+            let sorted = values.sorted()
+            return (sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2
+        }
+        let page = try Repository.text("docs/RESULTS.md")
+        for half in [seeds.prefix(6), seeds.suffix(6)] {
+            let before = half.map(\.0.asymmetryBefore)
+            let medians = [half.map(\.0.divergence), half.map(\.1.divergence)].map(median)
+            let row = [
+                "\(fixed(before[0], 2)) … \(fixed(before[5], 2))",
+                fixed(medians[0] / medians[1], 2),
+                fixed(median(half.map { $0.0.divergence / $0.1.divergence }), 2),
+            ]
+            #expect(page.contains("| " + row.joined(separator: " | ") + " |"), "\(row)")
+        }
+        let x = seeds.map(\.0.asymmetryBefore)
+        let y = seeds.map { $0.0.divergence / $0.1.divergence }
+        let (meanX, meanY) = (x.reduce(0, +) / 12, y.reduce(0, +) / 12)
+        let product = zip(x, y).reduce(0) { $0 + ($1.0 - meanX) * ($1.1 - meanY) }
+        let squares = [(x, meanX), (y, meanY)].map { values, mean in
+            values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+        }
+        let correlation = product / (squares[0] * squares[1]).squareRoot()
+        #expect(page.contains("(correlation \(fixed(correlation, 2)))"))
+    }
+
     @Test("with SAL weights become symmetric; without noise it costs nothing")
     func bounds() throws {
         let study = try Study("initial-noise")

@@ -82,6 +82,8 @@ package enum PlantedError: String, CaseIterable, Sendable {
     case updatesRoundDown
     /// An update drops the hidden bits of the weight register.
     case hiddenBitsDropped
+    /// A weight that keeps its sign passes 0.
+    case signForgotten
     /// The visible weight is rounded down instead of to nearest.
     case visibleWeightFloors
     /// Updates of postsynaptic spikes come before those of presynaptic ones.
@@ -165,6 +167,7 @@ package enum PlantedError: String, CaseIterable, Sendable {
         case .newerPartnerIgnored: "A window takes partners that are older than the own last spike."
         case .lastSpikeSetEarly: "Last spike times are set before the updates."
         case .updatesRoundDown: "Weight updates are rounded down instead of by the chip's rule."
+        case .signForgotten: "A weight that keeps its sign passes 0."
         case .hiddenBitsDropped: "An update drops the hidden bits of the weight register."
         case .visibleWeightFloors: "The visible weight is rounded down instead of to nearest."
         case .postBeforePre: "Updates of postsynaptic spikes come before those of presynaptic ones."

@@ -241,6 +241,7 @@ extension RandomPlasticity {
             chip.synapse.exponentShift == .perSum
             ? 0 : random.int(chip.synapse.minimumExponent...chip.synapse.maximumExponent)
         let density = random.chance(0.3) ? 1 : random.double(0.3...0.9)
+        let sign = random.chance(0.3) ? random.pick([SignMode.excitatory, .inhibitory]) : .mixed
         var synapses = 0
         for sender in senders.indices where senders[sender].name == source {
             for (c, core) in cores.enumerated() {
@@ -254,7 +255,7 @@ extension RandomPlasticity {
                         exponent: Int8(exponent),
                         compartment: UInt8(compartment),
                         synapses: targets.map { slot in
-                            let (weight, hidden) = register()
+                            let (weight, hidden) = register(sign)
                             return (UInt16(slot), weight, hidden)
                         },
                         projection: UInt16(projections.count + 1)
@@ -266,6 +267,7 @@ extension RandomPlasticity {
         guard synapses > 0 else { return }
         var table = projection(source, target.path, delay, compartment, synapses: synapses)
         table.name = random.chance(0.5) ? "plastic\(number)" : nil
+        table.signMode = sign
         table.rule = random.int(0...rules.count - 1)
         projections.append(table)
     }
@@ -282,11 +284,15 @@ extension RandomPlasticity {
         return axon
     }
 
-    private mutating func register() -> (weight: Int16, hidden: UInt8) {
+    private mutating func register(_ sign: SignMode) -> (weight: Int16, hidden: UInt8) {
         let top = 1 << (chip.synapse.weightBits - 1)
-        let weight =
+        var weight =
             random.chance(0.1) ? random.pick([-top, top - 1]) : random.int(-top / 2...top / 2 - 1)
-        return (Int16(weight), UInt8(random.int(0...(1 << chip.synapse.hiddenWeightBits) - 1)))
+        let hidden = UInt8(random.int(0...(1 << chip.synapse.hiddenWeightBits) - 1))
+        // Near 0, where the sign matters; the register of a negative weight stays below 0.
+        if sign == .excitatory { weight = min(abs(weight), top - 1) >> 2 }
+        if sign == .inhibitory { weight = -1 - abs(weight) >> 2 }
+        return (Int16(weight), hidden)
     }
 }
 

@@ -114,7 +114,10 @@ extension ReferenceMachine: LearningMachine {
         value: Int
     ) {
         let synapse = synapse(projection, pre, post)
-        plasticity.registers[synapse.core][synapse.index] = fitWeightRegister(Int64(value))
+        plasticity.registers[synapse.core][synapse.index] = fitWeightRegister(
+            Int64(value),
+            projection
+        )
     }
 
     package func weightRegister(projection: Int, pre: Int, post: Int) -> Int {

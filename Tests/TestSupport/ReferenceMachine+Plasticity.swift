@@ -190,7 +190,8 @@ extension ReferenceMachine {
         report.cores[synapse.core].weightUpdates += 1
         let change = rounded(sum, synapse, trigger, engine)
         var register = fitWeightRegister(
-            plasticity.registers[synapse.core][synapse.index] + change
+            plasticity.registers[synapse.core][synapse.index] + change,
+            synapse.projection
         )
         if planted == .hiddenBitsDropped {
             let one = PlainArithmetic.power(image.chip.synapse.hiddenWeightBits)

@@ -54,7 +54,8 @@ extension ReferenceMachine {
             report.cores[c].weightUpdates += 1
             let weight = plasticity.registers[c][synapse.index]
             plasticity.registers[c][synapse.index] = fitWeightRegister(
-                weight + rounded(weight * change, synapse)
+                weight + rounded(weight * change, synapse),
+                p
             )
         }
     }

@@ -278,10 +278,16 @@ extension ReferenceMachine {
             ? plasticity.oldRegisters[c][k] : plasticity.registers[c][k]
     }
 
-    func fitWeightRegister(_ value: Int64) -> Int64 {
+    func fitWeightRegister(_ value: Int64, _ projection: Int) -> Int64 {
         let bits = image.chip.synapse.weightBits + image.chip.synapse.hiddenWeightBits
         let top = PlainArithmetic.power(bits - 1)
-        return PlainArithmetic.fit(value, -top, top - 1, .saturate)
+        let fitted = PlainArithmetic.fit(value, -top, top - 1, .saturate)
+        if planted == .signForgotten { return fitted }
+        switch image.network.projections[projection].signMode {
+        case .mixed: return fitted
+        case .excitatory: return fitted < 0 ? 0 : fitted
+        case .inhibitory: return fitted > 0 ? 0 : fitted
+        }
     }
 
     /// Lane n of a block of draws.

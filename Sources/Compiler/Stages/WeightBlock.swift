@@ -68,11 +68,12 @@ package struct WeightBlock: Sendable {
         if negative < least { negative = 0 }
         self.positive = positive
         self.negative = negative
-        // A learning weight may change its sign.
+        // A learning weight may change its sign unless its author says which one it keeps.
         let tellsSign = synapse.weightPlanes == .signs && plasticity != nil
-        mode =
+        let found: SignMode =
             (!synapse.hasSignModes || plasticity != nil) && !tellsSign
             ? .mixed : negative == 0 ? .excitatory : positive == 0 ? .inhibitory : .mixed
+        mode = plasticity?.sign.map(SignMode.init) ?? found
         (range, step) = synapse.weightRange(mode)
         let largestGain = gain.map(\.magnitude).max() ?? 0
         let rail = Double(max(-synapse.weightRange(.mixed).range.lowerBound, 1))
@@ -179,6 +180,16 @@ package struct WeightBlock: Sendable {
             }
         }
         return (raw, error)
+    }
+}
+
+extension SignMode {
+    /// The mode of weights that keep a sign.
+    fileprivate init(_ sign: SynapseSign) {
+        switch sign {
+        case .excitatory: self = .excitatory
+        case .inhibitory: self = .inhibitory
+        }
     }
 }
 

@@ -154,6 +154,7 @@ struct NetworkDrawing {
                 isPresent: present
             )
             projection.plasticity?.followsScale = recipe.followsScale
+            projection.plasticity?.sign = recipe.sign
         }
         return [projection]
     }

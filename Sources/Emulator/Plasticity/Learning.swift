@@ -326,7 +326,7 @@ extension Learning {
                         ),
                         bank: banks[rule],
                         blocks: blocks,
-                        format: format,
+                        format: format.keeping(projection.signMode),
                         rounding: spec.weightRounding,
                         tieRule: spec.tieRule,
                         stream: rounding.named(RandomStream.id(of: name))

@@ -153,8 +153,8 @@ private func grouped(_ keys: [UInt32], count: Int) -> (starts: [UInt32], items: 
 /// Formats of a weight register: visible and hidden bits, and what a synapse does with them.
 struct WeightFormat {
     let hiddenBits: Int32
-    let lowest: Int64
-    let highest: Int64
+    private(set) var lowest: Int64
+    private(set) var highest: Int64
     private let half: Int32
     private let visibleTop: Int32
     let fractionBits: Int32
@@ -171,6 +171,17 @@ struct WeightFormat {
         visibleTop = (1 << Int32(visibleBits - 1)) - 1
         self.fractionBits = Int32(fractionBits)
         self.hasGains = hasGains
+    }
+
+    /// The same format for weights that keep a sign: registers saturate at 0 in place of the other rail.
+    func keeping(_ mode: SignMode) -> WeightFormat {
+        var format = self
+        switch mode {
+        case .mixed: break
+        case .excitatory: format.lowest = 0
+        case .inhibitory: format.highest = 0
+        }
+        return format
     }
 
     /// The visible weight of a register.

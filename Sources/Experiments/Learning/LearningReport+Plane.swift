@@ -12,6 +12,10 @@ struct PlanePoint {
     var y: (before: Double, after: Double)
     /// Path weight along x minus that along y.
     var pathGap: Double
+    /// Response of the path along x minus that along y.
+    var responseGap: Double
+    /// The network of the run without its two weights.
+    var paths: Network
     /// Half the change of y − x between looks.
     var changes: [Double]
     /// Half the change of y − x, and its standard error from the changes between looks.
@@ -64,6 +68,9 @@ extension LearningReport {
             y: (y0, y1),
             pathGap: network.pathWeight(from: along.source, to: along.target)
                 - network.pathWeight(from: along.target, to: along.source),
+            responseGap: network.pathResponse(from: along.source, to: along.target)
+                - network.pathResponse(from: along.target, to: along.source),
+            paths: network.withoutWeights(of: [plane.x, plane.y]),
             changes: changes,
             drift: (halves.last ?? 0) - (halves.first ?? 0),
             standardError: count > 1 ? (squares / (count - 1) * count).squareRoot() : .infinity,
@@ -77,6 +84,8 @@ extension LearningReport {
         var points: [PlanePoint]
         /// x − y at which effective weights are equal.
         var effectiveOffset: Double
+        /// x − y at which what a spike changes is equal.
+        var responseOffset: Double
         var line: ZeroLine?
     }
 
@@ -85,7 +94,7 @@ extension LearningReport {
         var networks: [PlaneNetwork] = []
         for point in planePoints {
             let place = networks.firstIndex {
-                $0.seed == point.seed && $0.effectiveOffset == -point.pathGap
+                $0.seed == point.seed && $0.points[0].paths == point.paths
             }
             if let place {
                 networks[place].points.append(point)
@@ -94,7 +103,8 @@ extension LearningReport {
                     PlaneNetwork(
                         seed: point.seed,
                         points: [point],
-                        effectiveOffset: -point.pathGap
+                        effectiveOffset: -point.pathGap,
+                        responseOffset: -point.responseGap
                     )
                 )
             }
@@ -118,6 +128,7 @@ extension LearningReport {
             .init("seed", alignment: .right), .init("points", alignment: .right),
             .init("no drift at x − y", alignment: .right),
             .init("effective weights equal at", alignment: .right),
+            .init("responses equal at", alignment: .right),
             .init("drift beyond 4 errors", alignment: .right),
             .init("of them towards equal", alignment: .right),
             .init("lowest weight", alignment: .right),
@@ -131,6 +142,7 @@ extension LearningReport {
                         + Format.fixed($0.halfWidth, decimals: 3)
                 } ?? "",
                 Format.fixed(network.effectiveOffset, decimals: 3),
+                Format.fixed(network.responseOffset, decimals: 3),
                 "\(clear.count)", "\(clear.count(where: \.agrees))",
                 Format.fixed(network.points.map(\.lowest).min() ?? 0, decimals: 3),
             ])
@@ -256,6 +268,7 @@ extension LearningReport {
                     [
                         "seed": .unsigned(network.seed),
                         "effectiveOffset": .number(network.effectiveOffset),
+                        "responseOffset": .number(network.responseOffset),
                         "zeroLine": network.line.map { line in
                             [
                                 "offset": .number(line.offset),
@@ -283,5 +296,18 @@ extension LearningReport {
                 point.standardError.isFinite ? point.standardError : nil
             ),
         ]
+    }
+}
+
+extension Network {
+    /// The network with other weights of some projections: what two runs of one plane have in common.
+    fileprivate func withoutWeights(of names: [String]) -> Network {
+        var network = self
+        for index in projections.indices
+        where projections[index].name.map(names.contains) ?? false {
+            network.projections[index].connectivity = .dense([])
+            network.projections[index].plasticity?.fullScale = 1
+        }
+        return network
     }
 }
