@@ -49,7 +49,7 @@ let package = Package(
         module("ChipImage", ["Diagnostics", "FixedPoint", "Events", "ChipSpec", "CZstd"]),
         module(
             "Description",
-            ["Diagnostics", "NetworkIR", "ChipSpec", "FixedPoint", "Samples", yams]
+            ["Diagnostics", "NetworkIR", "ChipSpec", "FixedPoint", "HDF5", "Samples", yams]
         ),
         module("Recordings", ["CZstd", "Events", "HDF5", "Samples", "SpikeTrace"]),
         // Of the compiler only what reads the text of rules.
