@@ -24,7 +24,7 @@ enum WorkloadB {
             for synapse in stride(from: 0, to: fanOut, by: 4) {
                 let words = random.words(UInt32(synapse), UInt32(neuron), 1)
                 for word in [words.0, words.1, words.2, words.3] {
-                    let target = Int(UInt64(word) * UInt64(neurons) >> 32)
+                    let target = Int((UInt64(word) * UInt64(neurons)) >> 32)
                     byCore[target / neuronsPerCore].append(UInt16(target % neuronsPerCore))
                 }
             }

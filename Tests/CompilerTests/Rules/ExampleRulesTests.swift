@@ -47,6 +47,7 @@ struct ExampleRulesTests {
         let reasons = [
             "sal-nearest": "keeps no times of last spikes",
             "sal-nearest-10": "keeps no times of last spikes",
+            "sal-nearest-25": "keeps no times of last spikes",
             "sal-nearest-5": "keeps no times of last spikes",
             "sal-nearest-tied": "keeps no times of last spikes",
             "sal-wide": "has 7 bits",
