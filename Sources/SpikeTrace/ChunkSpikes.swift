@@ -71,11 +71,7 @@ struct ChunkSpikes {
             $0.header.lastStep <= $1.header.firstStep
         }
         let isArrival = batches.contains { $0.header.flags & BatchHeader.arrivalOrder != 0 }
-        // Batches of one core that overlap, as those of other writers may, share steps.
-        let mayShareSteps = zip(batches, batches.dropFirst()).contains { before, next in
-            before.core == next.core && next.header.firstStep <= before.header.lastStep
-        }
-        if order == .canonical && (isArrival || mayShareSteps) {
+        if order == .canonical && (isArrival || hasOverlap) {
             sortAll(withinSteps: true)
         } else if !isSequence {
             chooseWindow(of: total)
@@ -142,6 +138,20 @@ struct ChunkSpikes {
 // MARK: - Batches that overlap
 
 extension ChunkSpikes {
+    /// Whether a batch begins before the end of the one before it of the same core, as those of other
+    /// writers may. (Ours share at most a step, in order of its neurons.)
+    private var hasOverlap: Bool {
+        zip(batches, batches.dropFirst()).contains { before, next in
+            guard before.core == next.core, next.header.firstStep <= before.header.lastStep else {
+                return false
+            }
+            let last = storage[before.places.upperBound - 1]
+            let first = storage[next.places.lowerBound]
+            return (next.header.firstStep &+ first.step, first.neuron)
+                < (before.header.firstStep &+ last.step, last.neuron)
+        }
+    }
+
     /// Decides how to merge batches that overlap in time.
     private mutating func chooseWindow(of total: Int) {
         let first = batches.map(\.header.firstStep).min() ?? 0
