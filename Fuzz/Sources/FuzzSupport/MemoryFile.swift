@@ -9,8 +9,8 @@ public struct MemoryFile: Sendable {
 
     /// Makes an empty file.
     public init() {
-        var name = Array("/dev/shm/spikeloom-fuzz-XXXXXX\0".utf8CString)
-        descriptor = mkstemp(&name)
+        let name = "/dev/shm/spikeloom-fuzz-\(getpid())-\(UInt64.random(in: 0...UInt64.max))"
+        descriptor = open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         precondition(descriptor >= 0, "there is room in /dev/shm")
         unlink(name)
     }

@@ -1,17 +1,12 @@
 import Events
-import Glibc
+import FuzzSupport
 import SpikeTrace
 
 // Two kinds of input. If the first byte is even, the rest is a file. If it is odd, the rest is the
 // content of a chunk without a checksum: so the decoders of batches are reached without luck.
 
-/// A file in memory that every input is written to.
-private let descriptor: CInt = {
-    var path = Array("/dev/shm/spikeloom-fuzz-XXXXXX\0".utf8CString)
-    let descriptor = mkstemp(&path)
-    unlink(path)
-    return descriptor
-}()
+/// The file that every input is written to.
+private let memory = MemoryFile()
 
 /// A file with one stored chunk of the given content.
 private func file(aroundChunk content: UnsafeRawBufferPointer) -> [UInt8] {
@@ -26,7 +21,7 @@ private func file(aroundChunk content: UnsafeRawBufferPointer) -> [UInt8] {
 
 /// Reads all of a file, as `spikeloom inspect` and `spikeloom repair` do.
 private func read() throws {
-    let reader = try SpikeTraceReader(path: "/proc/self/fd/\(descriptor)")
+    let reader = try SpikeTraceReader(path: memory.path)
     var arrived = reader.spikes(order: .arrival)
     while try arrived.next() != nil {}
     var cursor = reader.spikes()
@@ -55,8 +50,7 @@ public func fuzzTraces(_ data: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     guard count > 0 else { return 0 }
     let rest = UnsafeRawBufferPointer(start: data + 1, count: count - 1)
     let bytes = data[0] & 1 == 0 ? Array(rest) : file(aroundChunk: rest)
-    ftruncate(descriptor, 0)
-    _ = bytes.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, 0) }
+    memory.hold(bytes)
     // Errors are the answer to bad files; only crashes, hangs and large memory are faults.
     try? read()
     return 0
