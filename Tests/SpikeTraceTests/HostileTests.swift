@@ -213,14 +213,16 @@ struct HostileTests {
                         id: 1,
                         neurons: 16,
                         firstStep: 7,
-                        steps: 1,
-                        spikes: 1,
-                        columns: [neuron]
+                        steps: 2,
+                        spikes: 2,
+                        // The neuron in both steps: its number, then a gap of 16.
+                        columns: [neuron, 16, 0]
                     )
                 }
             }
         )
-        #expect(spikes.map(\.neuron) == [2, 5])
+        #expect(spikes.map(\.step) == [7, 7, 8, 8])
+        #expect(spikes.map(\.neuron) == [2, 5, 2, 5])
     }
 
     @Test(
