@@ -61,9 +61,14 @@ let package = Package(
     targets: [
         // Level 0: C libraries from the system, and vocabulary.
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(
+            name: "CDeflate",
+            pkgConfig: "libdeflate",
+            providers: [.apt(["libdeflate-dev"])]
+        ),
         .systemLibrary(name: "CHDF5", pkgConfig: "hdf5-serial", providers: [.apt(["libhdf5-dev"])]),
+        .systemLibrary(name: "CPrefetch"),
         .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
-        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         module("FixedPoint"),
         module("Events", ["CCrypto"]),
@@ -75,7 +80,7 @@ let package = Package(
         module("ChipSpec", ["Diagnostics", "FixedPoint", "Events", yams]),
         module("NIRImport", ["Diagnostics", "HDF5", "NetworkIR"]),
         module("NIRExport", ["FixedPoint", "HDF5", "NetworkIR"]),
-        module("SpikeTrace", ["Events", "CZstd", "CZlib"]),
+        module("SpikeTrace", ["Events", "CDeflate", "CPrefetch", "CZstd"]),
         module("Analysis", ["Events", "FixedPoint"]),
         module("Samples", ["CZip", "Diagnostics"]),
         module("FloatReference", ["NetworkIR"]),

@@ -35,7 +35,8 @@ let package = Package(
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto"),
         .systemLibrary(name: "CHDF5", pkgConfig: "hdf5-serial"),
         .systemLibrary(name: "CZip", pkgConfig: "libzip"),
-        .systemLibrary(name: "CZlib", pkgConfig: "zlib"),
+        .systemLibrary(name: "CDeflate", pkgConfig: "libdeflate"),
+        .systemLibrary(name: "CPrefetch"),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd"),
         module("FixedPoint"),
         module("Events", ["CCrypto"]),
@@ -44,7 +45,7 @@ let package = Package(
         module("HDF5", ["CHDF5"]),
         module("ChipSpec", ["Diagnostics", "FixedPoint", "Events", yams]),
         module("NIRImport", ["Diagnostics", "HDF5", "NetworkIR"]),
-        module("SpikeTrace", ["Events", "CZstd", "CZlib"]),
+        module("SpikeTrace", ["Events", "CDeflate", "CPrefetch", "CZstd"]),
         module("Samples", ["CZip", "Diagnostics"]),
         module("ChipImage", ["Diagnostics", "FixedPoint", "Events", "ChipSpec", "CZstd"]),
         module(
@@ -54,7 +55,7 @@ let package = Package(
         module("Recordings", ["CZstd", "Events", "HDF5", "Samples", "SpikeTrace"]),
         // Of the compiler only what reads the text of rules.
         module("Rules", ["Diagnostics", "NetworkIR", "ChipSpec", "ChipImage", "FixedPoint"]),
-        module("FuzzSupport", ["CZlib", "Events", "Recordings", "SpikeTrace"]),
+        module("FuzzSupport", ["CDeflate", "Events", "Recordings", "SpikeTrace"]),
         fuzzer("traces", ["Events", "SpikeTrace"]),
         fuzzer("recordings", ["Events", "Recordings", "SpikeTrace"]),
         fuzzer("arrays", ["Description", "Events", "Recordings", "Samples", "SpikeTrace"]),

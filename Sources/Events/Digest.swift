@@ -71,10 +71,15 @@ public struct DigestBuilder: ~Copyable {
 /// Each spike adds step (u64), core (u32) and neuron (u32), little-endian.
 public struct SpikeDigestBuilder: ~Copyable {
     private var builder = DigestBuilder()
-    private var buffer: [UInt8] = []
+    // Storage; only the first `filled` bytes are in use.
+    private var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    private var filled = 0
+
+    /// Bytes that a spike adds.
+    private static let spikeBytes = 16
 
     /// Starts the digest of a run.
-    public init() { buffer.reserveCapacity(1 << 16) }
+    public init() {}
 
     /// Adds spikes.
     ///
@@ -82,28 +87,49 @@ public struct SpikeDigestBuilder: ~Copyable {
     ///
     /// - Parameter spikes: Sorted by (step, core, neuron), none before those already added.
     public mutating func append(_ spikes: some Sequence<Spike>) {
-        for spike in spikes {
-            for shift in stride(from: UInt64(0), to: 64, by: 8) {
-                buffer.append(UInt8(truncatingIfNeeded: spike.step >> shift))
-            }
-            for shift in stride(from: UInt32(0), to: 32, by: 8) {
-                buffer.append(UInt8(truncatingIfNeeded: spike.core >> shift))
-            }
-            for shift in stride(from: UInt32(0), to: 32, by: 8) {
-                buffer.append(UInt8(truncatingIfNeeded: spike.neuron >> shift))
-            }
-            if buffer.count >= 1 << 16 {
-                builder.append(buffer)
-                buffer.removeAll(keepingCapacity: true)
-            }
+        // Arrays are read in place: going through a sequence of any kind takes longer than SHA-256.
+        let isDone: Void? = spikes.withContiguousStorageIfAvailable {
+            unsafe add($0)
         }
+        if isDone == nil { unsafe Array(spikes).withUnsafeBufferPointer { unsafe add($0) } }
+    }
+
+    private mutating func add(_ spikes: UnsafeBufferPointer<Spike>) {
+        var start = 0
+        while start < spikes.count {
+            if filled == buffer.count { flush() }
+            let end = min(spikes.count, start + (buffer.count - filled) / Self.spikeBytes)
+            var offset = filled
+            unsafe buffer.withUnsafeMutableBytes { bytes in
+                for index in start..<end {
+                    let spike = unsafe spikes[index]
+                    let address = UInt64(spike.neuron) &<< 32 | UInt64(spike.core)
+                    // There is room up to `end`.
+                    let place = unsafe bytes.baseAddress.map { unsafe $0 + offset }
+                    unsafe place?.storeBytes(of: spike.step.littleEndian, as: UInt64.self)
+                    unsafe place?.storeBytes(
+                        of: address.littleEndian,
+                        toByteOffset: 8,
+                        as: UInt64.self
+                    )
+                    offset &+= Self.spikeBytes
+                }
+            }
+            filled = offset
+            start = end
+        }
+    }
+
+    private mutating func flush() {
+        builder.append(filled == buffer.count ? buffer : Array(buffer[..<filled]))
+        filled = 0
     }
 
     /// Ends the digest.
     ///
     /// - Returns: The digest of the run.
     public consuming func finish() -> Digest {
-        builder.append(buffer)
+        flush()
         return builder.finish()
     }
 }

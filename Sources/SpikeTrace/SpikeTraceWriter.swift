@@ -24,7 +24,7 @@ public final class SpikeTraceWriter {
 
     // Sources in order of their cores.
     private var sources: [SpikeSource]
-    private var sorter: SpikeSorter
+    private var sorter: SourceSorter
     private var last: Spike?
     private var lastFlush = ContinuousClock.now
 
@@ -108,7 +108,7 @@ public final class SpikeTraceWriter {
         sources = info.channels.sorted { $0.core < $1.core }.enumerated().map {
             SpikeSource(id: UInt16($0 + 1), channel: $1, layout: fixed)
         }
-        sorter = SpikeSorter(sources.map(\.channel))
+        sorter = SourceSorter(sources.map(\.channel))
         let count = sources.count
         series = info.series.enumerated().map {
             SeriesSource(id: UInt16(count + $0 + 1), channel: $1)
@@ -144,18 +144,24 @@ public final class SpikeTraceWriter {
     public func append(_ spikes: [Spike]) throws {
         guard file.isOpen else { throw SpikeTraceError.closed(path: file.path) }
         // Pieces keep the size of a chunk in bounds.
-        for start in stride(from: 0, to: spikes.count, by: Self.piece) {
-            let end = min(start + Self.piece, spikes.count)
-            let error = sorter.takeRuns(of: spikes, start..<end, after: last, order: order)
-            let good = sorter.runs.last?.end ?? start
-            if good > start {
-                sorter.forEachSource(of: spikes, from: start) { source, span in
-                    append(span, to: source)
+        var start = 0
+        while start < spikes.count {
+            let end = min(start + sorter.piece, spikes.count)
+            let problem = sorter.take(
+                spikes.span.extracting(start..<end),
+                after: last,
+                order: order
+            )
+            if sorter.count > 0 {
+                let first = sorter.firstStep
+                sorter.forEachSource { source, spikes in
+                    append(spikes, from: first, to: source)
                 }
-                last = spikes[good - 1]
-                spikeCount += UInt64(good - start)
+                start += sorter.count
+                spikeCount += UInt64(sorter.count)
+                last = spikes[start - 1]
             }
-            if let error { throw error.named(path: file.path) }
+            if let problem { throw problem.named(path: file.path) }
             if spikeChunk.body.count + openBytes >= SpikeTraceFormat.chunkBytes {
                 try flushSpikes()
             }
@@ -222,16 +228,13 @@ public final class SpikeTraceWriter {
 // MARK: - Batches
 
 extension SpikeTraceWriter {
-    /// Spikes that are checked and sorted by source at a time.
-    private static let piece = 1 << 14
-
-    /// Adds spikes of one source to its batches, none of which gets too long.
-    private func append(_ spikes: Span<Spike>, to index: Int) {
+    /// Adds spikes of one source, with steps from one on, to its batches, none of which gets too long.
+    private func append(_ spikes: Span<BatchSpike>, from step: UInt64, to index: Int) {
         var start = 0
         while start < spikes.count {
             if sources[index].count == 0 {
                 used.append(index)
-                sources[index].begin(at: spikes[start].step)
+                sources[index].begin(at: step + spikes[start].step)
             }
             // A batch spans at most 2^32 - 1 steps.
             let firstStep = sources[index].firstStep
@@ -239,8 +242,10 @@ extension SpikeTraceWriter {
                 spikes.count,
                 start + SpikeTraceFormat.batchSpikes - sources[index].count
             )
-            while end > start, spikes[end - 1].step - firstStep >= UInt64(UInt32.max) { end -= 1 }
-            openBytes += sources[index].append(spikes.extracting(start..<end))
+            while end > start, step + spikes[end - 1].step - firstStep >= UInt64(UInt32.max) {
+                end -= 1
+            }
+            openBytes += sources[index].append(spikes.extracting(start..<end), from: step)
             if sources[index].count == SpikeTraceFormat.batchSpikes || end < spikes.count {
                 finishBatch(index)
             }

@@ -64,6 +64,39 @@ struct LayoutTests {
         }
     }
 
+    @Test("gaps around every power of two are kept, alone and among small ones")
+    func gaps() throws {
+        let source = channels(cores: [0], neurons: 1 << 31)
+        for others in [0, 3, 300] {
+            var spikes: [Spike] = []
+            var step: UInt64 = 0
+            for exponent in UInt64(0)..<62 {
+                for gap in [1 << exponent - 1, 1 << exponent, 1 << exponent + 1] as [UInt64] {
+                    // The key is 2^31 steps plus the neuron, and the batch spans less than 2^32 steps.
+                    spikes.append(
+                        Spike(step: step, core: 0, neuron: 0)
+                    )
+                    spikes.append(
+                        Spike(
+                            step: step + gap >> 31,
+                            core: 0,
+                            neuron: UInt32(truncatingIfNeeded: gap & (1 << 31 - 1))
+                        )
+                    )
+                    step += gap >> 31 + 1
+                    for _ in 0..<others {
+                        spikes.append(Spike(step: step, core: 0, neuron: 0))
+                        step += 1
+                    }
+                }
+            }
+            for piece in [spikes.count, 7] {
+                let read = try roundTrip(spikes, info(source), layout: .gap, piece: piece)
+                #expect(read.spikes == spikes)
+            }
+        }
+    }
+
     @Test("the widest differences of intervals are kept")
     func widestIntervals() throws {
         let source = channels(cores: [0], neurons: 3)

@@ -1,4 +1,4 @@
-import CZlib
+import CDeflate
 
 /// A zip archive of stored members with right checksums: what is in them is tested, not libzip.
 ///
@@ -12,7 +12,7 @@ public func storedArchive(_ members: [(name: String, content: [UInt8])]) -> [UIn
     var directory: [UInt8] = []
     for (name, content) in members {
         let sum = content.withUnsafeBufferPointer {
-            crc32(0, $0.baseAddress, CUnsignedInt($0.count))
+            libdeflate_crc32(0, $0.baseAddress, $0.count)
         }
         // Version, flags, method, time, date, checksum, both sizes, lengths of the name and of extra fields.
         let facts =

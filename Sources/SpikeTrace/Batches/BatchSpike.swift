@@ -1,5 +1,5 @@
 /// A spike as batches hold it: 8 bytes, in the order of (step, neuron).
-struct BatchSpike: Equatable {
+package struct BatchSpike: Equatable {
     /// Steps since the first one of the batch in the upper half, the neuron in the lower one.
     private(set) var bits: UInt64
 
@@ -12,12 +12,12 @@ struct BatchSpike: Equatable {
     init(step: UInt64, neuron: UInt64) { bits = step &<< 32 | neuron }
 
     /// Steps since the first one of the batch.
-    var step: UInt64 {
+    package var step: UInt64 {
         @inline(__always) get { bits &>> 32 }
     }
 
     /// The neuron.
-    var neuron: UInt32 {
+    package var neuron: UInt32 {
         @inline(__always) get { UInt32(truncatingIfNeeded: bits) }
     }
 }

@@ -1,5 +1,3 @@
-import Events
-
 /// The columns of a `gap` batch while it grows.
 ///
 /// Spikes go in one after the other and are never held: each becomes a symbol byte and some raw
@@ -8,8 +6,8 @@ import Events
 struct GapEncoder {
     /// Spikes so far.
     private(set) var count = 0
-    private var lastStep: UInt64 = 0
-    private var lastNeuron: UInt64 = 0
+    /// Key of the last spike: step after the first one of the batch times N plus neuron.
+    private var lastKey: UInt64 = 0
     // Storage; only the first `count` and `rawCount` bytes are in use.
     private var symbols: [UInt8] = []
     private var raw: [UInt8] = []
@@ -30,41 +28,41 @@ struct GapEncoder {
     ///
     /// - Parameters:
     ///   - spikes: Spikes of the channel.
+    ///   - offset: What to add to their steps, wrapping, to have steps after the first of the batch.
     ///   - neuronCount: N of the keys.
-    mutating func append(_ spikes: Span<Spike>, neuronCount: UInt32) {
-        guard !spikes.isEmpty else { return }
-        if count == 0 { (lastStep, lastNeuron) = (spikes[0].step, 0) }
+    mutating func append(_ spikes: Span<BatchSpike>, from offset: UInt64, neuronCount: UInt32) {
         let n = UInt64(neuronCount)
-        var (step, neuron) = (lastStep, lastNeuron)
+        // Keys may wrap on the way, their differences come out right.
+        let base = offset &* n
+        var key = lastKey
         unsafe put(spikes.count) { first, gaps in
-            var (last, lastNeuron) = (step, neuron)
+            var last = key
             for index in 0..<gaps.count {
                 let spike = unsafe spikes[unchecked: first &+ index]
-                // No overflow: the distance to the first step is below 2^32, and so is N.
-                unsafe gaps[index] =
-                    (spike.step &- last) &* n &+ UInt64(spike.neuron) &- lastNeuron
-                (last, lastNeuron) = (spike.step, UInt64(spike.neuron))
+                let next = spike.step &* n &+ UInt64(spike.neuron) &+ base
+                unsafe gaps[index] = next &- last
+                last = next
             }
-            (step, neuron) = (last, lastNeuron)
+            key = last
         }
-        (lastStep, lastNeuron) = (step, neuron)
+        lastKey = key
     }
 
     /// Adds a held batch to an encoder that is empty.
     mutating func append(_ batch: HeldBatch, neuronCount: UInt32) {
         let n = UInt64(neuronCount)
-        var (step, neuron): (UInt64, UInt64) = (0, 0)
+        var key: UInt64 = 0
         let steps = batch.steps.span
         let neurons = batch.neurons.span
         unsafe put(batch.count) { first, gaps in
-            var (last, lastNeuron) = (step, neuron)
+            var last = key
             for index in 0..<gaps.count {
-                let next = unsafe UInt64(steps[unchecked: first &+ index])
-                let nextNeuron = unsafe UInt64(neurons[unchecked: first &+ index])
-                unsafe gaps[index] = (next &- last) &* n &+ nextNeuron &- lastNeuron
-                (last, lastNeuron) = (next, nextNeuron)
+                let step = unsafe UInt64(steps[unchecked: first &+ index])
+                let next = unsafe step &* n &+ UInt64(neurons[unchecked: first &+ index])
+                unsafe gaps[index] = next &- last
+                last = next
             }
-            (step, neuron) = (last, lastNeuron)
+            key = last
         }
     }
 
@@ -123,7 +121,7 @@ struct GapEncoder {
         bytes.put(raw[..<(rawCount + (pendingBits > 0 ? 1 : 0))])
         if symbols.count > kept { symbols = [] }
         if raw.count > kept { raw = [] }
-        (count, rawCount, pending, pendingBits) = (0, 0, 0, 0)
+        (count, rawCount, pending, pendingBits, lastKey) = (0, 0, 0, 0, 0)
         return border
     }
 }

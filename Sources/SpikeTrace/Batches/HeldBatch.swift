@@ -1,10 +1,6 @@
-import Events
-
 /// Spikes of an open batch, for layouts that need all of them at once.
 @safe
 struct HeldBatch {
-    /// Step of the first spike.
-    private(set) var firstStep: UInt64 = 0
     private(set) var count = 0
     /// Steps after the first one, in the order of the spikes; the first `count` are in use.
     private(set) var steps: [UInt32] = []
@@ -12,22 +8,24 @@ struct HeldBatch {
     private(set) var neurons: [UInt32] = []
 
     /// Adds spikes of one core whose steps never decrease and are within 2³² − 1 of the first.
-    mutating func append(_ spikes: Span<Spike>) {
-        guard !spikes.isEmpty else { return }
-        if count == 0 { firstStep = spikes[0].step }
-        let (first, base, end) = (firstStep, count, count + spikes.count)
+    ///
+    /// - Parameters:
+    ///   - spikes: The spikes.
+    ///   - offset: What to add to their steps, wrapping, to have steps after the first of the batch.
+    mutating func append(_ spikes: Span<BatchSpike>, from offset: UInt64) {
+        let (base, end) = (count, count + spikes.count)
         if steps.count < end {
             let more = max(end, 2 * steps.count) - steps.count
             steps.append(contentsOf: repeatElement(0, count: more))
             neurons.append(contentsOf: repeatElement(0, count: more))
         }
+        let low = UInt32(truncatingIfNeeded: offset)
         unsafe steps.withUnsafeMutableBufferPointer { steps in
             unsafe neurons.withUnsafeMutableBufferPointer { neurons in
                 for index in spikes.indices {
                     let spike = unsafe spikes[unchecked: index]
                     // Both have `end` places.
-                    let step = UInt32(truncatingIfNeeded: spike.step &- first)
-                    unsafe steps[base &+ index] = step
+                    unsafe steps[base &+ index] = UInt32(truncatingIfNeeded: spike.step) &+ low
                     unsafe neurons[base &+ index] = spike.neuron
                 }
             }

@@ -1,3 +1,5 @@
+import CPrefetch
+
 /// Encodes `isi2` and `mean` batches: neuron by neuron, how inter-spike intervals differ from what
 /// those before predict.
 @safe
@@ -79,10 +81,13 @@ final class IntervalEncoder {
                 unsafe offsets[neuron &+ 1] &+= offsets[neuron]
             }
             unsafe steps.withUnsafeMutableBufferPointer { steps in
+                guard let target = unsafe UnsafePointer(steps.baseAddress) else { return }
                 for index in 0..<count {
-                    // The places of a neuron were counted above, so each is taken exactly once.
+                    // The places of a neuron were counted above, so each is taken exactly once. The
+                    // neuron's next line is asked for, which may lie behind all.
                     let neuron = unsafe Int(neurons[unchecked: index])
                     let place = unsafe Int(offsets[neuron])
+                    unsafe prefetch_line(target + (place &+ 16))
                     unsafe steps[place] = spikeSteps[unchecked: index]
                     unsafe offsets[neuron] = UInt32(truncatingIfNeeded: place &+ 1)
                 }
@@ -105,41 +110,41 @@ final class IntervalEncoder {
 
     /// Writes which neurons spike, how often, when first, and their first intervals.
     private func putTrains(to encoder: inout SymbolEncoder) {
-        values.removeAll(keepingCapacity: true)
-        var next: UInt32 = 0
-        for neuron in present {
-            values.append(UInt64(neuron &- next))
-            next = neuron &+ 1
-        }
-        var first: UInt32 = 0
-        for neuron in present {
-            let end = offsets[Int(neuron)]
-            values.append(UInt64(end &- first &- 1))
-            first = end
-        }
-        first = 0
-        for neuron in present {
-            values.append(UInt64(steps[Int(first)]))
-            first = offsets[Int(neuron)]
-        }
-        first = 0
-        for neuron in present {
-            let end = offsets[Int(neuron)]
-            if end &- first > 1 {
-                values.append(UInt64(steps[Int(first) + 1] &- steps[Int(first)]))
+        let trains = present.count
+        reserve(4 * trains)
+        unsafe values.withUnsafeMutableBufferPointer { values in
+            unsafe steps.withUnsafeBufferPointer { steps in
+                // Three numbers a train, kind by kind, and the first interval of those that have one.
+                var (next, first, intervals) = (UInt32(0), UInt32(0), 3 * trains)
+                for (train, neuron) in present.enumerated() {
+                    let end = offsets[Int(neuron)]
+                    unsafe values[train] = UInt64(neuron &- next)
+                    unsafe values[trains &+ train] = UInt64(end &- first &- 1)
+                    // A train has at least one spike, and all lie below `end`.
+                    let step = unsafe steps[Int(first)]
+                    unsafe values[2 &* trains &+ train] = UInt64(step)
+                    if end &- first > 1 {
+                        unsafe values[intervals] = UInt64(steps[Int(first) &+ 1] &- step)
+                        intervals &+= 1
+                    }
+                    (next, first) = (neuron &+ 1, end)
+                }
+                unsafe encoder.put(UnsafeBufferPointer(rebasing: values[..<intervals]))
             }
-            first = end
         }
-        unsafe values.withUnsafeBufferPointer { unsafe encoder.put($0) }
+    }
+
+    /// Makes room for numbers.
+    private func reserve(_ count: Int) {
+        guard values.count < count else { return }
+        values.append(contentsOf: repeatElement(0, count: count - values.count))
     }
 
     /// Writes how the intervals of each train differ from those predicted.
     @inline(__always)
     private func putDifferences(to encoder: inout SymbolEncoder, isMean: Bool) {
         let count = offsets.last.map(Int.init) ?? 0
-        if values.count < count {
-            values.append(contentsOf: repeatElement(0, count: count - values.count))
-        }
+        reserve(count)
         unsafe values.withUnsafeMutableBufferPointer { values in
             unsafe steps.withUnsafeBufferPointer { steps in
                 var (first, filled) = (0, 0)

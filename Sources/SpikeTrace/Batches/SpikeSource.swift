@@ -34,16 +34,21 @@ struct SpikeSource {
         isHeld = (forced ?? trial.layout) != .gap || forced == nil && trial.isDue
     }
 
-    /// Adds spikes that fit the batch; returns by how much `openBytes` grew.
-    mutating func append(_ spikes: Span<Spike>) -> Int {
+    /// Adds spikes that fit the batch.
+    ///
+    /// - Parameters:
+    ///   - spikes: Spikes of the source.
+    ///   - step: The step from which theirs are counted.
+    /// - Returns: By how much `openBytes` grew.
+    mutating func append(_ spikes: Span<BatchSpike>, from step: UInt64) -> Int {
         let before = openBytes
         if isHeld {
-            held.append(spikes)
+            held.append(spikes, from: step &- firstStep)
         } else {
-            gaps.append(spikes, neuronCount: channel.neuronCount)
+            gaps.append(spikes, from: step &- firstStep, neuronCount: channel.neuronCount)
         }
         count += spikes.count
-        if !spikes.isEmpty { lastStep = spikes[spikes.count - 1].step }
+        if !spikes.isEmpty { lastStep = step &+ spikes[spikes.count - 1].step }
         return openBytes - before
     }
 

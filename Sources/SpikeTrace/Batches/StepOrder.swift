@@ -1,3 +1,5 @@
+import CPrefetch
+
 /// Puts spikes that are in order of neurons into order of (step, neuron).
 ///
 /// First by the upper bits of the step into groups that fit the first-level cache, then each group by
@@ -127,11 +129,14 @@ final class StepOrder {
                 unsafe counters[value] = sum
                 sum &+= count
             }
+            guard let target = unsafe UnsafePointer(output.baseAddress) else { return }
             for index in 0..<spikes.count {
                 let spike = unsafe spikes[index]
                 let value = Int(truncatingIfNeeded: spike.step &>> shift & mask)
-                // Each place below the count is taken once: counted just before.
+                // Each place below the count is taken once: counted just before. The next line of the group
+                // is asked for, which may lie behind all.
                 let place = unsafe counters[value]
+                unsafe prefetch_line(target + (Int(place) &+ 8))
                 unsafe output[Int(place)] = spike
                 unsafe counters[value] = place &+ 1
             }

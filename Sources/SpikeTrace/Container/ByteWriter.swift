@@ -33,12 +33,21 @@ struct ByteWriter {
     }
 
     /// A record: opcode, content length u64, content.
-    mutating func put(_ opcode: Opcode, _ content: (inout ByteWriter) -> Void) {
+    ///
+    /// - Parameters:
+    ///   - opcode: What it is.
+    ///   - more: Bytes of content that will follow from elsewhere.
+    ///   - content: Writes the rest of the content.
+    mutating func put(
+        _ opcode: Opcode,
+        followedBy more: Int = 0,
+        _ content: (inout ByteWriter) -> Void
+    ) {
         put(opcode.rawValue)
         let start = count
         put(UInt64(0))
         content(&self)
-        let length = UInt64(count - start - 8)
+        let length = UInt64(count - start - 8 + more)
         for index in 0..<8 {
             bytes[start + index] = UInt8(truncatingIfNeeded: length >> UInt64(8 * index))
         }

@@ -1,18 +1,13 @@
-import CZlib
+import CDeflate
 
-/// CRC-32 (zlib), continued over pieces.
+/// CRC-32 (as in zlib and MCAP), continued over pieces.
 struct Checksum: Equatable {
     private(set) var value: UInt32 = 0
 
     mutating func append(_ bytes: UnsafeRawBufferPointer) {
+        // Without bytes libdeflate would begin anew.
         guard let start = bytes.baseAddress else { return }
-        value = unsafe UInt32(
-            truncatingIfNeeded: crc32_z(
-                uLong(value),
-                start.assumingMemoryBound(to: UInt8.self),
-                bytes.count
-            )
-        )
+        value = unsafe libdeflate_crc32(value, start, bytes.count)
     }
 
     mutating func append(_ bytes: [UInt8]) {

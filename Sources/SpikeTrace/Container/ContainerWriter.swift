@@ -14,7 +14,6 @@ final class ContainerWriter {
     private var chunkCount: UInt32 = 0
     private var messageCounts: [UInt64]
     private var timeRange: ClosedRange<UInt64>?
-    private var record = ByteWriter()
 
     var path: String { file.path }
     /// Bytes written so far.
@@ -62,23 +61,23 @@ final class ContainerWriter {
         let crc = Checksum.of(chunk.body.bytes)
         let data = compressor.compressed(chunk.body.bytes, borders: chunk.borders)
         let start = file.offset
-        record.removeAll()
-        record.put(.chunk) {
+        var head = ByteWriter()
+        head.put(.chunk, followedBy: data.count) {
             $0.put(startTime)
             $0.put(endTime)
             $0.put(UInt64(chunk.body.count))
             $0.put(crc)
             $0.put("zstd")
             $0.put(UInt64(data.count))
-            $0.put(data)
         }
-        let chunkLength = record.count
+        let chunkLength = head.count + data.count
+        var indexes = ByteWriter()
         let byChannel = Dictionary(grouping: messages, by: \.channel).sorted { $0.key < $1.key }
         var indexOffsets = ByteWriter()
         for (channel, entries) in byChannel {
             indexOffsets.put(channel)
-            indexOffsets.put(start + UInt64(record.count))
-            record.put(.messageIndex) {
+            indexOffsets.put(start + UInt64(chunkLength + indexes.count))
+            indexes.put(.messageIndex) {
                 $0.put(channel)
                 $0.put(UInt32(16 * entries.count))
                 for entry in entries {
@@ -88,7 +87,7 @@ final class ContainerWriter {
             }
             messageCounts[Int(channel)] += UInt64(entries.count)
         }
-        try write(record)
+        try write(head.bytes[...], data, indexes.bytes[...])
         chunkIndex.put(.chunkIndex) {
             $0.put(startTime)
             $0.put(endTime)
@@ -96,7 +95,7 @@ final class ContainerWriter {
             $0.put(UInt64(chunkLength))
             $0.put(UInt32(indexOffsets.count))
             $0.put(indexOffsets.bytes)
-            $0.put(UInt64(record.count - chunkLength))
+            $0.put(UInt64(indexes.count))
             $0.put("zstd")
             $0.put(UInt64(data.count))
             $0.put(UInt64(chunk.body.count))
@@ -122,9 +121,16 @@ final class ContainerWriter {
     }
 
     /// Writes a piece of the file; after a failure nothing more is taken.
-    private func write(_ piece: ByteWriter) throws {
+    private func write(_ piece: ByteWriter) throws { try write(piece.bytes[...], [], []) }
+
+    /// Writes a piece of the file that is in parts.
+    private func write(
+        _ head: ArraySlice<UInt8>,
+        _ data: ArraySlice<UInt8>,
+        _ tail: ArraySlice<UInt8>
+    ) throws {
         do {
-            try file.write(piece.bytes)
+            try file.write(head, data, tail)
         } catch {
             isOpen = false
             throw error

@@ -43,8 +43,24 @@ final class OutputFile {
 
     deinit { close(descriptor) }
 
-    /// Writes a piece whole, or throws and leaves nothing of it.
-    func write(_ bytes: [UInt8]) throws {
+    /// Writes bytes whole, or throws and leaves nothing of them.
+    ///
+    /// - Parameter parts: The bytes, in parts that need not be copied together.
+    /// - Throws: `SpikeTraceError` if they cannot be written.
+    func write(_ parts: ArraySlice<UInt8>...) throws {
+        for part in parts { try put(part) }
+        // Pipes and the like cannot be synced, and need not be.
+        if policy.isSynced, fdatasync(descriptor) != 0, errno != EINVAL, errno != EROFS {
+            throw failure(errno)
+        }
+        for part in parts {
+            offset += UInt64(part.count)
+            unsafe part.withUnsafeBytes { unsafe checksum.append($0) }
+        }
+    }
+
+    /// Hands bytes to the operating system.
+    private func put(_ bytes: ArraySlice<UInt8>) throws {
         var done = 0
         while done < bytes.count {
             let written = unsafe bytes.withUnsafeBytes { bytes in
@@ -59,12 +75,6 @@ final class OutputFile {
             done += written
             if policy.pauseInMicroseconds > 0 { usleep(policy.pauseInMicroseconds) }
         }
-        // Pipes and the like cannot be synced, and need not be.
-        if policy.isSynced, fdatasync(descriptor) != 0, errno != EINVAL, errno != EROFS {
-            throw failure(errno)
-        }
-        offset += UInt64(bytes.count)
-        checksum.append(bytes)
     }
 
     /// Cuts off what a failed write left, and says what failed.

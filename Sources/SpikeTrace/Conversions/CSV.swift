@@ -50,7 +50,7 @@ public enum CSV {
     ) throws {
         try replaceFile(at: path) { temporary in
             let file = try OutputFile(path: temporary)
-            try export(reader, steps: steps) { try file.write($0) }
+            try export(reader, steps: steps) { try file.write($0[...]) }
         }
     }
 
