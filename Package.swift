@@ -78,7 +78,7 @@ let package = Package(
         module("HDF5", ["CHDF5"]),
         // Level 1: one file format or one idea each.
         module("ChipSpec", ["Diagnostics", "FixedPoint", "Events", yams]),
-        module("NIRImport", ["Diagnostics", "HDF5", "NetworkIR"]),
+        module("NIRImport", ["Diagnostics", "FixedPoint", "HDF5", "NetworkIR"]),
         module("NIRExport", ["FixedPoint", "HDF5", "NetworkIR"]),
         module("SpikeTrace", ["Events", "CDeflate", "CPrefetch", "CZstd"]),
         module("Analysis", ["Events", "FixedPoint"]),

@@ -99,7 +99,8 @@ public struct FloatMachine: Sendable {
             populations[index].advance(
                 sum,
                 reset: network.reset,
-                threshold: network.threshold
+                threshold: network.threshold,
+                lowest: network.lowestPotential
             )
         }
         stepCount += 1

@@ -15,6 +15,8 @@ struct PopulationState: Sendable {
     private(set) var current: [Double]
     /// What the spikes of the last step subtract in this one; empty unless the network resets so.
     private var owed: [Double] = []
+    /// Neurons that spiked in the last step and stay at their reset potential in this one.
+    private var held: [Int] = []
     /// Outputs of the last steps, a ring: as many as the longest delay, and the running one.
     private var outputs: [Output]
     /// Place of the newest output in the ring; older ones follow.
@@ -50,6 +52,7 @@ struct PopulationState: Sendable {
         for index in potential.indices { potential[index] = 0 }
         for index in current.indices { current[index] = 0 }
         owed = []
+        held = []
         let silence = dynamics.isSpiking ? Output.spikes([]) : .values(potential)
         for index in outputs.indices { outputs[index] = silence }
     }
@@ -65,7 +68,12 @@ struct PopulationState: Sendable {
     }
 
     /// Does one step with the summed input; the bias is added here.
-    mutating func advance(_ sum: [Double], reset: ResetRule, threshold: ThresholdRule) {
+    mutating func advance(
+        _ sum: [Double],
+        reset: ResetRule,
+        threshold: ThresholdRule,
+        lowest: Double?
+    ) {
         var x = sum
         for index in bias.indices { x[index] += bias[index] }
         switch dynamics {
@@ -98,6 +106,9 @@ struct PopulationState: Sendable {
             put(.values(potential))
         case .noisy, .sampling: preconditionFailure("a float machine refuses random neurons")
         }
+        if let lowest, dynamics.firing != nil {
+            for index in potential.indices { potential[index] = max(potential[index], lowest) }
+        }
     }
 
     private mutating func charge(_ filter: SynapticFilter, _ x: [Double]) {
@@ -117,6 +128,7 @@ struct PopulationState: Sendable {
     private mutating func fire(_ firing: Firing, _ reset: ResetRule, _ rule: ThresholdRule) {
         var spikes: [Int] = []
         for (index, amount) in owed.enumerated() { potential[index] -= amount }
+        for index in held { potential[index] = firing.reset[index] }
         owed = reset == .subtractThresholdLater ? [Double](repeating: 0, count: count) : []
         for index in potential.indices {
             let v = potential[index]
@@ -124,11 +136,30 @@ struct PopulationState: Sendable {
             guard v > threshold || (rule == .greaterOrEqual && v == threshold) else { continue }
             spikes.append(index)
             switch reset {
-            case .toResetPotential: potential[index] = firing.reset[index]
+            case .subtractThresholdRepeatedly:
+                let count = Self.thresholds(in: v, threshold, rule)
+                for _ in 1..<count { spikes.append(index) }
+                potential[index] = v - Double(count) * threshold
+            case .toResetPotential, .toResetPotentialLater: potential[index] = firing.reset[index]
             case .subtractThreshold: potential[index] = v - threshold
             case .subtractThresholdLater: owed[index] = threshold
             }
         }
+        held = reset == .toResetPotentialLater && !firing.resetsAtOnce ? spikes : []
         put(.spikes(spikes))
+    }
+
+    /// How many thresholds fit into a potential that spikes: 1 to `ResetRule.mostSpikesOfStep`.
+    private static func thresholds(
+        in potential: Double,
+        _ threshold: Double,
+        _ rule: ThresholdRule
+    ) -> Int {
+        guard threshold > 0 else { return 1 }
+        let quotient = potential / threshold
+        let count = rule == .greaterOrEqual ? quotient.rounded(.down) : quotient.rounded(.up) - 1
+        // NaN comes from infinite potentials.
+        guard count < Double(ResetRule.mostSpikesOfStep) else { return ResetRule.mostSpikesOfStep }
+        return max(1, Int(count))
     }
 }

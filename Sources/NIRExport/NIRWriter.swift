@@ -122,6 +122,18 @@ private struct NIRGraph {
     // MARK: Populations
 
     mutating func addPopulations() throws(NIRExportError) {
+        if let lowest = network.lowestPotential {
+            notes.append(
+                "That no potential falls below \(lowest) is not in the file: give --min-potential \(lowest) "
+                    + "when reading it."
+            )
+        }
+        if network.reset == .toResetPotentialLater {
+            notes.append(
+                "Neurons lose the input of the step after a spike, which is not in the file: give --reset "
+                    + "zero-later when reading it."
+            )
+        }
         if network.reset.subtracts {
             notes.append(
                 "Reset by subtraction is not in the file: a reader of NIR sets v to v_reset."

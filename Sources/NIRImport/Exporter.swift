@@ -10,6 +10,8 @@ public enum Exporter: String, Sendable, Codable, CaseIterable {
     case sinabs
     /// Lava and SpiNNaker2 examples of the NIR paper.
     case lava
+    /// As sinabs, of neurons with `norm_input=False`.
+    case unnormalisedSinabs = "sinabs-unnormalised"
 
     /// Step in the unit of the file's time constants.
     ///
@@ -20,9 +22,12 @@ public enum Exporter: String, Sendable, Codable, CaseIterable {
         switch self {
         case .snntorch, .lava: 1e-4
         case .norse: 1e-6
-        case .sinabs: 1
+        case .sinabs, .unnormalisedSinabs: 1
         }
     }
+
+    /// Whether sinabs wrote the file.
+    var isSinabs: Bool { self == .sinabs || self == .unnormalisedSinabs }
 
     /// What a user of this tool must know, for the line that every compile prints.
     func remark(_ settings: ImportSettings) -> String? {
@@ -36,11 +41,11 @@ public enum Exporter: String, Sendable, Codable, CaseIterable {
                 ? nil
                 : "This is for norse 1.1 with dt 0.001; later versions write time constants in "
                     + "seconds: --dt 0.001."
-        case .sinabs:
-            let once = "A sinabs neuron may spike several times in a step by default, here once."
+        case .sinabs, .unnormalisedSinabs:
             return settings.reset != nil
-                ? once
-                : "A model trained with sinabs's default reset needs --reset subtract. " + once
+                ? nil
+                : "A model trained with sinabs's defaults (MultiSpike, MembraneSubtract) needs --reset "
+                    + "subtract-all, one with SingleSpike and MembraneSubtract --reset subtract."
         case .lava: return nil
         }
     }

@@ -17,7 +17,7 @@ extension Node {
         }
     }
 
-    fileprivate mutating func set(_ values: [Double], of name: String) {
+    mutating func set(_ values: [Double], of name: String) {
         switch kind {
         case .affine(var weight, var bias):
             if name == "weight" { weight.values = values } else { bias?.values = values }
@@ -81,7 +81,11 @@ extension FlatGraph {
                 try checkFinite(values, parameter.path)
                 guard name.hasPrefix("tau") else { continue }
                 try checkTimeConstants(values, name, parameter.path, node.path, timeStep)
-                if values.contains(where: { $0 > 1e4 * timeStep }) { slow.append(node.path) }
+                if values.contains(where: {
+                    $0 > 1e4 * timeStep && $0 != Self.stepsWithoutLeak * timeStep
+                }) {
+                    slow.append(node.path)
+                }
             }
         }
         guard !slow.isEmpty else { return [] }

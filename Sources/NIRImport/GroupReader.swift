@@ -285,7 +285,8 @@ extension GroupReader {
                 "Padding 'same' needs a stride of 1: give the padding as numbers."
             )
         }
-        let image = try shape("input_shape")
+        // snnTorch leaves an empty one in the layers of an RLeaky.
+        let image = try dataset("input_shape")?.count == 0 ? nil : try shape("input_shape")
         guard image.map({ $0.count == axes }) ?? true else {
             throw malformed(
                 "input_shape",

@@ -8,6 +8,8 @@ public struct ImportSettings: Sendable, Equatable {
     public var timeStep: Double?
     /// What happens at a spike; NIR's own rule (to v_reset) if nil.
     public var reset: ResetRule?
+    /// Potential below which no spiking neuron falls; none if nil.
+    public var lowestPotential: Double?
 
     /// Makes settings.
     ///
@@ -15,10 +17,17 @@ public struct ImportSettings: Sendable, Equatable {
     ///   - exporter: The tool that wrote the file.
     ///   - timeStep: Time step in the unit of the file's time constants.
     ///   - reset: What happens at a spike; NIR's own rule if nil.
-    public init(exporter: Exporter? = nil, timeStep: Double? = nil, reset: ResetRule? = nil) {
+    ///   - lowestPotential: Potential below which no spiking neuron falls.
+    public init(
+        exporter: Exporter? = nil,
+        timeStep: Double? = nil,
+        reset: ResetRule? = nil,
+        lowestPotential: Double? = nil
+    ) {
         self.exporter = exporter
         self.timeStep = timeStep
         self.reset = reset
+        self.lowestPotential = lowestPotential
     }
 
     /// The step to use.
@@ -37,7 +46,7 @@ public struct ImportSettings: Sendable, Equatable {
     }
 
     /// When a neuron spikes: v > threshold, except that sinabs trains with v ≥ threshold.
-    var thresholdRule: ThresholdRule { exporter == .sinabs ? .greaterOrEqual : .greater }
+    var thresholdRule: ThresholdRule { exporter?.isSinabs == true ? .greaterOrEqual : .greater }
 }
 
 /// A network read from a file, and what the user should know of the reading.

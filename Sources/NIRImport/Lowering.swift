@@ -139,7 +139,7 @@ struct Lowering {
             }
         }
         noteExporterFaults()
-        return Network(
+        var network = Network(
             name: name,
             timeStep: timeStep,
             reset: settings.resetRule,
@@ -148,6 +148,8 @@ struct Lowering {
             projections: projections,
             outputs: outputs
         )
+        network.lowestPotential = settings.lowestPotential
+        return network
     }
 
     /// Populations in the order of a step; the Delays among them last: they are read a step later.
@@ -510,7 +512,9 @@ extension Lowering {
             guard let parameter, let values = parameter.values else {
                 return [Double](repeating: absent, count: count)
             }
-            return parameter.isSingle ? [Double](repeating: values[0], count: count) : values
+            if values.count == count { return values }
+            // One value for all, or for all neurons of a channel.
+            return (0..<count).map { values[$0 / (count / values.count)] }
         }
         let neuron: NeuronKind
         switch node.kind {
@@ -525,7 +529,11 @@ extension Lowering {
         func membrane(_ tau: String) -> LeakyIntegrator {
             LeakyIntegrator(tau: values(tau), r: values("r"), leak: values("v_leak"))
         }
-        var firing: Firing { Firing(threshold: values("v_threshold"), reset: values("v_reset")) }
+        var firing: Firing {
+            var firing = Firing(threshold: values("v_threshold"), reset: values("v_reset"))
+            firing.resetsAtOnce = resetsAtOnce(index, neuron.model)
+            return firing
+        }
         var filter: SynapticFilter {
             SynapticFilter(tau: values("tau_syn"), inputGain: values("w_in", absent: 1))
         }
@@ -550,6 +558,20 @@ extension Lowering {
         }
     }
 
+    /// Whether a neuron is snnTorch's Leaky, which keeps the input of the step after a spike.
+    private func resetsAtOnce(_ index: Int, _ model: NeuronKind.Model) -> Bool {
+        settings.exporter == .snntorch && model == .leakyIntegrateAndFire
+            && !isRecurrentLeaky(index)
+    }
+
+    /// Whether a node is the neuron of an RLeaky, which snnTorch writes as `lif` beside `w_rec`.
+    private func isRecurrentLeaky(_ index: Int) -> Bool {
+        let path = graph.nodes[index].path
+        guard path.hasSuffix("lif") else { return false }
+        let recurrent = path.dropLast(3) + "w_rec"
+        return graph.nodes.contains { $0.path == recurrent }
+    }
+
     /// Says where the files of a tool mean something else than NIR's equations.
     private mutating func noteExporterFaults() {
         func nodes(_ models: [NeuronKind.Model]) -> [String] {
@@ -567,14 +589,19 @@ extension Lowering {
                 "norse writes r of IF and w_in of CubaLIF without its step: taken as r/dt and "
                     + "w_in·tau_syn/dt in \(list(corrected))."
             )
-        case .sinabs:
-            let leaky = nodes([.leakyIntegrateAndFire, .leakyIntegrator])
-            guard !leaky.isEmpty else { return }
+        case .snntorch:
+            let losing = graph.nodes.indices.filter { index in
+                guard case .neuron(let neuron) = graph.nodes[index].kind else { return false }
+                return neuron.model == .currentBased
+                    || (neuron.model == .leakyIntegrateAndFire && isRecurrentLeaky(index))
+            }
+            guard settings.reset == nil, !losing.isEmpty else { return }
             warnings.append(
-                "sinabs decays by exp(−dt/tau), NIR's step by 1 − dt/tau: results of \(list(leaky)) "
-                    + "differ a little from sinabs's."
+                "snnTorch's Synaptic, RLeaky and RSynaptic with reset_mechanism=\"zero\" lose the input of "
+                    + "the step after a spike, unless reset_delay=False: --reset zero-later does so in "
+                    + "\(list(losing.map { graph.nodes[$0].path }))."
             )
-        case nil, .snntorch, .lava: return
+        case nil, .sinabs, .unnormalisedSinabs, .lava: return
         }
     }
 }

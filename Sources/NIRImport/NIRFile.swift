@@ -71,6 +71,7 @@ public enum NIRFile {
         warnings += try graph.inferShapes()
         warnings += graph.reachabilityWarnings()
         try graph.readParameters(source)
+        warnings += graph.correct(for: settings, timeStep: timeStep)
         warnings += try graph.checkValues(timeStep: timeStep)
         let delays = try Delays(graph, timeStep: timeStep)
         warnings += delays.warnings
@@ -98,12 +99,17 @@ public enum NIRFile {
         let reset =
             switch network.reset {
             case .toResetPotential: "to v_reset"
+            case .toResetPotentialLater:
+                "to v_reset in the step after the spike, whose input is lost"
             case .subtractThreshold: "by subtracting v_threshold"
             case .subtractThresholdLater: "by subtracting v_threshold one step later"
+            case .subtractThresholdRepeatedly:
+                "by subtracting v_threshold, with a spike for each that fits"
             }
         let line =
             "dt \(network.timeStep)\(origin), reset \(reset), spike at v "
-            + "\(network.threshold.rawValue) v_threshold."
+            + "\(network.threshold.rawValue) v_threshold"
+            + (network.lowestPotential.map { ", no potential below \($0)." } ?? ".")
         guard let remark = settings.exporter?.remark(settings) else { return line }
         return line + " " + remark
     }

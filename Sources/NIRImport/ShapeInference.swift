@@ -3,9 +3,12 @@ extension FlatGraph {
     ///
     /// - Returns: Warnings.
     mutating func inferShapes() throws(NIRError) -> [String] {
+        let warnings = settleInputs() + openChannels()
+        let declared = nodes.map(\.inputShape)
         spreadShapes()
         try checkOutputShapes()
-        return try checkEdges() + broadcastWarnings() + checkNeuronCount()
+        return try warnings + layoutWarnings(declared) + checkEdges() + broadcastWarnings()
+            + checkNeuronCount()
     }
 
     /// Walks from the nodes with known shapes until nothing changes: each node is visited once.
@@ -13,8 +16,9 @@ extension FlatGraph {
         let outgoing = outgoing()
         var isVisited = nodes.map { $0.outputShape != nil }
         var work = nodes.indices.filter { isVisited[$0] }
-        // A Flatten with a stored input shape knows its output shape as well.
-        for index in nodes.indices where !isVisited[index] && nodes[index].inputShape != nil {
+        // A convolution with a stored input shape knows its output shape as well.
+        for index in nodes.indices where !isVisited[index] && nodes[index].isConvolution {
+            guard nodes[index].inputShape != nil else { continue }
             nodes[index].settleOutputShape()
             isVisited[index] = true
             work.append(index)
@@ -33,6 +37,14 @@ extension FlatGraph {
             }
         }
         spread()
+        // A Flatten may store the shape that it takes: nir derives it, not always right (of kernels
+        // that are no squares), so what arrives goes first.
+        for index in nodes.indices where !isVisited[index] && nodes[index].inputShape != nil {
+            nodes[index].settleOutputShape()
+            isVisited[index] = true
+            work.append(index)
+            spread()
+        }
         // What no shape reaches keeps the shape of its own parameters.
         for index in nodes.indices where !isVisited[index] {
             nodes[index].inputShape = nodes[index].storedShape
@@ -116,6 +128,65 @@ extension FlatGraph {
         return warnings
     }
 
+    /// Gives an Input the shape of what it leads to, where it declares that with a batch axis, or none.
+    ///
+    /// nirtorch 2 writes (1) for an Input that it traces, and every exporter keeps the batch axis unless
+    /// it is told not to (snnTorch's `ignore_dims`).
+    private mutating func settleInputs() -> [String] {
+        var warnings: [String] = []
+        let outgoing = outgoing()
+        for index in nodes.indices where nodes[index].isInput {
+            guard let declared = nodes[index].outputShape else { continue }
+            let taken = Set(outgoing[index].map { nodes[$0.to].takenShape(of: declared) })
+            guard taken.count == 1, let first = taken.first, let shape = first, shape != declared
+            else { continue }
+            let batch = declared.count - shape.count
+            guard
+                declared == [1]
+                    || (batch > 0 && declared.dropFirst(batch) == shape[...]
+                        && declared.prefix(batch).allSatisfy { $0 == 1 })
+            else { continue }
+            nodes[index].inputShape = shape
+            nodes[index].outputShape = shape
+            warnings.append(
+                "Input '\(nodes[index].path)' declares shape \(text(declared)), what it leads to takes "
+                    + "\(text(shape)): taken so."
+            )
+        }
+        return warnings
+    }
+
+    /// Lets neurons behind a convolution that have one value a channel take the shape that arrives.
+    ///
+    /// snnTorch writes them so where an RLeaky convolves its own spikes.
+    private mutating func openChannels() -> [String] {
+        var open: [Int] = []
+        for edge in edges {
+            guard case .convolution(let weight, _, _, _) = nodes[edge.from].kind,
+                case .neuron = nodes[edge.to].kind,
+                nodes[edge.to].outputShape == [weight.shape[0]], weight.shape[0] > 1
+            else { continue }
+            nodes[edge.to].inputShape = nil
+            nodes[edge.to].outputShape = nil
+            open.append(edge.to)
+        }
+        guard !open.isEmpty else { return [] }
+        return [
+            "One value stands for all neurons of a channel in \(list(open.map { nodes[$0].path }))."
+        ]
+    }
+
+    /// Says where a Flatten stores another shape than what arrives.
+    private func layoutWarnings(_ declared: [[Int]?]) -> [String] {
+        nodes.indices.compactMap { index in
+            guard case .flatten = nodes[index].kind, let stored = declared[index],
+                let shape = nodes[index].inputShape, stored != shape
+            else { return nil }
+            return "Node '\(nodes[index].path)' declares an input of shape \(text(stored)), "
+                + "\(text(shape)) arrives: taken as it arrives."
+        }
+    }
+
     private func broadcastWarnings() -> [String] {
         let names = nodes.filter { node in
             let count = elementCount(node.outputShape ?? [])
@@ -148,6 +219,23 @@ extension FlatGraph {
 }
 
 extension Node {
+    /// The shape that the node takes by its parameters, if these tell; of an Input of that shape.
+    fileprivate func takenShape(of declared: [Int]) -> [Int]? {
+        switch kind {
+        case .convolution(let weight, _, let groups, let windows):
+            // Of the image only the number of axes is known.
+            let rank = windows.kernel.count + 1
+            guard declared.count > rank, declared[declared.count - rank] == weight.shape[1] * groups
+            else { return inputShape }
+            return Array(declared.suffix(rank))
+        default: return inputShape
+        }
+    }
+
+    fileprivate var isConvolution: Bool {
+        if case .convolution = kind { true } else { false }
+    }
+
     /// Whether only the number of elements matters to it: the Outputs.
     fileprivate var takesAnyLayout: Bool {
         switch kind {

@@ -11,6 +11,8 @@ public struct Network: Sendable, Equatable {
     public var reset: ResetRule
     /// When a neuron spikes.
     public var threshold: ThresholdRule
+    /// Potential below which no spiking neuron falls, after its reset (sinabs's `min_v_mem`); nil without one.
+    public var lowestPotential: Double?
     /// Inputs first, in the order of their names, then all others in dependency order.
     public var populations: [Population]
     /// At most one projection for each (source, target, delay), sorted by (target, source, delay).
@@ -53,13 +55,28 @@ public struct Network: Sendable, Equatable {
 public enum ResetRule: String, Sendable, Codable, CaseIterable {
     /// It is set to the reset potential (NIR's rule).
     case toResetPotential = "zero"
+    /// It is the reset potential in the step after the spike, whose input is lost.
+    ///
+    /// So do snnTorch's Synaptic, RLeaky and RSynaptic with `reset_mechanism="zero"`; `Firing` can
+    /// exempt a population.
+    case toResetPotentialLater = "zero-later"
     /// The threshold is subtracted from it (sinabs's default).
     case subtractThreshold = "subtract"
     /// The threshold is subtracted from it one step later, behind the leak (snnTorch's default).
     case subtractThresholdLater = "subtract-later"
+    /// As many spikes in a step as thresholds fit, each subtracts one (sinabs's default).
+    case subtractThresholdRepeatedly = "subtract-all"
 
     /// Whether a spike subtracts the threshold, now or later.
-    public var subtracts: Bool { self != .toResetPotential }
+    public var subtracts: Bool {
+        switch self {
+        case .toResetPotential, .toResetPotentialLater: false
+        case .subtractThreshold, .subtractThresholdLater, .subtractThresholdRepeatedly: true
+        }
+    }
+
+    /// Most spikes of a neuron in one step under `subtractThresholdRepeatedly`; what is left stays.
+    public static let mostSpikesOfStep = 4096
 }
 
 /// When a neuron spikes.
@@ -138,6 +155,18 @@ public enum Dynamics: Sendable, Equatable {
         }
     }
 
+    /// Threshold and reset potential of populations that have both.
+    public var firing: Firing? {
+        switch self {
+        case .integrateAndFire(let neuron): neuron.firing
+        case .leakyIntegrateAndFire(_, let firing), .currentBased(_, _, let firing): firing
+        case .noisy(let neuron): neuron.firing
+        case .input, .relay, .threshold, .integrator, .leakyIntegrator, .currentBasedIntegrator,
+            .sampling:
+            nil
+        }
+    }
+
     /// NIR's name of the model, for reports.
     public var modelName: String {
         switch self {
@@ -180,6 +209,8 @@ public struct Firing: Sendable, Equatable {
     public var threshold: [Double]
     /// Potential after a spike under `ResetRule.toResetPotential`.
     public var reset: [Double]
+    /// Whether the population resets at the spike under `ResetRule.toResetPotentialLater` too.
+    public var resetsAtOnce = false
 
     /// Makes the parameters.
     ///

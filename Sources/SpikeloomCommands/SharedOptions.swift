@@ -35,13 +35,24 @@ struct ImportOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "What a spike does to the membrane potential: set it to v_reset (NIR's rule), or "
-                + "subtract the threshold, at once or (as snnTorch does, and `subtract` with --from "
-                + "snntorch) one step later.",
+            "What a spike does to the membrane potential: set it to v_reset at once (NIR's rule) or "
+                + "in the next step, whose input is lost (snnTorch's Synaptic and RLeaky); or subtract the "
+                + "threshold, at once, or (as snnTorch does, and `subtract` with --from snntorch) one step "
+                + "later, or as often as it fits, with a spike each time (sinabs's default).",
             valueName: ResetRule.allCases.map(\.rawValue).joined(separator: "|")
         )
     )
     var reset: ResetRule?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Potential below which no spiking neuron of the NIR file falls: sinabs's min_v_mem, which "
+                + "its from_model sets to -1.",
+            valueName: "number"
+        )
+    )
+    var minPotential: Double?
 
     @Option(
         help: ArgumentHelp(
@@ -60,6 +71,9 @@ struct ImportOptions: ParsableArguments {
     var networkSeed: UInt64?
 
     func validate() throws {
+        guard minPotential.map({ $0.isFinite && $0 <= 0 }) ?? true else {
+            throw ValidationError("--min-potential must be 0 or below.")
+        }
         guard threshold > 0, threshold <= 1e9 else {
             throw ValidationError("--threshold must lie above 0, up to 1,000,000,000.")
         }
@@ -90,7 +104,12 @@ struct ImportOptions: ParsableArguments {
             source,
             name: URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent,
             file: path,
-            settings: ImportSettings(exporter: from, timeStep: dt, reset: reset)
+            settings: ImportSettings(
+                exporter: from,
+                timeStep: dt,
+                reset: reset,
+                lowestPotential: minPotential
+            )
         )
     }
 }

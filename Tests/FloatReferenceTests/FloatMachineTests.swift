@@ -72,6 +72,60 @@ struct FloatMachineTests {
     }
 
     @Test(
+        "subtraction of all thresholds that fit spikes for each",
+        arguments: [(ThresholdRule.greater, 2, 1.0), (.greaterOrEqual, 3, 0)]
+    )
+    func repeatedSubtraction(rule: ThresholdRule, count: Int, rest: Double) throws {
+        let neuron = IntegrateAndFire(r: [6], firing: firing)
+        let network = single(
+            .integrateAndFire(neuron),
+            reset: .subtractThresholdRepeatedly,
+            threshold: rule
+        )
+        var machine = try FloatMachine(network)
+        // h · r = 3.
+        try machine.step(inputSpikes: [[0]])
+        #expect(machine.spikes(of: 1) == [Int](repeating: 0, count: count))
+        #expect(machine.values(of: 1) == [rest])
+    }
+
+    @Test("there is an end to the spikes of one step, also of infinite potentials")
+    func mostSpikes() throws {
+        for r in [1e30, Double.greatestFiniteMagnitude] {
+            let neuron = IntegrateAndFire(r: [r], firing: firing)
+            var machine = try FloatMachine(
+                single(.integrateAndFire(neuron), reset: .subtractThresholdRepeatedly)
+            )
+            for _ in 0..<4 {
+                try machine.step(inputSpikes: [[0, 0, 0]])
+                #expect(machine.spikes(of: 1).count == ResetRule.mostSpikesOfStep)
+            }
+        }
+    }
+
+    @Test("reset one step later loses the input of that step, of the membrane alone")
+    func resetLater() throws {
+        let neuron = IntegrateAndFire(r: [4], firing: firing)
+        var network = single(.integrateAndFire(neuron), reset: .toResetPotentialLater)
+        // h · r = 2: every second step spikes.
+        #expect(try run(network, 4, spikesAt: [0, 1, 2, 3]).spikeSteps == [0, 2])
+        var atOnce = neuron
+        atOnce.firing.resetsAtOnce = true
+        network.populations[1].dynamics = .integrateAndFire(atOnce)
+        #expect(try run(network, 4, spikesAt: [0, 1, 2, 3]).spikeSteps == [0, 1, 2, 3])
+    }
+
+    @Test("no potential of a spiking neuron falls below the lowest")
+    func lowestPotential() throws {
+        let neuron = IntegrateAndFire(r: [1], firing: firing)
+        var network = single(.integrateAndFire(neuron), bias: [-3])
+        network.lowestPotential = -2
+        #expect(try run(network, 3, spikesAt: []).values == [-1.5, -2, -2])
+        network.populations[1].dynamics = .integrator(r: [1])
+        #expect(try run(network, 2, spikesAt: []).values == [-1.5, -3])
+    }
+
+    @Test(
         "a potential at the threshold spikes only under ≥",
         arguments: [(ThresholdRule.greater, []), (.greaterOrEqual, [0])]
     )

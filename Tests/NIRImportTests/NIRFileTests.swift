@@ -51,8 +51,8 @@ struct NIRFileTests {
             (
                 .sinabs, 1, .greaterOrEqual,
                 "dt 1.0 (sinabs), reset to v_reset, spike at v >= v_threshold. A model trained with "
-                    + "sinabs's default reset needs --reset subtract. A sinabs neuron may spike "
-                    + "several times in a step by default, here once."
+                    + "sinabs's defaults (MultiSpike, MembraneSubtract) needs --reset subtract-all, one "
+                    + "with SingleSpike and MembraneSubtract --reset subtract."
             ),
             (
                 .lava, 1e-4, .greater,
@@ -112,14 +112,6 @@ struct NIRFileTests {
             return
         }
         #expect((parameters.r[0] * 1e-6 - 1).magnitude < 1e-12)
-    }
-
-    @Test("sinabs's exponential decay is named as a difference")
-    func sinabs() throws {
-        let result = try file(.leakyIntegrateAndFire(tau: [20]))
-            .imported(ImportSettings(exporter: .sinabs))
-        #expect(result.warnings.count == 1)
-        #expect(result.warnings[0].contains("exp"))
     }
 
     @Test("a time constant of one step is read, also rounded to single precision, a shorter not")

@@ -75,7 +75,7 @@ package struct Dequantise: Pass {
             factors.isEmpty ? lowered.origin : zip(lowered.origin, factors).map { $0 * $1 }
         // The soma of some chips spikes at its register, that of others above it.
         let inclusive: Int64 = lowered.model.spikesAtThreshold ? 1 : 0
-        let firing = Firing(
+        var firing = Firing(
             threshold: population.threshold.indices.map {
                 let above: Int64 = population.thresholdIsBelow[$0] ? 1 : 0
                 let threshold = Int64(population.threshold[$0]) + above - inclusive
@@ -85,6 +85,7 @@ package struct Dequantise: Pass {
                 Double(population.resetPotential[$0]) * unit($0) + origin[$0]
             }
         )
+        firing.resetsAtOnce = author.dynamics.firing?.resetsAtOnce ?? false
         let leaky = LeakyIntegrator(
             tau: loss.map { step / $0 },
             r: indices.map { authorR(author, $0) * (lowered.membraneLoss[$0] / loss[$0]) },

@@ -104,7 +104,25 @@ package struct Quantise: ListedPass {
                     + "raw unit lower, and a reset subtracts one raw unit less than the author's."
             )
         }
-        if network.reset == .subtractThresholdLater {
+        if network.lowestPotential != nil {
+            notes.append(
+                "Potentials of the network have a lower bound, those of the chip only the range of their "
+                    + "registers: after inhibition the chip's neurons spike less."
+            )
+        }
+        switch network.reset {
+        case .toResetPotential, .subtractThreshold: break
+        case .toResetPotentialLater:
+            notes.append(
+                "The chip's neurons integrate in the step after a spike, those of the network do not: they "
+                    + "spike a little more on the chip."
+            )
+        case .subtractThresholdRepeatedly:
+            notes.append(
+                "The chip's neurons spike once a step, those of the network as often as their threshold "
+                    + "fits: what is left spikes in the steps after it, if there are enough of them."
+            )
+        case .subtractThresholdLater:
             notes.append(
                 "The chip subtracts the threshold at the spike, the network one step later, behind the "
                     + "leak: the chip's subtraction has leaked by then, and is smaller by that share."
