@@ -140,8 +140,8 @@ extension DiagnosticCatalogue {
             example: "spikeloom compile net.nir -o net.chipimg",
             message: """
                 net.nir: a NIR file does not hold its time step. Name the tool that wrote it (--from \
-                snntorch|norse|sinabs|lava) or give the step in the unit of its time constants \
-                (--dt).
+                snntorch|norse|sinabs|lava|sinabs-unnormalised) or give the step in the unit of its \
+                time constants (--dt).
                 """,
             remedy: """
                 Name the tool that wrote the file (--from), which sets its step, or give the step in \
