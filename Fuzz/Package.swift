@@ -44,7 +44,7 @@ let package = Package(
         module("Diagnostics"),
         module("HDF5", ["CHDF5"]),
         module("ChipSpec", ["Diagnostics", "FixedPoint", "Events", yams]),
-        module("NIRImport", ["Diagnostics", "HDF5", "NetworkIR"]),
+        module("NIRImport", ["Diagnostics", "FixedPoint", "HDF5", "NetworkIR"]),
         module("SpikeTrace", ["Events", "CDeflate", "CPrefetch", "CZstd"]),
         module("Samples", ["CZip", "Diagnostics"]),
         module("ChipImage", ["Diagnostics", "FixedPoint", "Events", "ChipSpec", "CZstd"]),
