@@ -27,10 +27,9 @@ public struct ConnectionFile {
     public static func network(path: String, name: String, threshold: Double) throws -> Network {
         let neurons = try count("n_neurons", path, 1...mostNeurons)
         let inputs = try count("n_inputs", path, 0...mostNeurons)
-        var indptr = try PackedArray.integers(
+        let indptr = try PackedArray.integers(
             path: path,
             array: "indptr",
-            as: Int.self,
             limit: neurons + inputs + 1
         )
         guard indptr.count == neurons + inputs + 1 else {
@@ -41,26 +40,14 @@ public struct ConnectionFile {
                     + "\(neurons + inputs + 1)."
             )
         }
-        var indices = try PackedArray.integers(
-            path: path,
-            array: "indices",
-            as: Int32.self,
-            limit: mostSynapses
-        )
-        var weights = try PackedArray.floats(path: path, array: "weights", limit: mostSynapses)
-        guard weights.count == indices.count, indptr.last == indices.count else {
-            throw fault(
-                path,
-                "weights",
-                "has \(weights.count) entries, indices has \(indices.count), and indptr ends at "
-                    + "\(indptr.last ?? 0). All three must agree."
-            )
+        if indptr[0] != 0 {
+            throw fault(path, "indptr", "begins with \(indptr[0]). It must begin with 0.")
         }
         // Rows must ascend before they can be taken apart.
         if let row = indptr.indices.dropFirst().first(where: { indptr[$0] < indptr[$0 - 1] }) {
             throw fault(path, "indptr", "falls from entry \(row - 1) to entry \(row).")
         }
-        let ownRows = indptr[neurons]
+        let (own, fromInputs) = try matrices(path, neurons: neurons, inputs: inputs, indptr)
         var populations: [Population] = []
         if inputs > 0 {
             populations.append(Population(path: "input", shape: [inputs], dynamics: .input))
@@ -77,35 +64,18 @@ public struct ConnectionFile {
                 dynamics: .integrateAndFire(IntegrateAndFire(r: ones, firing: firing))
             )
         )
+        let target = populations.count - 1
         var projections: [Projection] = []
-        func add(_ source: Int, _ rows: [Int], _ columns: [Int32], from first: Int) throws {
-            guard !columns.isEmpty else { return }
-            let sparse: SparseWeights
-            do {
-                sparse = try SparseWeights(indptr: rows, indices: columns, targets: neurons) {
-                    Double(weights[first + $0])
-                }
-            } catch {
-                throw fault(path, "indices", "is wrong: \(error)")
-            }
-            let target = populations.count - 1
+        for (source, matrix) in [(0, fromInputs), (target, own)] where matrix.count > 0 {
             var projection = Projection(
                 source: source,
                 target: target,
                 delay: source == target ? 1 : 0,
-                connectivity: .sparse(sparse)
+                connectivity: .sparse(matrix)
             )
             projection.keepsZeroWeights = true
             projections.append(projection)
         }
-        if inputs > 0 {
-            let rows = indptr[neurons...].map { $0 - ownRows }
-            try add(0, rows, Array(indices[ownRows...]), from: ownRows)
-            indices.removeLast(indices.count - ownRows)
-            indptr.removeLast(inputs)
-        }
-        try add(populations.count - 1, indptr, indices, from: 0)
-        weights = []
         return Network(
             name: name,
             timeStep: 1,
@@ -118,12 +88,93 @@ public struct ConnectionFile {
         )
     }
 
+    /// The synapses of the neurons and those of the inputs.
+    ///
+    /// The list is read twice, piece by piece, to be counted and to be put in its place: it never lies in
+    /// memory beside what becomes of it.
+    private static func matrices(
+        _ path: String,
+        neurons: Int,
+        inputs: Int,
+        _ indptr: [Int]
+    ) throws -> (own: SparseWeights, fromInputs: SparseWeights) {
+        let (first, second) = (try stream("indices", path), try stream("indices", path))
+        let weights = try stream("weights", path)
+        guard first.isInteger else {
+            throw fault(path, "indices", "holds no whole numbers.")
+        }
+        let synapses = indptr.last ?? 0
+        guard weights.count == first.count, synapses == first.count else {
+            throw fault(
+                path,
+                "weights",
+                "has \(weights.count) entries, indices has \(first.count), and indptr ends at "
+                    + "\(synapses). All three must agree."
+            )
+        }
+        let ownSynapses = indptr[neurons]
+        do {
+            var own = try SparseWeightsBuilder<Float>(sources: neurons, targets: neurons)
+            var fromInputs = try SparseWeightsBuilder<Float>(sources: inputs, targets: neurons)
+            var piece = Piece()
+            while let range = try piece.next(of: first) {
+                for (k, target) in zip(range, piece.integers) {
+                    if k < ownSynapses {
+                        try own.count(target: Int(target))
+                    } else {
+                        try fromInputs.count(target: Int(target))
+                    }
+                }
+            }
+            own.allocate()
+            fromInputs.allocate()
+            var values = Piece()
+            var source = 0
+            while let range = try piece.next(of: second), try values.next(of: weights) != nil {
+                for (index, k) in range.enumerated() {
+                    while k >= indptr[source + 1] { source += 1 }
+                    let target = Int(piece.integers[index])
+                    let weight = Float(values.numbers[index])
+                    guard weight.isFinite else {
+                        throw fault(path, "weights", "holds \(values.numbers[index]) at \(k).")
+                    }
+                    if source < neurons {
+                        try own.place(source: source, target: target, weight: weight)
+                    } else {
+                        try fromInputs.place(
+                            source: source - neurons,
+                            target: target,
+                            weight: weight
+                        )
+                    }
+                }
+            }
+            return (try own.finished(), try fromInputs.finished())
+        } catch let wrong as SparseWeightsFault {
+            throw fault(path, "indices", "is wrong: \(wrong)")
+        }
+    }
+
+    private static func stream(_ array: String, _ path: String) throws -> NumberStream {
+        let stream = try NumberStream(path: path, array: array)
+        guard stream.count <= mostSynapses else {
+            throw SampleError.tooLarge(
+                source: path,
+                array: array,
+                what: "elements",
+                count: stream.count,
+                limit: mostSynapses
+            )
+        }
+        return stream
+    }
+
     private static func count(
         _ array: String,
         _ path: String,
         _ range: ClosedRange<Int>
     ) throws -> Int {
-        let values = try PackedArray.integers(path: path, array: array, as: Int.self, limit: 1)
+        let values = try PackedArray.integers(path: path, array: array, limit: 1)
         guard let value = values.first, range.contains(value) else {
             throw fault(
                 path,
@@ -145,5 +196,24 @@ public struct ConnectionFile {
             advice: "Write the arrays as scipy.sparse.csr_array holds them.",
             arm: nil
         )
+    }
+}
+
+/// Elements of a list that is read piece by piece.
+private struct Piece {
+    private(set) var numbers: [Double] = []
+    private(set) var integers: [Int64] = []
+    private var position = 0
+    private static let length = 1 << 13
+
+    /// Reads the next elements; nil where there are none.
+    mutating func next(of stream: NumberStream) throws -> Range<Int>? {
+        guard position < stream.count else {
+            position = 0
+            return nil
+        }
+        try stream.next(Self.length, values: &numbers, integers: &integers)
+        defer { position += numbers.count }
+        return position..<position + numbers.count
     }
 }

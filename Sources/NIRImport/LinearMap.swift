@@ -128,7 +128,7 @@ enum LinearMap: Equatable {
             }
             return .dense(weights)
         case .sparse(let sparse):
-            var weights = sparse.weights
+            var weights = Array(sparse.weights)
             for (row, factor) in factors.enumerated() {
                 for index in sparse.indices(of: row) { weights[index] *= factor }
             }
@@ -193,7 +193,7 @@ enum LinearMap: Equatable {
         switch self {
         case .identity: return .sparse(matrix)
         case .diagonal(let factors):
-            var weights = matrix.weights
+            var weights = Array(matrix.weights)
             for (k, source) in matrix.sources.enumerated() { weights[k] *= factors[Int(source)] }
             return .sparse(matrix.replacing(weights))
         case .dense(let own):

@@ -2,7 +2,7 @@
 ///
 /// The entries of target t are `offsets[t]..<offsets[t + 1]`; their sources ascend. An entry is a
 /// synapse as a pair of a dense matrix is: one of weight 0 is allowed and becomes no synapse on a chip
-/// unless it learns. 12 bytes an entry.
+/// unless it learns. 12 bytes an entry, 8 where weights have single precision.
 public struct SparseWeights: Sendable, Equatable {
     /// Where the entries of each target begin, and at last how many there are: targets + 1, ascending
     /// from 0.
@@ -10,7 +10,7 @@ public struct SparseWeights: Sendable, Equatable {
     /// Source of each entry, ascending and distinct within a target.
     public let sources: [Int32]
     /// Weight of each entry.
-    public let weights: [Double]
+    public let weights: WeightValues
 
     /// Makes weights from their arrays, which may be wrong: `fault` tells.
     ///
@@ -19,14 +19,22 @@ public struct SparseWeights: Sendable, Equatable {
     ///   - sources: Source of each entry.
     ///   - weights: Weight of each entry.
     public init(offsets: [Int], sources: [Int32], weights: [Double]) {
+        self.init(offsets: offsets, sources: sources, values: .double(weights))
+    }
+
+    /// Makes weights from their arrays, which may be wrong: `fault` tells.
+    ///
+    /// - Parameters:
+    ///   - offsets: Where the entries of each target begin, and how many there are.
+    ///   - sources: Source of each entry.
+    ///   - values: Weight of each entry.
+    public init(offsets: [Int], sources: [Int32], values: WeightValues) {
         self.offsets = offsets
         self.sources = sources
-        self.weights = weights
+        weights = values
     }
 
     /// Makes weights from a matrix that is compressed by source.
-    ///
-    /// Linear time, and no array besides those of the result but one number a target.
     ///
     /// - Parameters:
     ///   - indptr: Where the entries of each source begin, and at last how many there are: sources + 1.
@@ -41,41 +49,17 @@ public struct SparseWeights: Sendable, Equatable {
         targets: Int,
         weight: (Int) -> Double
     ) throws(SparseWeightsFault) {
-        let sourceCount = indptr.count - 1
-        guard sourceCount <= Int(Int32.max) else {
-            throw .tooManySources(count: sourceCount)
-        }
-        try SparseWeightsFault.check(
-            offsets: indptr,
-            entries: indices.count,
-            rows: max(sourceCount, 0)
-        )
-        var offsets = [Int](repeating: 0, count: targets + 1)
-        for (k, index) in indices.enumerated() {
-            guard index >= 0, index < targets else {
-                throw .outOfRange(entry: k, neuron: Int(clamping: index), count: targets)
-            }
-            offsets[Int(index) + 1] += 1
-        }
-        for target in 0..<targets { offsets[target + 1] += offsets[target] }
-        var sources = [Int32](repeating: 0, count: indices.count)
-        var weights = [Double](repeating: 0, count: indices.count)
-        // Sources come in ascending order, so those of each target do. While they come, offsets[t] is
-        // where the next entry of t goes; afterwards it is where t + 1 began.
-        for source in 0..<max(sourceCount, 0) {
+        let sourceCount = max(indptr.count - 1, 0)
+        try SparseWeightsFault.check(offsets: indptr, entries: indices.count, rows: sourceCount)
+        var builder = try SparseWeightsBuilder<Double>(sources: sourceCount, targets: targets)
+        for index in indices { try builder.count(target: Int(clamping: index)) }
+        builder.allocate()
+        for source in 0..<sourceCount {
             for k in Int(indptr[source])..<Int(indptr[source + 1]) {
-                let target = Int(indices[k])
-                let place = offsets[target]
-                sources[place] = Int32(source)
-                weights[place] = weight(k)
-                offsets[target] = place + 1
+                try builder.place(source: source, target: Int(indices[k]), weight: weight(k))
             }
         }
-        for target in (0..<targets).reversed() { offsets[target + 1] = offsets[target] }
-        offsets[0] = 0
-        self.init(offsets: offsets, sources: sources, weights: weights)
-        // An index that a source names twice is the one thing left that can be wrong.
-        if let fault = fault(sources: max(sourceCount, 0), targets: targets) { throw fault }
+        self = try builder.finished()
     }
 
     /// Makes weights from a matrix that is compressed by source.

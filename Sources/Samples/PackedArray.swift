@@ -1,88 +1,28 @@
-/// An array from an NPZ file in a type of one's own choice, without a detour over doubles.
+/// An array of whole numbers from an NPZ file, without a detour over doubles.
 package enum PackedArray {
     /// Reads an array of whole numbers.
     ///
     /// - Parameters:
     ///   - path: Path of an `.npz` file.
     ///   - array: Name of the array in it.
-    ///   - type: What its elements become.
     ///   - limit: Most elements.
     /// - Returns: Its elements in C order.
-    /// - Throws: `SampleError`, also if an element does not fit the type.
+    /// - Throws: `SampleError`, also if an element does not fit an Int.
     package static func integers(
         path: String,
         array: String,
-        as type: Int.Type,
         limit: Int
     ) throws(SampleError) -> [Int] {
-        try elements(path, array, limit)
-    }
-
-    /// Reads an array of whole numbers of 32 bits.
-    ///
-    /// - Parameters:
-    ///   - path: Path of an `.npz` file.
-    ///   - array: Name of the array in it.
-    ///   - type: What its elements become.
-    ///   - limit: Most elements.
-    /// - Returns: Its elements in C order.
-    /// - Throws: `SampleError`, also if an element does not fit the type.
-    package static func integers(
-        path: String,
-        array: String,
-        as type: Int32.Type,
-        limit: Int
-    ) throws(SampleError) -> [Int32] {
-        try elements(path, array, limit)
-    }
-
-    // Generic within the module only: across modules it would not be specialised.
-    private static func elements<Element: FixedWidthInteger>(
-        _ path: String,
-        _ array: String,
-        _ limit: Int
-    ) throws(SampleError) -> [Element] {
-        var elements: [Element] = []
-        try forEach(path, array, limit, "integers", { $0.isInteger }) {
-            (position, type, bits) throws(SampleError) in
-            guard let number = type.integer(bits), let element = Element(exactly: number) else {
+        var elements: [Int] = []
+        try forEach(path, array, limit) { (position, type, bits) throws(SampleError) in
+            guard let number = type.integer(bits) else {
                 throw .badHeader(
                     source: path,
                     array: array,
                     reason: "element \(position) is \(type.text(bits)), which is out of range"
                 )
             }
-            elements.append(element)
-        }
-        return elements
-    }
-
-    /// Reads an array of numbers in single precision.
-    ///
-    /// - Parameters:
-    ///   - path: Path of an `.npz` file.
-    ///   - array: Name of the array in it.
-    ///   - limit: Most elements.
-    /// - Returns: Its elements in C order, all finite.
-    /// - Throws: `SampleError`.
-    package static func floats(
-        path: String,
-        array: String,
-        limit: Int
-    ) throws(SampleError) -> [Float] {
-        var elements: [Float] = []
-        let allowed = "integers or floating-point numbers"
-        try forEach(path, array, limit, allowed, { $0.kind != "b" }) {
-            (position, type, bits) throws(SampleError) in
-            let element = Float(type.number(bits))
-            guard element.isFinite else {
-                throw .badHeader(
-                    source: path,
-                    array: array,
-                    reason: "element \(position) is \(type.text(bits))"
-                )
-            }
-            elements.append(element)
+            elements.append(number)
         }
         return elements
     }
@@ -91,8 +31,6 @@ package enum PackedArray {
         _ path: String,
         _ array: String,
         _ limit: Int,
-        _ allowed: String,
-        _ isAllowed: (ElementType) -> Bool,
         _ body: (_ position: Int, _ type: ElementType, _ bits: UInt64) throws(SampleError) -> Void
     ) throws(SampleError) {
         let archive = try ArchiveReader(path: path)
@@ -106,7 +44,7 @@ package enum PackedArray {
             )
         }
         let member = try archive.open(index, as: array)
-        let header = try ArrayHeader(from: member, allowing: allowed, where: isAllowed)
+        let header = try ArrayHeader(from: member, allowing: "integers") { $0.isInteger }
         guard header.shape.count < 2 else {
             throw .badHeader(
                 source: path,

@@ -198,7 +198,7 @@ struct SharedKernelsTests {
         // One weight of one synapse.
         let one = try kernels { network in
             guard case .sparse(let sparse) = network.projections[0].connectivity else { return }
-            var weights = sparse.weights
+            var weights = Array(sparse.weights)
             weights[100] = -weights[100]
             network.projections[0].connectivity = .sparse(sparse.replacing(weights))
         }
@@ -206,7 +206,7 @@ struct SharedKernelsTests {
         // One synapse that is missing.
         let missing = try kernels { network in
             guard case .sparse(let sparse) = network.projections[1].connectivity else { return }
-            var weights = sparse.weights
+            var weights = Array(sparse.weights)
             weights[20] = 0
             network.projections[1].connectivity = .sparse(sparse.replacing(weights))
         }

@@ -75,6 +75,8 @@ struct ConnectionFileTests {
             ("indices", { $0.indices[0] = 3 }),
             ("indices", { $0.indices[0] = -1 }),
             ("indices", { $0.indices[1] = 0 }),
+            ("weights", { $0.floatWeights = [1, 2, 3, .nan, 5, 6] }),
+            ("indptr", { $0.indptr[0] = 1 }),
             ("n_neurons", { $0.neurons = 0 }),
             ("n_inputs", { $0.inputs = -1 }),
         ]

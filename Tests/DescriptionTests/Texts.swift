@@ -81,12 +81,7 @@ extension Network {
 
 extension Projection {
     /// The weights, whatever their layout.
-    var weights: [Double] {
-        switch connectivity {
-        case .dense(let weights), .oneToOne(let weights): weights
-        case .sparse(let sparse): sparse.weights
-        }
-    }
+    var weights: [Double] { Array(connectivity.weights) }
 }
 
 extension Experiment {

@@ -90,7 +90,7 @@ struct SparseWeightsTests {
         {
             var offsets = Self.small.offsets
             var sources = Self.small.sources
-            var weights = Self.small.weights
+            var weights = Array(Self.small.weights)
             change(&offsets, &sources, &weights)
             return SparseWeights(offsets: offsets, sources: sources, weights: weights)
                 .fault(sources: 2, targets: 3)
@@ -111,5 +111,52 @@ struct SparseWeightsTests {
         }
         #expect(Self.small.fault(sources: 1, targets: 3) != nil)
         #expect(Self.small.fault(sources: 2, targets: 4) != nil)
+    }
+
+    @Test(
+        "entries that come twice are counted and placed, and hold the precision in which they came"
+    )
+    func builder() throws {
+        var builder = try SparseWeightsBuilder<Float>(sources: 2, targets: 3)
+        for target in [2, 0, 0] { try builder.count(target: target) }
+        builder.allocate()
+        let entries: [(source: Int, target: Int, weight: Float)] = [
+            (0, 2, 10), (0, 0, 20), (1, 0, 0.1),
+        ]
+        for entry in entries {
+            try builder.place(source: entry.source, target: entry.target, weight: entry.weight)
+        }
+        let weights = try builder.finished()
+        #expect(weights.offsets == Self.small.offsets)
+        #expect(weights.sources == Self.small.sources)
+        #expect(weights.weights == .single([20, 0.1, 10]))
+        #expect(weights.weights == .double([20, Double(Float(0.1)), 10]))
+        #expect(weights.weights != .double([20, 0.1, 10]))
+    }
+
+    @Test("entries of the second time that are not those of the first are refused")
+    func builderOfChangedEntries() throws {
+        func fault(_ entries: [(source: Int, target: Int)]) throws -> SparseWeightsFault? {
+            var builder = try SparseWeightsBuilder<Float>(sources: 2, targets: 3)
+            for target in [0, 1] { try builder.count(target: target) }
+            builder.allocate()
+            do throws(SparseWeightsFault) {
+                for (source, target) in entries {
+                    try builder.place(source: source, target: target, weight: 1)
+                }
+                _ = try builder.finished()
+                return nil
+            } catch {
+                return error
+            }
+        }
+        #expect(try fault([(0, 0), (1, 1)]) == nil)
+        #expect(try fault([(0, 0)]) == .counts(sources: 2, weights: 1))
+        #expect(try fault([(0, 0), (1, 0)]) != nil)
+        #expect(try fault([(0, 2)]) == .outOfRange(entry: 0, neuron: 2, count: 3))
+        #expect(try fault([(0, 1), (1, 1)]) == .outOfRange(entry: 1, neuron: 1, count: 3))
+        #expect(throws: SparseWeightsFault.tooManySources(count: 1 << 31)) {
+            try SparseWeightsBuilder<Float>(sources: 1 << 31, targets: 1)
+        }
     }
 }

@@ -12,6 +12,8 @@ package struct ConnectionArrays {
     package var indices: [Int32]
     /// Weight of each synapse.
     package var weights: [Int8]
+    /// Weight of each synapse in single precision, in the place of `weights`.
+    package var floatWeights: [Float]?
 
     /// Gathers arrays, which may contradict one another.
     ///
@@ -47,7 +49,11 @@ package struct ConnectionArrays {
             ("n_inputs", Self.array("<i8", nil, [Int64(inputs)])),
             ("indptr", Self.array("<i8", indptr.count, indptr.map { Int64($0) })),
             ("indices", Self.array("<i4", indices.count, indices)),
-            ("weights", Self.array("|i1", weights.count, weights)),
+            (
+                "weights",
+                floatWeights.map { Self.array("<f4", $0.count, $0.map(\.bitPattern)) }
+                    ?? Self.array("|i1", weights.count, weights)
+            ),
         ]
         try ArchiveWriter.write(
             members.filter { !missing.contains($0.name) }.map {

@@ -334,13 +334,17 @@ package struct Canonicalise: ListedPass {
     }
 
     private func checkNumbers(
-        _ values: [Double],
+        _ values: some RandomAccessCollection<Double>,
         _ name: String,
         _ path: String,
         _ network: Network
     ) throws {
         if let index = values.firstIndex(where: { !($0.magnitude <= Self.largestNumber) }) {
-            throw fault(network, "'\(path)' has \(values[index]) in its \(name), at \(index).")
+            throw fault(
+                network,
+                "'\(path)' has \(values[index]) in its \(name), at "
+                    + "\(values.distance(from: values.startIndex, to: index))."
+            )
         }
     }
 }

@@ -3,7 +3,7 @@ package import NetworkIR
 
 /// The weights of a projection as the soma feels them, and the integers they may become.
 package struct WeightBlock: Sendable {
-    private let weights: [Double]
+    private let weights: WeightValues
     /// How the weights lie.
     package let layout: WeightLayout
     /// Gain of each target.
@@ -38,7 +38,7 @@ package struct WeightBlock: Sendable {
     ///   - plasticity: Registers of the weights; nil where they need none.
     ///   - rule: Which weight reaches the rail; without effect where the author chose the scale.
     package init(
-        weights: [Double],
+        weights: WeightValues,
         layout: WeightLayout,
         gain: [Double],
         synapse: SynapseSpec,

@@ -56,14 +56,6 @@ package enum WeightLayout: Sendable, Equatable {
 }
 
 extension Connectivity {
-    /// All weights, in the order of the layout.
-    package var weights: [Double] {
-        switch self {
-        case .dense(let weights), .oneToOne(let weights): weights
-        case .sparse(let sparse): sparse.weights
-        }
-    }
-
     /// How they lie.
     ///
     /// - Parameter sources: Number of neurons of the source population.

@@ -36,7 +36,7 @@ enum ArrayFile {
     /// - Throws: As `numbers`.
     static func integers(_ path: String, _ array: String, limit: Int) throws -> [Int] {
         guard isHDF5(path) else {
-            return try PackedArray.integers(path: path, array: array, as: Int.self, limit: limit)
+            return try PackedArray.integers(path: path, array: array, limit: limit)
         }
         let values = try dataset(path, array, limit: limit).values
         return try values.enumerated().map { index, value in

@@ -108,16 +108,6 @@ extension ExperimentReader {
     }
 }
 
-extension Connectivity {
-    /// The weights, in their layout.
-    var weights: [Double] {
-        switch self {
-        case .dense(let weights), .oneToOne(let weights): weights
-        case .sparse(let sparse): sparse.weights
-        }
-    }
-}
-
 extension Dynamics {
     /// The same neurons where a step is that many times as long in the unit of times.
     func inUnits(_ factor: Double) -> Dynamics {

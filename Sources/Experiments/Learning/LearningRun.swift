@@ -235,7 +235,7 @@ public struct LearningRun {
                 }
                 network.projections[place].connectivity = .oneToOne(weights)
             case .sparse(let sparse):
-                var weights = sparse.weights
+                var weights = Array(sparse.weights)
                 for synapse in synapses {
                     // Every synapse of the image is an entry of the network it was compiled from.
                     guard let entry = sparse.index(ofSource: synapse.pre, target: synapse.post)
