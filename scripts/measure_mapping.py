@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Compiles the mapping benchmark's networks and writes what came out as JSON; fails if a bound is missed.
 
-usage: measure_mapping.py PROGRAM FOLDER RESULT [--quick | --large]   (scripts/mapping)
+usage: measure_mapping.py PROGRAM FOLDER RESULT [--quick | --large | --growth]   (scripts/mapping)
 """
 import json
 import os
@@ -87,11 +87,28 @@ def large(program, folder, result):
     print(row, flush=True)
 
 
+def growing(program, folder):
+    """Local networks of growing size; draws the plot."""
+    rows = []
+    for count in GROWTH:
+        path = folder / f"local{count}.npz"
+        if not path.exists():
+            write(path, mapping_networks.local(n=count))
+        rows.append(compiled(program, folder, f"local{count}", 1, "default"))
+    lines = "\n".join(f"{row['synapses']} {row['seconds']} {row['peakBytes']}" for row in rows)
+    subprocess.run(["gnuplot"], input=PLOT % lines, text=True, check=True)
+    return rows
+
+
 def main():
     program, folder, result = sys.argv[1], pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3])
     quick = "--quick" in sys.argv
     if "--large" in sys.argv:
         return large(program, folder, result)
+    if "--growth" in sys.argv:
+        document = json.loads(result.read_text()) | {"growth": growing(program, folder)}
+        result.write_text(json.dumps(document, indent=1) + "\n")
+        return
     rows = []
     missed = []
     for name, (packets, cores) in MUST.items():
@@ -118,17 +135,9 @@ def main():
             places.append({"network": name, "seed": seed, "hops": usual["hops"], "hopsLong": long["hops"]})
             if usual["hops"] > 1.01 * long["hops"] or usual["packets"] != long["packets"]:
                 missed.append(places[-1])
-    growth = []
-    for count in [] if quick else GROWTH:
-        path = folder / f"local{count}.npz"
-        if not path.exists():
-            write(path, mapping_networks.local(n=count))
-        growth.append(compiled(program, folder, f"local{count}", 1, "default"))
+    growth = [] if quick else growing(program, folder)
     document = {"command": "scripts/mapping", "runs": rows, "places": places, "growth": growth}
     result.write_text(json.dumps(document, indent=1) + "\n")
-    if growth:
-        lines = "\n".join(f"{row['synapses']} {row['seconds']} {row['peakBytes']}" for row in growth)
-        subprocess.run(["gnuplot"], input=PLOT % lines, text=True, check=True)
     if missed:
         sys.exit(f"bounds missed: {missed}")
 

@@ -6,7 +6,9 @@ package enum ExperimentKeys {
     ]
     static let axis = ["label", "set", "values", "logarithmic", "untilAngle"]
     static let axisValue = ["at", "set", "lines"]
-    static let probe = ["population", "register", "neurons", "fromSeconds", "toSeconds"]
+    static let probe = [
+        "population", "projection", "register", "neurons", "fromSeconds", "toSeconds",
+    ]
     static let plane = ["x", "y"]
     static let network = ["populations", "projections", "parts", "blocks"]
     static let population = [

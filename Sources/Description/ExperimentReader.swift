@@ -87,14 +87,10 @@ struct ExperimentReader {
         var result: [StateProbe] = []
         for item in try entry?.list(0...1000) ?? [] {
             let parts = try item.section(ExperimentKeys.probe)
-            let neurons = recipe.populations.filter { !$0.isInput }
-            let population = try parts.required("population", "It is a population of neurons.")
-                .reference(neurons.map(\.path), "population of neurons")
-            let count = neurons.first { $0.path == population }?.count ?? 0
+            let (quantity, count) = try quantity(of: item, parts, recipe)
             let from = try parts["fromSeconds"]?.number(0...1e9, "s") ?? 0
             var probe = StateProbe(
-                population: population,
-                register: try parts["register"]?.word(StateProbe.Register.self) ?? .v,
+                quantity,
                 from: from,
                 to: try parts["toSeconds"]?.number(from...1e9, "s") ?? 1e9
             )
@@ -104,6 +100,43 @@ struct ExperimentReader {
             result.append(probe)
         }
         return result
+    }
+
+    /// What a probe looks at, and how many neurons it has.
+    private func quantity(
+        of probe: Entry,
+        _ parts: Section,
+        _ recipe: NetworkRecipe
+    ) throws(DescriptionError) -> (StateProbe.Quantity, count: Int) {
+        guard let projection = parts["projection"] else {
+            let neurons = recipe.populations.filter { !$0.isInput }
+            let population = try parts.required(
+                "population",
+                "It is a population of neurons; a learning trace is of a projection."
+            ).reference(neurons.map(\.path), "population of neurons")
+            let register = try parts["register"]?.word(StateProbe.Register.self) ?? .v
+            return (
+                .register(register, population: population),
+                neurons.first { $0.path == population }?.count ?? 0
+            )
+        }
+        if let population = parts["population"] {
+            throw population.refusal(
+                "stands beside projection. A probe is of one of them.",
+                "Keep population for v and u, projection for learning traces."
+            )
+        }
+        let learning = recipe.projections.filter { $0.rule != nil }
+        let name = try projection.reference(learning.map(\.name), "projection with a rule")
+        let trace = try parts.required("register", "It is a learning trace.").word(
+            StateProbe.Trace.self
+        )
+        let isPre = trace == .x1 || trace == .x2
+        let population = learning.first { $0.name == name }.map { isPre ? $0.source : $0.target }
+        return (
+            .trace(trace, projection: name),
+            recipe.populations.first { $0.path == population }?.count ?? 0
+        )
     }
 
     /// A name of the catalogue, or a file beside the experiment.

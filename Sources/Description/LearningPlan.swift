@@ -24,7 +24,7 @@ public struct LearningPlan: Sendable, Equatable {
 
 /// A register of neurons, step by step, for a part of the run phases.
 public struct StateProbe: Sendable, Equatable {
-    /// Registers that can be probed.
+    /// Registers of neurons that can be probed.
     public enum Register: String, Sendable, CaseIterable {
         /// Membrane potential.
         case v
@@ -32,11 +32,26 @@ public struct StateProbe: Sendable, Equatable {
         case u
     }
 
-    /// Path of the population.
-    public var population: String
-    /// Register.
-    public var register: Register
-    /// Indices in the population; empty means all.
+    /// Learning traces that can be probed.
+    public enum Trace: String, Sendable, CaseIterable {
+        /// Traces of presynaptic spikes.
+        case x1, x2
+        /// Traces of postsynaptic spikes.
+        case y1, y2, y3
+    }
+
+    /// What is probed.
+    public enum Quantity: Sendable, Equatable {
+        /// A register of the neurons of a population.
+        case register(Register, population: String)
+        /// A learning trace of the rule of a projection.
+        case trace(Trace, projection: String)
+    }
+
+    /// Register or trace, and of what.
+    public var quantity: Quantity
+    /// Indices in the population, of a trace x in the source of the projection, of a trace y in its target; empty
+    /// means all.
     public var neurons: [Int]
     /// Where it begins, in seconds since the first run phase began.
     public var from: Double
@@ -46,24 +61,43 @@ public struct StateProbe: Sendable, Equatable {
     /// Describes a probe.
     ///
     /// - Parameters:
-    ///   - population: Path of the population.
-    ///   - register: Register.
-    ///   - neurons: Indices in the population; empty means all.
+    ///   - quantity: Register or trace, and of what.
+    ///   - neurons: Indices of neurons; empty means all.
     ///   - from: Seconds since the first run phase began.
     ///   - to: Where it ends.
     public init(
-        population: String,
-        register: Register,
+        _ quantity: Quantity,
         neurons: [Int] = [],
         from: Double = 0,
         to: Double = .infinity
     ) {
-        self.population = population
-        self.register = register
+        self.quantity = quantity
         self.neurons = neurons
         self.from = from
         self.to = to
     }
+
+    /// Population or projection.
+    public var source: String {
+        switch quantity {
+        case .register(_, let population): population
+        case .trace(_, let projection): projection
+        }
+    }
+
+    /// Name of the register or trace.
+    public var name: String {
+        switch quantity {
+        case .register(let register, _): register.rawValue
+        case .trace(let trace, _): trace.rawValue
+        }
+    }
+
+    /// Whether a time lies in the part that is probed.
+    ///
+    /// - Parameter seconds: Since the first run phase began.
+    /// - Returns: Whether it does.
+    public func includes(_ seconds: Double) -> Bool { seconds >= from && seconds <= to }
 }
 
 /// A phase of a learning experiment.

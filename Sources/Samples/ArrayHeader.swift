@@ -1,20 +1,28 @@
 /// Element type of a numpy array: kind, bytes and byte order.
 struct ElementType: Equatable {
-    /// `b` Boolean, `u` unsigned, `i` signed, `f` floating-point.
-    var kind: Character
+    var kind: Kind
     /// Bytes of an element: 1, 2, 4 or 8.
     var size: Int
     var isBigEndian: Bool
 
+    /// What elements are, by numpy's letter.
+    enum Kind: Character {
+        case boolean = "b"
+        case unsigned = "u"
+        case signed = "i"
+        case float = "f"
+    }
+
     /// Reads a type as numpy writes it, for example `<f4`; nil for any other type.
     init?(_ description: String) {
         let parts = Array(description)
-        guard parts.count == 3, let size = parts[2].wholeNumberValue else { return nil }
-        switch parts[1] {
-        case "b" where size == 1: break
-        case "u", "i": guard [1, 2, 4, 8].contains(size) else { return nil }
-        case "f": guard [2, 4, 8].contains(size) else { return nil }
-        default: return nil
+        guard parts.count == 3, let size = parts[2].wholeNumberValue,
+            let kind = Kind(rawValue: parts[1])
+        else { return nil }
+        switch kind {
+        case .boolean: guard size == 1 else { return nil }
+        case .unsigned, .signed: guard [1, 2, 4, 8].contains(size) else { return nil }
+        case .float: guard [2, 4, 8].contains(size) else { return nil }
         }
         switch parts[0] {
         case "<": isBigEndian = false
@@ -22,27 +30,29 @@ struct ElementType: Equatable {
         case "|" where size == 1: isBigEndian = false
         default: return nil
         }
-        kind = parts[1]
+        self.kind = kind
         self.size = size
     }
 
-    var isInteger: Bool { kind == "u" || kind == "i" }
+    var isInteger: Bool { kind == .unsigned || kind == .signed }
 
     /// The bits of the number 1.
     var one: UInt64 {
         switch (kind, size) {
-        case ("f", 2): 0x3C00
-        case ("f", 4): UInt64(Float(1).bitPattern)
-        case ("f", 8): Double(1).bitPattern
+        case (.float, 2): 0x3C00
+        case (.float, 4): UInt64(Float(1).bitPattern)
+        case (.float, 8): Double(1).bitPattern
         default: 1
         }
     }
 
     /// The bits of −0.0, which is a zero like any other; nil for types without it.
-    var negativeZero: UInt64? { kind == "f" ? 1 << UInt64(8 * size - 1) : nil }
+    var negativeZero: UInt64? { kind == .float ? 1 << UInt64(8 * size - 1) : nil }
 
     /// Puts the bytes of an element together, whatever their order.
+    @inline(__always)
     func bits(in bytes: [UInt8], at start: Int) -> UInt64 {
+        if size == 1 { return UInt64(bytes[start]) }
         var bits: UInt64 = 0
         for offset in 0..<size {
             let byte = bytes[isBigEndian ? start + offset : start + size - 1 - offset]
@@ -54,10 +64,10 @@ struct ElementType: Equatable {
     /// The number that some bits stand for.
     func number(_ bits: UInt64) -> Double {
         switch (kind, size) {
-        case ("f", 2): Double(binary16(UInt16(truncatingIfNeeded: bits)))
-        case ("f", 4): Double(Float(bitPattern: UInt32(truncatingIfNeeded: bits)))
-        case ("f", _): Double(bitPattern: bits)
-        case ("i", _):
+        case (.float, 2): Double(binary16(UInt16(truncatingIfNeeded: bits)))
+        case (.float, 4): Double(Float(bitPattern: UInt32(truncatingIfNeeded: bits)))
+        case (.float, _): Double(bitPattern: bits)
+        case (.signed, _):
             Double(Int64(bitPattern: bits << UInt64(64 - 8 * size)) >> Int64(64 - 8 * size))
         default: Double(bits)
         }
@@ -66,17 +76,17 @@ struct ElementType: Equatable {
     /// The number that some bits stand for, for messages.
     func text(_ bits: UInt64) -> String {
         switch (kind, size) {
-        case ("f", 2): binary16(UInt16(truncatingIfNeeded: bits)).description
-        case ("f", 4): Float(bitPattern: UInt32(truncatingIfNeeded: bits)).description
-        case ("f", 8): Double(bitPattern: bits).description
-        case ("i", _): integer(bits).map(String.init) ?? String(bits)
+        case (.float, 2): binary16(UInt16(truncatingIfNeeded: bits)).description
+        case (.float, 4): Float(bitPattern: UInt32(truncatingIfNeeded: bits)).description
+        case (.float, 8): Double(bitPattern: bits).description
+        case (.signed, _): integer(bits).map(String.init) ?? String(bits)
         default: String(bits)
         }
     }
 
     /// The whole number that some bits stand for; nil if an Int does not hold it.
     func integer(_ bits: UInt64) -> Int? {
-        if kind == "u" { return Int(exactly: bits) }
+        if kind == .unsigned { return Int(exactly: bits) }
         let unused = UInt64(64 - 8 * size)
         return Int(Int64(bitPattern: bits << unused) >> Int64(unused))
     }

@@ -37,7 +37,7 @@ package struct NumberArray: Sendable, Equatable {
         let header = try ArrayHeader(
             from: member,
             allowing: "integers or floating-point numbers",
-            where: { $0.kind != "b" }
+            where: { $0.kind != .boolean }
         )
         guard header.elementCount <= Self.limit, !header.isFortranOrder || header.shape.count < 2
         else {

@@ -46,7 +46,7 @@ package final class NumberStream {
             )
         }
         count = header.elementCount
-        isInteger = header.type.kind != "f"
+        isInteger = header.type.kind != .float
     }
 
     /// Reads the next elements.

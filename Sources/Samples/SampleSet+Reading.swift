@@ -68,7 +68,7 @@ private func forEachNonzero(
     while left > 0 {
         let bytes = try member.read(min(left, pieceSize))
         for start in stride(from: 0, through: bytes.count - type.size, by: type.size) {
-            let bits = type.size == 1 ? UInt64(bytes[start]) : type.bits(in: bytes, at: start)
+            let bits = type.bits(in: bytes, at: start)
             if bits != 0 { try body(element, bits) }
             element += 1
         }

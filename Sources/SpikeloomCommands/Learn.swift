@@ -62,8 +62,9 @@ struct Learn: ReportingCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Record every spike, inputs among them, and the weight registers of all rules whenever the "
-                + "experiment looks at them (one arm, one seed); `replay --compare weights` reads both.",
+            "Record every spike, inputs among them, the weight registers of all rules whenever the experiment "
+                + "looks at them, and the registers that its probes name (one arm, one seed); `replay "
+                + "--compare weights` reads spikes and weights.",
             valueName: "mcap"
         )
     )
@@ -199,28 +200,46 @@ struct Learn: ReportingCommand {
         if exportNir != nil { _ = try nir(network, arm) }
         var run = try LearningStudy.run(of: arm, seed: seed, isAutomatic: auto)
         run.countsDifferences = study.countsDifferences
-        let probes = try probeFile.map { path in
-            guard !arm.experiment.plan.probes.isEmpty else {
-                throw BadInput(
-                    "--probe-file: the experiment has no probes. Add for example probes: "
-                        + "[{ population: \(network.populations.last?.path ?? ""), toSeconds: 1 }]."
-                )
-            }
-            return try ProbeFile(arm.experiment.plan.probes, image: run.machine.image, path: path)
+        if probeFile != nil, arm.experiment.plan.probes.isEmpty {
+            throw BadInput(
+                "--probe-file: the experiment has no probes. Add for example probes: "
+                    + "[{ population: \(network.populations.last?.path ?? ""), toSeconds: 1 }]."
+            )
         }
-        run.probe = probes.map { file in { try file.note($0, at: $1) } }
-        var series = WeightSeries(run.machine)
+        let probed = try ProbedRegisters.find(
+            arm.experiment.plan.probes,
+            image: run.machine.image,
+            machine: run.machine
+        )
+        let table = try probeFile.map { try ProbeFile(probed, path: $0) }
+        let probes = ProbeSeries(record == nil ? [] : probed)
+        var series = WeightSeries(run.machine, after: probes.channels)
         let recorder = try record.map {
-            try traceWriter($0, of: run.machine.image, series.channels, arm, seed: seed)
+            try traceWriter(
+                $0,
+                of: run.machine.image,
+                probes.channels + series.channels,
+                arm,
+                seed: seed
+            )
         }
         if let recorder { run.sink = { try recorder.append($0) } }
+        if recorder != nil || table != nil {
+            run.probe = { machine, seconds in
+                try table?.note(machine, at: seconds)
+                guard let recorder else { return }
+                try probes.note(machine, at: seconds) {
+                    try recorder.append($0, toSeries: $1, step: $2)
+                }
+            }
+        }
         var weights = WeightRecording()
         run.look = { [recordWeights] machine in
             if let recorder { try series.note(machine, to: recorder) }
             if recordWeights != nil { try weights.note(machine) }
         }
         let result = try run.run { progress(Int($0 * 1000)) }
-        try probes?.finish()
+        try table?.finish()
         try recorder?.finish()
         if let recordWeights { try Tools.write(weights.text, to: recordWeights) }
         if let record {

@@ -1,18 +1,11 @@
 import ChipImage
 import Description
 import Emulator
-import Events
 import Foundation
 
 /// Writes registers of neurons to a CSV file, step by step.
 final class ProbeFile {
-    private struct Probe {
-        let asked: StateProbe
-        let neurons: [(index: Int, address: NeuronAddress)]
-        let units: MembraneUnits
-    }
-
-    private let probes: [Probe]
+    private let probes: [ProbedRegisters]
     private let path: String
     private let temporary: String
     private let file: FileHandle
@@ -30,25 +23,11 @@ final class ProbeFile {
                     + populations.map(\.path).joined(separator: ", ") + "."
             )
         }
-        return StateProbe(population: sides[0], register: register)
+        return StateProbe(.register(register, population: sides[0]))
     }
 
-    init(_ probes: [StateProbe], image: ChipImage, path: String) throws {
-        let map = SourceMap(image)
-        self.probes = probes.compactMap { probe in
-            guard
-                let index = image.network.populations.firstIndex(where: {
-                    $0.path == probe.population
-                })
-            else { return nil }
-            let addresses = map.addresses(ofPopulation: index)
-            let neurons = probe.neurons.isEmpty ? Array(addresses.indices) : probe.neurons
-            return Probe(
-                asked: probe,
-                neurons: neurons.filter(addresses.indices.contains).map { ($0, addresses[$0]) },
-                units: MembraneUnits(image, population: index)
-            )
-        }
+    init(_ probes: [ProbedRegisters], path: String) throws {
+        self.probes = probes
         self.path = path
         temporary = path + ".part"
         guard FileManager.default.createFile(atPath: temporary, contents: nil),
@@ -65,22 +44,10 @@ final class ProbeFile {
     /// Notes the registers after a step that ends at a time.
     func note(_ machine: Machine, at seconds: Double = 0) throws {
         let step = machine.currentStep - 1
-        for probe in probes where seconds >= probe.asked.from && seconds <= probe.asked.to {
-            for (neuron, address) in probe.neurons {
-                // A current has the scale of v, and no origin but 0.
-                let raw: Int32
-                let value: Double
-                switch probe.asked.register {
-                case .v:
-                    raw = machine.membranePotential(at: address) ?? 0
-                    value = probe.units.potential(raw, of: neuron)
-                case .u:
-                    raw = machine.synapticCurrent(at: address) ?? 0
-                    value = Double(raw) * probe.units.scale(of: neuron)
-                }
-                buffer += "\(step),\(probe.asked.population),\(probe.asked.register.rawValue),"
-                buffer += "\(neuron),"
-                buffer += "\(raw),\(value)\n"
+        for probe in probes where probe.asked.includes(seconds) {
+            for (raw, neuron) in zip(probe.registers(of: machine), probe.neurons) {
+                buffer += "\(step),\(probe.asked.source),\(probe.asked.name),\(neuron),"
+                buffer += "\(raw),\(probe.value(of: raw, neuron: neuron))\n"
             }
         }
         if buffer.utf8.count > 1 << 20 { try flush() }

@@ -1,62 +1,44 @@
-import ChipImage
 import Description
 import Emulator
-import Events
-import Experiments
 import SpikeTrace
 
-/// Registers of neurons as series of a recording, step by step.
+/// Probed registers as series of a recording, step by step.
 struct ProbeSeries {
-    private struct Probe {
-        let register: StateProbe.Register
-        let addresses: [NeuronAddress]
-    }
-
     /// The series, in the order of the probes.
     let channels: [SeriesChannel]
-    private let probes: [Probe]
+    private let probes: [ProbedRegisters]
+    /// Series of the recording before these.
+    private let first: Int
 
-    /// Finds the neurons of probes on the chip.
-    init(_ asked: [StateProbe], image: ChipImage) {
-        let map = SourceMap(image)
-        var (channels, probes): ([SeriesChannel], [Probe]) = ([], [])
-        for probe in asked {
-            guard
-                let index = image.network.populations.firstIndex(where: {
-                    $0.path == probe.population
-                })
-            else { continue }
-            let addresses = map.addresses(ofPopulation: index)
-            let neurons = (probe.neurons.isEmpty ? Array(addresses.indices) : probe.neurons)
-                .filter(addresses.indices.contains)
-            channels.append(
-                SeriesChannel(
-                    source: probe.population,
-                    quantity: probe.register.rawValue,
-                    element: .int32,
-                    indices: neurons.map { UInt32($0) },
-                    metadata: ["unit": "raw register"]
-                )
-            )
-            probes.append(
-                Probe(register: probe.register, addresses: neurons.map { addresses[$0] })
+    /// Describes the series of probes.
+    init(_ probes: [ProbedRegisters], after first: Int = 0) {
+        self.probes = probes
+        self.first = first
+        channels = probes.map { probe in
+            var metadata = ["unit": "raw register"]
+            // Only there a neuron can have several registers.
+            if Set(probe.neurons).count < probe.neurons.count {
+                metadata["cores"] = probe.cores.map(String.init).joined(separator: " ")
+            }
+            return SeriesChannel(
+                source: probe.source,
+                quantity: probe.asked.name,
+                element: .int32,
+                indices: probe.neurons.map { UInt32($0) },
+                metadata: metadata
             )
         }
-        self.channels = channels
-        self.probes = probes
     }
 
-    /// Records the registers after a step.
-    func note(_ machine: Machine, to recorder: SpikeTraceRecorder) throws {
-        for (index, probe) in probes.enumerated() {
-            let row = probe.addresses.map { address in
-                Int64(
-                    probe.register == .v
-                        ? machine.membranePotential(at: address) ?? 0
-                        : machine.synapticCurrent(at: address) ?? 0
-                )
-            }
-            try recorder.append(row, toSeries: index, step: machine.currentStep - 1)
+    /// Records the registers after a step that ends at a time.
+    func note(
+        _ machine: Machine,
+        at seconds: Double = 0,
+        append: (_ row: [Int64], _ series: Int, _ step: UInt64) throws -> Void
+    ) throws {
+        for (index, probe) in probes.enumerated() where probe.asked.includes(seconds) {
+            let row = probe.registers(of: machine).map { Int64($0) }
+            try append(row, first + index, machine.currentStep - 1)
         }
     }
 }

@@ -180,7 +180,8 @@ struct Run: ReportingCommand {
         try timing.apply(to: &run)
         let samples = try sampling.samples(for: NetworkPorts(image).inputs)
         let asked = try probe.map { try ProbeFile.probe($0, image: image) }
-        let series = ProbeSeries(record == nil ? [] : asked, image: image)
+        let probed = try ProbedRegisters.find(asked, image: image)
+        let series = ProbeSeries(record == nil ? [] : probed)
         let recorder = try record.map { path in
             try SpikeTraceRecorder(
                 path: path,
@@ -190,7 +191,7 @@ struct Run: ReportingCommand {
         }
         let table = probeFile ?? (record == nil ? "probes.csv" : nil)
         let probes =
-            try asked.isEmpty ? nil : table.map { try ProbeFile(asked, image: image, path: $0) }
+            try asked.isEmpty ? nil : table.map { try ProbeFile(probed, path: $0) }
         let progress = Progress("running", unit: "samples", total: samples.sampleCount, quiet)
         let result = try run(
             samples,
@@ -199,7 +200,8 @@ struct Run: ReportingCommand {
                 ? nil
                 : { machine in
                     try probes?.note(machine)
-                    if let recorder { try series.note(machine, to: recorder) }
+                    guard let recorder else { return }
+                    try series.note(machine) { try recorder.append($0, toSeries: $1, step: $2) }
                 },
             progress: progress.update
         )

@@ -12,14 +12,6 @@ struct FollowingTests {
         MachineOptions(threads: 2, partitionSize: 7, smallestSplitWork: 0),
     ]
 
-    private static func byPort(_ inputs: [NeuronAddress], ports: Int) -> [[UInt32]] {
-        var channels = [[UInt32]](repeating: [], count: ports)
-        for input in inputs {
-            channels[Int(input.core - NeuronAddress.firstInputCore)].append(input.neuron)
-        }
-        return channels
-    }
-
     /// Everything that a machine can be asked.
     private static func difference(_ a: Machine, _ b: Machine) -> String? {
         if a.spikes != b.spikes { return "spikes" }
@@ -74,7 +66,7 @@ struct FollowingTests {
                     alone.apply(action)
                     following.apply(action)
                 }
-                let channels = Self.byPort(inputs, ports: random.image.inputs.count)
+                let channels = byPort(inputs, ports: random.image.inputs.count)
                 alone.step(inputs: channels)
                 following.step(inputs: channels, following: alone.spikes)
                 let difference = Self.difference(alone, following)

@@ -318,7 +318,7 @@ extension MachineTests {
 }
 
 /// Sorted input addresses as channels by port.
-private func byPort(_ inputs: [NeuronAddress], ports: Int) -> [[UInt32]] {
+func byPort(_ inputs: [NeuronAddress], ports: Int) -> [[UInt32]] {
     var channels = [[UInt32]](repeating: [], count: ports)
     for input in inputs {
         channels[Int(input.core - NeuronAddress.firstInputCore)].append(input.neuron)

@@ -1,5 +1,5 @@
 import ChipImage
-import ChipSpec
+package import ChipSpec
 import Events
 import FixedPoint
 
@@ -334,5 +334,30 @@ extension ReferenceMachine {
         }
         if planted == .weightDrawsAreShared { lane = 0 }
         return PlainArithmetic.floorDivision(sum + Self.lane(lane, of: block) % 4096, 4096)
+    }
+}
+
+// What tests read.
+extension ReferenceMachine {
+    /// A learning trace of a projection's rule.
+    ///
+    /// - Parameters:
+    ///   - register: x1, x2, y1, y2 or y3.
+    ///   - projection: Index of the projection.
+    /// - Returns: Neuron, physical core and value of each register that a synapse of the projection reads; empty
+    ///   without such a trace.
+    package func learningTrace(
+        _ register: RuleVariable,
+        of projection: Int
+    ) -> [(neuron: Int, core: Int, value: Int)] {
+        let number = [.x1, .x2, .y1, .y2, .y3].firstIndex(of: register)
+        let places = Set(
+            plasticity.synapses.filter { $0.projection == projection }.flatMap {
+                [$0.pre, $0.post]
+            }
+        )
+        return plasticity.traces.filter { $0.register == number && places.contains($0.place) }.map {
+            ($0.neuron, Int(image.cores[$0.place.core].core), Int($0.value))
+        }
     }
 }

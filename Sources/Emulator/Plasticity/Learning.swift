@@ -19,7 +19,7 @@ final class Learning {
         }
     }
     private let banks: [TraceBank]
-    private let bankOfProjection: [TraceBank?]
+    let bankOfProjection: [TraceBank?]
     private let tieRule: TieRule
     private let longestOffset: Int
     /// Whether a rule has products that come at regular times, spikes or not.

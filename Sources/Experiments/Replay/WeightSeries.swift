@@ -18,10 +18,13 @@ public struct WeightSeries {
 
     /// Describes the series of a machine.
     ///
-    /// - Parameter machine: A machine with its rules.
-    public init(_ machine: Machine) {
+    /// - Parameters:
+    ///   - machine: A machine with its rules.
+    ///   - others: Series of the recording before these.
+    public init(_ machine: Machine, after others: [SeriesChannel] = []) {
+        let taken = others.reduce(0) { $0 + $1.indices.count }
         var (channels, leftOut, room) = (
-            [SeriesChannel](), [String](), SpikeTraceFormat.mostAllColumns
+            [SeriesChannel](), [String](), SpikeTraceFormat.mostAllColumns - taken
         )
         for look in WeightRecording.looks(at: machine) where !look.values.isEmpty {
             let columnsPerPre = 1 + look.values.reduce(0) { max($0, $1.post) }
@@ -45,14 +48,16 @@ public struct WeightSeries {
         }
         self.channels = channels
         self.leftOut = leftOut
-        names = Dictionary(uniqueKeysWithValues: channels.enumerated().map { ($1.source, $0) })
+        names = Dictionary(
+            uniqueKeysWithValues: channels.enumerated().map { ($1.source, others.count + $0) }
+        )
     }
 
     /// Records the weights; of two looks at one step only the first.
     ///
     /// - Parameters:
     ///   - machine: A machine between two steps.
-    ///   - writer: Writes a recording with these series and no others.
+    ///   - writer: Writes a recording with these series behind the others.
     /// - Throws: `SpikeTraceError` if the file cannot be written.
     public mutating func note(_ machine: Machine, to writer: SpikeTraceWriter) throws {
         guard lastStep.map({ $0 < machine.currentStep }) ?? true else { return }
