@@ -67,6 +67,25 @@ struct RefusalTests {
             "probes[0].toSeconds",
             "2"
         ),
+        Bad(
+            "seeds: 200-201",
+            "probes: [{ projection: none, register: x1 }]",
+            "probes[0].projection",
+            "projection with a rule"
+        ),
+        Bad(
+            "seeds: 200-201",
+            "probes: [{ population: upper, projection: up }]",
+            "probes[0].population",
+            "beside projection"
+        ),
+        Bad(
+            "seeds: 200-201",
+            "probes: [{ population: upper, register: x1 }]",
+            "probes[0].register",
+            "v, u"
+        ),
+        Bad("seeds: 200-201", "probes: [{ register: x1 }]", "probes[0]", "population"),
         Bad("seeds: 200-201", "chipSettings: { a: { b: 1 } }", ":3:20: chipSettings.a", "text"),
         Bad("seeds: 200-201", "chip: loihi", ":2:1:", "chip", "stands twice"),
         Bad("seeds: 200-201", "seeds: [1", "not YAML", "brackets"),

@@ -56,6 +56,41 @@ struct TraceCommandsTests {
         }
     }
 
+    @Test("learn --record holds what the probes name, potentials and learning traces, and replays")
+    func probesOfLearning() throws {
+        let scratch = try Scratch()
+        let (trace, table) = (scratch.file("learn.mcap").path, scratch.file("probes.csv").path)
+        let learned = try BuiltProgram.run([
+            "learn", "Examples/learning/probes.yaml", "--record", trace, "--probe-file", table,
+            "--quiet",
+        ])
+        #expect(learned.exitCode == 0, "\(learned.complaint)")
+        let shown = try BuiltProgram.run(["inspect", trace])
+        let series = shown.output.split(separator: "\n").filter { $0.hasPrefix("/series/") }
+            .map { $0.split(separator: " ").joined(separator: " ") }
+        #expect(
+            series == [
+                "/series/lower/v 1 2,000 0 to 1999", "/series/feedback/x1 2 2,000 0 to 1999",
+                "/series/feedback/y1 2 501 999 to 1499", "/series/feedback/weight 6 5 0 to 2000",
+            ]
+        )
+        let rows = try String(contentsOfFile: table, encoding: .utf8).split(separator: "\n")
+        #expect(rows.count == 1 + 2000 + 2 * 2000 + 2 * 501)
+        // The rule's impulse is 32, its time constant 10 steps: a trace falls until the next spike lifts it.
+        let x1 = rows.filter { $0.contains(",feedback,x1,0,") }.compactMap {
+            $0.split(separator: ",").dropFirst(4).first.flatMap { Int($0) }
+        }
+        #expect(x1.count == 2000)
+        let lifts = zip(x1, x1.dropFirst()).filter { $0 < $1 }
+        #expect(lifts.count > 10)
+        for (before, after) in lifts {
+            let expected = 32 + Double(before) * 0.904837
+            #expect(after <= 255 && abs(Double(after) - expected) < 1.01)
+        }
+        let replayed = try BuiltProgram.run(["replay", trace, "--compare", "weights", "--check"])
+        #expect(replayed.exitCode == 0, "\(replayed.complaint)")
+    }
+
     @Test("replay asks for the device that a file describes, and with it there is no difference")
     func device() throws {
         let recorded = try Recorded()
