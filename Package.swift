@@ -256,3 +256,18 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// Sanitizer builds take long: SPIKELOOM_TESTS="EmulatorTests,SpikeTraceTests" builds these tests and what they need,
+// and nothing else (scripts/check).
+if let wanted = Context.environment["SPIKELOOM_TESTS"] {
+    var rest = wanted.split(separator: ",").map(String.init)
+    var needed: Set<String> = []
+    while let name = rest.popLast() {
+        guard needed.insert(name).inserted else { continue }
+        for dependency in package.targets.first(where: { $0.name == name })?.dependencies ?? [] {
+            if case .byNameItem(let name, _) = dependency { rest.append(name) }
+        }
+    }
+    package.targets.removeAll { !needed.contains($0.name) }
+    package.products = []
+}
