@@ -96,8 +96,14 @@ func putMeans(
 
 /// Goes through trains.
 ///
-/// - Parameter rest: Works out the steps of a train from the third one on, and returns the last step
-///   and the bits of all of them and of the intervals.
+/// - Parameters:
+///   - trains: The trains.
+///   - differences: How intervals differ from those predicted; two fewer than spikes for each train.
+///   - steps: As many places as there are spikes.
+///   - check: Notes the steps.
+///   - rest: Works out the steps of a train from the third one on, and returns the last step and the
+///     bits of all of them and of the intervals.
+/// - Returns: The number of spikes.
 @inline(__always)
 private func put(
     _ trains: UnsafeBufferPointer<Train>,
