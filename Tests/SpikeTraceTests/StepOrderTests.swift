@@ -18,8 +18,9 @@ struct StepOrderTests {
             _ random: inout SplitMix
         ) {
             (neuronCount, self.stepCount) = (neurons, stepCount)
-            var counts: [UInt32: Int] = [:]
-            for _ in 0..<spikeCount {
+            // The last neuron spikes, in the last step.
+            var counts = [neurons - 1: 1]
+            for _ in 1..<spikeCount {
                 counts[UInt32.random(in: 0..<neurons, using: &random), default: 0] += 1
             }
             let busy = UInt32.random(in: 0..<stepCount, using: &random)
@@ -33,6 +34,7 @@ struct StepOrderTests {
                         : min(stepCount - 1, busy + UInt32.random(in: 0..<3, using: &random))
                 }.sorted()
             }
+            self.steps[spikeCount - 1] = stepCount - 1
         }
 
         /// Steps above neurons, in order, by the plain sort of the standard library.
