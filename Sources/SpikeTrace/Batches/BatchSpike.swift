@@ -9,7 +9,7 @@ package struct BatchSpike: Equatable {
     ///   - step: Steps since the first one of the batch; below 2³².
     ///   - neuron: The neuron; below 2³².
     @inline(__always)
-    init(step: UInt64, neuron: UInt64) { bits = step &<< 32 | neuron }
+    package init(step: UInt64, neuron: UInt64) { bits = step &<< 32 | neuron }
 
     /// Steps since the first one of the batch.
     package var step: UInt64 {

@@ -128,9 +128,14 @@ struct GapEncoder {
 
 extension [UInt8] {
     /// Makes an array longer, with zeros, in steps that double.
-    mutating func grow(to count: Int) {
+    mutating func grow(to count: Int) { grow(to: count, with: 0) }
+}
+
+extension Array {
+    /// Makes an array longer, in steps that double.
+    mutating func grow(to count: Int, with element: Element) {
         guard self.count < count else { return }
         let wanted = Swift.max(count, 2 * self.count)
-        append(contentsOf: repeatElement(0, count: wanted - self.count))
+        append(contentsOf: repeatElement(element, count: wanted - self.count))
     }
 }

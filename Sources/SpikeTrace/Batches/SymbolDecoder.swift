@@ -4,6 +4,7 @@ struct SymbolDecoder {
     private let symbols: UnsafePointer<UInt8>
     private let raw: UnsafeRawPointer
     private let shapes: UnsafePointer<SymbolShape>
+    private let masks: UnsafePointer<UInt64>
     private var index = 0
     private var bit: UInt64 = 0
 
@@ -24,6 +25,7 @@ struct SymbolDecoder {
         unsafe self.symbols = unsafe symbols
         unsafe self.raw = unsafe raw
         unsafe self.shapes = unsafe shapes.base
+        unsafe self.masks = unsafe shapes.masks
     }
 
     /// Bytes that the raw column of some symbols has.
@@ -67,11 +69,12 @@ struct SymbolDecoder {
         let symbols = unsafe symbols + index
         let raw = unsafe raw
         let shapes = unsafe shapes
+        let masks = unsafe masks
         var bit = unsafe bit
         for place in 0..<values.count {
             let symbol = unsafe UInt64(symbols[place])
-            let shape = unsafe shapes[Int(truncatingIfNeeded: symbol &>> 2)]
-            let width = UInt64(shape.width)
+            let shape = unsafe shapes[Int(truncatingIfNeeded: symbol)]
+            let width = shape.width
             let offset = Int(truncatingIfNeeded: bit &>> 3)
             let shift = bit & 7
             var low = unsafe raw.loadUnaligned(fromByteOffset: offset, as: UInt64.self).littleEndian
@@ -81,44 +84,47 @@ struct SymbolDecoder {
                 low |= (next &<< 1) &<< (63 &- shift)
             }
             bit &+= width
-            // Heads of 4 to 7 times a power of two; a small number is a head of its own.
-            unsafe output[place] =
-                (symbol &- UInt64(shape.head)) &* shape.unit &+ low & (shape.unit &- 1)
+            unsafe output[place] = unsafe shape.least &+ low & masks[Int(truncatingIfNeeded: width)]
         }
         unsafe self.bit = bit
         unsafe index &+= values.count
     }
 }
 
-/// What four symbols that differ in their last two bits have in common.
+/// What a symbol says.
 struct SymbolShape {
-    /// 2 to the power of `width`.
-    var unit: UInt64
+    /// The number whose raw bits are 0.
+    var least: UInt64
     /// Raw bits.
-    var width: UInt32
-    /// What to subtract from the symbol, so that the bits in front of the raw ones are left.
-    var head: UInt32
+    var width: UInt64
 }
 
-/// The shapes of all symbols, by the symbol's upper six bits.
+/// The shapes of all symbols.
 @safe
 final class SymbolShapes {
+    /// By symbol.
     let base: UnsafePointer<SymbolShape>
+    /// As many ones as the index says, below zeros.
+    let masks: UnsafePointer<UInt64>
 
     init() {
-        let shapes = UnsafeMutablePointer<SymbolShape>.allocate(capacity: 64)
-        for quarter in UInt32(0)..<64 {
-            let width = quarter < 4 ? 0 : quarter - 2
-            unsafe (shapes + Int(quarter)).initialize(
-                to: SymbolShape(
-                    unit: 1 << width,
-                    width: width,
-                    head: quarter < 4 ? 0 : 4 * quarter - 4
-                )
+        let shapes = UnsafeMutablePointer<SymbolShape>.allocate(capacity: 256)
+        for symbol in UInt64(0)..<256 {
+            // Heads of 4 to 7 times a power of two; a small number is a head of its own.
+            let width = symbol < 16 ? 0 : symbol / 4 - 2
+            let head = symbol < 16 ? symbol : 4 + symbol % 4
+            unsafe (shapes + Int(symbol)).initialize(
+                to: SymbolShape(least: head << width, width: width)
             )
         }
+        let masks = UnsafeMutablePointer<UInt64>.allocate(capacity: 64)
+        for width in UInt64(0)..<64 { unsafe (masks + Int(width)).initialize(to: 1 << width - 1) }
         unsafe base = UnsafePointer(shapes)
+        unsafe self.masks = UnsafePointer(masks)
     }
 
-    deinit { unsafe base.deallocate() }
+    deinit {
+        unsafe base.deallocate()
+        unsafe masks.deallocate()
+    }
 }
