@@ -137,4 +137,31 @@ struct MappingResultsTests {
             #expect(page.contains(line), "\(line)")
         }
     }
+
+    @Test("a network of 10^8 synapses")
+    func large() throws {
+        struct Study: Decodable { let run: Run }
+        struct Loaded: Decodable {
+            struct Run: Decodable {
+                let loadSeconds: Double
+                let loadPeakBytes: Int
+            }
+            let run: Run
+        }
+        let data = Data(try Repository.text("docs/results/mapping_large.json").utf8)
+        let run = try JSONDecoder().decode(Study.self, from: data).run
+        let loaded = try JSONDecoder().decode(Loaded.self, from: data).run
+        #expect(run.synapses == 100_000_000 && run.packets < run.packetsInOrder)
+        let line = String(
+            format: "| %d | %.0f | %.2f | %.1f | %.2f | %.1f | %d |",
+            run.synapses,
+            run.seconds,
+            run.seconds / 100,
+            Double(run.peakBytes) / 1e8,
+            Double(run.imageBytes) / 1e8,
+            loaded.loadSeconds,
+            loaded.loadPeakBytes >> 20
+        )
+        #expect(try Repository.text("docs/COMPILER.md").contains(line), "\(line)")
+    }
 }
