@@ -104,7 +104,10 @@ public struct ConnectionFile {
             throw fault(path, "indices", "holds no whole numbers.")
         }
         let synapses = indptr.last ?? 0
-        guard weights.count == first.count, synapses == first.count else {
+        // A file that changes meanwhile may differ the second time.
+        guard weights.count == first.count, synapses == first.count, second.count == first.count,
+            second.isInteger
+        else {
             throw fault(
                 path,
                 "weights",

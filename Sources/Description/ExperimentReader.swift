@@ -87,7 +87,7 @@ struct ExperimentReader {
         var result: [StateProbe] = []
         for item in try entry?.list(0...1000) ?? [] {
             let parts = try item.section(ExperimentKeys.probe)
-            let (quantity, count) = try quantity(of: item, parts, recipe)
+            let (quantity, count) = try quantity(parts, recipe)
             let from = try parts["fromSeconds"]?.number(0...1e9, "s") ?? 0
             var probe = StateProbe(
                 quantity,
@@ -104,7 +104,6 @@ struct ExperimentReader {
 
     /// What a probe looks at, and how many neurons it has.
     private func quantity(
-        of probe: Entry,
         _ parts: Section,
         _ recipe: NetworkRecipe
     ) throws(DescriptionError) -> (StateProbe.Quantity, count: Int) {

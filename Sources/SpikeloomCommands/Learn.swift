@@ -212,7 +212,7 @@ struct Learn: ReportingCommand {
             machine: run.machine
         )
         let table = try probeFile.map { try ProbeFile(probed, path: $0) }
-        let probes = ProbeSeries(record == nil ? [] : probed)
+        let probes = try ProbeSeries(record == nil ? [] : probed)
         var series = WeightSeries(run.machine, after: probes.channels)
         let recorder = try record.map {
             try traceWriter(

@@ -181,7 +181,7 @@ struct Run: ReportingCommand {
         let samples = try sampling.samples(for: NetworkPorts(image).inputs)
         let asked = try probe.map { try ProbeFile.probe($0, image: image) }
         let probed = try ProbedRegisters.find(asked, image: image)
-        let series = ProbeSeries(record == nil ? [] : probed)
+        let series = try ProbeSeries(record == nil ? [] : probed)
         let recorder = try record.map { path in
             try SpikeTraceRecorder(
                 path: path,

@@ -71,11 +71,11 @@ struct TraceCommandsTests {
         #expect(
             series == [
                 "/series/lower/v 1 2,000 0 to 1999", "/series/feedback/x1 2 2,000 0 to 1999",
-                "/series/feedback/y1 2 501 999 to 1499", "/series/feedback/weight 6 5 0 to 2000",
+                "/series/feedback/y1 2 751 0 to 1499", "/series/feedback/weight 6 5 0 to 2000",
             ]
         )
         let rows = try String(contentsOfFile: table, encoding: .utf8).split(separator: "\n")
-        #expect(rows.count == 1 + 2000 + 2 * 2000 + 2 * 501)
+        #expect(rows.count == 1 + 2000 + 2 * 2000 + 2 * 751)
         // The rule's impulse is 32, its time constant 10 steps: a trace falls until the next spike lifts it.
         let x1 = rows.filter { $0.contains(",feedback,x1,0,") }.compactMap {
             $0.split(separator: ",").dropFirst(4).first.flatMap { Int($0) }
