@@ -46,7 +46,7 @@ final class ProbeFile {
         let step = machine.currentStep - 1
         for probe in probes where probe.asked.includes(seconds) {
             for (raw, neuron) in zip(probe.registers(of: machine), probe.neurons) {
-                buffer += "\(step),\(probe.asked.source),\(probe.asked.name),\(neuron),"
+                buffer += "\(step),\(probe.source),\(probe.asked.name),\(neuron),"
                 buffer += "\(raw),\(probe.value(of: raw, neuron: neuron))\n"
             }
         }

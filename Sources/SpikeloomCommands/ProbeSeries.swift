@@ -8,12 +8,9 @@ struct ProbeSeries {
     let channels: [SeriesChannel]
     /// Probes of each series: the same registers, in several parts of the time.
     private let probes: [[ProbedRegisters]]
-    /// Series of the recording before these.
-    private let first: Int
 
-    /// Describes the series of probes.
-    init(_ asked: [ProbedRegisters], after first: Int = 0) throws {
-        self.first = first
+    /// Describes the series of probes, the first of a recording.
+    init(_ asked: [ProbedRegisters]) throws {
         var (channels, probes): ([SeriesChannel], [[ProbedRegisters]]) = ([], [])
         for probe in asked {
             let channel = Self.channel(of: probe)
@@ -58,7 +55,7 @@ struct ProbeSeries {
         for (index, probes) in probes.enumerated() {
             guard let probe = probes.first(where: { $0.asked.includes(seconds) }) else { continue }
             let row = probe.registers(of: machine).map { Int64($0) }
-            try append(row, first + index, machine.currentStep - 1)
+            try append(row, index, machine.currentStep - 1)
         }
     }
 }
